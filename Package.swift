@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
+let stages = [
+  ("debian.packages", "DebianPackages"),
+  ("debian.root", "DebianRoot"),
+  ("disk", "Disk"),
+  ("files", "FileCopies"),
+  ("fstab", "Fstab"),
+  ("grub", "Grub"),
+  ("hostname", "Hostname"),
+  ("initramfs", "Initramfs"),
+  ("keyboard", "Keyboard"),
+  ("locale", "Locale"),
+  ("normalise", "Normalise"),
+  ("qemu-img", "QemuImg"),
+  ("script", "Script"),
+  ("systemd", "Systemd"),
+  ("tar", "TarArchive"),
+  ("timezone", "Timezone"),
+  ("users", "Users"),
+]
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(
+  _ name: String, at path: String, needs: [Target.Dependency] = [], without: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: needs, path: "Sources/\(path)", exclude: without,
+    swiftSettings: strict)
+}
+
+func program(
+  _ name: String, at path: String, needs: [Target.Dependency], without: [String] = [],
+  linker: [LinkerSetting] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: needs, path: "Sources/\(path)", exclude: without,
+    swiftSettings: strict, linkerSettings: linker)
+}
+
+func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Bindings/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])]
+  )
+}
+
+func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: needs, exclude: resources, swiftSettings: strict)
+}
+
+/// A stage is one small file that needs nothing of the tree it is started in.
+let selfContained: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "-s"])
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "particle-os",
+  products: [
+    .executable(name: "particle", targets: ["particle"]),
+    .executable(name: "particle-compile", targets: ["particle-compile"]),
+    .executable(name: "particle-run", targets: ["particle-run"]),
+  ]
+    + stages.map { folder, _ in
+      .executable(name: "particle-stage-\(folder)", targets: ["particle-stage-\(folder)"])
+    },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    library("Model", at: "Model"),
+
+    clibrary("CYAML", "yaml-0.1", "libyaml-dev"),
+    clibrary("CJansson", "jansson", "libjansson-dev"),
+    clibrary("COSTree", "ostree-1", "libostree-dev"),
+    clibrary("CCrypto", "libcrypto", "libssl-dev"),
+    .systemLibrary(name: "CLinux", path: "Sources/Bindings/CLinux"),
+    clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    library("YAML", at: "Bindings/YAML", needs: ["Model", "CYAML"]),
+    library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
+    library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
+    library("OSTree", at: "Bindings/OSTree", needs: ["COSTree"]),
+    library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
+    library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
+    library("Processes", at: "Bindings/Processes", needs: ["Model", "Files"]),
+
+    library(
+      "StageContracts", at: "StageBins", needs: ["Model"],
+      without: stages.map { folder, _ in "\(folder)/Body.swift" }),
+    library("StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "CLinux"]),
+
+    library(
+      "Compiler", at: "Compiler",
+      needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
+      without: ["Program"]),
+    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", argumentParser]),
+
+    library(
+      "Runner", at: "Runner",
+      needs: [
+        "Model", "StageContracts", "JSON", "Hashing", "Files", "Processes", "Transfer", "CLinux",
+      ],
+      without: ["Program"]),
+    program("particle-run", at: "Runner/Program", needs: ["Runner", argumentParser]),
+
+    library("Boot", at: "Boot", needs: ["Model", "Files", "Processes"]),
+    program("particle", at: "Particle", needs: ["Boot", argumentParser]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
+    tests("CompilerTests", of: ["Compiler", "Model", "StageContracts", "TestSupport"]),
+    tests("RunnerTests", of: ["Runner", "Model", "TestSupport"]),
+    tests(
+      "StageTests",
+      of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
+    tests("EndToEndTests", of: ["Boot", "Model", "Files", "Processes", "TestSupport"]),
+  ]
+    + stages.map { folder, type in
+      program(
+        "particle-stage-\(folder)", at: "StageBins/\(folder)",
+        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"],
+        without: ["\(type).swift"], linker: selfContained)
+    },
+  swiftLanguageModes: [.v6]
+)

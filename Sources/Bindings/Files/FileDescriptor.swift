@@ -1,0 +1,71 @@
+internal import CLinux
+package import Glibc
+package import Model
+
+/// An open file; closed when it goes out of scope.
+package struct FileDescriptor: ~Copyable {
+  package let raw: Int32
+
+  package init(owning raw: Int32) { self.raw = raw }
+
+  deinit { close(raw) }
+
+  /// Opens a file. Close-on-exec is always set.
+  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(Failure)
+    -> FileDescriptor
+  {
+    let raw = retrying { Glibc.open(path, flags | O_CLOEXEC, mode) }
+    guard raw >= 0 else { throw .system("open", path) }
+    return FileDescriptor(owning: raw)
+  }
+
+  /// A file without a name, in memory.
+  package static func inMemory(_ bytes: [UInt8] = []) throws(Failure) -> FileDescriptor {
+    let raw = particle_memory_file("particle")
+    guard raw >= 0 else { throw .system("create", "a file in memory") }
+    let file = FileDescriptor(owning: raw)
+    try file.write(bytes)
+    lseek(raw, 0, SEEK_SET)
+    return file
+  }
+
+  package func write(_ bytes: [UInt8]) throws(Failure) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        retrying { Glibc.write(raw, buffer.baseAddress?.advanced(by: done), bytes.count - done) }
+      }
+      guard count >= 0 else { throw .system("write", "file descriptor \(raw)") }
+      done += count
+    }
+  }
+
+  /// All bytes from the beginning.
+  package func readAll() throws(Failure) -> [UInt8] {
+    lseek(raw, 0, SEEK_SET)
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = retrying { Glibc.read(raw, &chunk, chunk.count) }
+      guard count >= 0 else { throw .system("read", "file descriptor \(raw)") }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+    }
+  }
+}
+
+/// Calls again while the call says it was interrupted.
+package func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+  while true {
+    let result = call()
+    if result != -1 || errno != EINTR { return result }
+  }
+}
+
+extension Failure {
+  /// A failed system call; the cause is `errno`, read now.
+  package static func system(_ operation: String, _ object: String) -> Failure {
+    let code = errno
+    return Failure(operation, object, cause: String(cString: strerror(code)), code: code)
+  }
+}

@@ -1,0 +1,102 @@
+package import Glibc
+package import Model
+
+/// Whole-file and whole-folder operations on paths, by the C library.
+package enum Files {
+  package static func read(_ path: String) throws(Failure) -> [UInt8] {
+    let file = try FileDescriptor.open(path, O_RDONLY)
+    do { return try file.readAll() } catch {
+      throw Failure(error.operation, path, cause: error.cause, code: error.code)
+    }
+  }
+
+  package static func readText(_ path: String) throws(Failure) -> String {
+    String(decoding: try read(path), as: UTF8.self)
+  }
+
+  /// Writes a file anew. The mode is set exactly, whatever the umask.
+  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644)
+    throws(Failure)
+  {
+    let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    do { try file.write(bytes) } catch {
+      throw Failure(error.operation, path, cause: error.cause, code: error.code)
+    }
+    guard fchmod(file.raw, mode) == 0 else { throw .system("set the mode of", path) }
+  }
+
+  /// Writes a file so that it is either whole or not there: beside, then renamed over.
+  package static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644)
+    throws(Failure)
+  {
+    let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).new"
+    do {
+      try write(bytes, to: temporary, mode: mode)
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  package static func rename(_ path: String, to target: String) throws(Failure) {
+    guard Glibc.rename(path, target) == 0 else { throw .system("rename", "\(path) to \(target)") }
+  }
+
+  package static func exists(_ path: String) -> Bool {
+    var info = stat()
+    return lstat(path, &info) == 0
+  }
+
+  package static func information(_ path: String) throws(Failure) -> stat {
+    var info = stat()
+    guard lstat(path, &info) == 0 else { throw .system("look at", path) }
+    return info
+  }
+
+  /// The names in a folder, sorted by their bytes.
+  package static func names(in path: String) throws(Failure) -> [String] {
+    guard let stream = opendir(path) else { throw .system("list", path) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+        String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes a folder and those above it. The mode is for the folders that are made.
+  package static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(Failure) {
+    var info = stat()
+    if stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { return }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      try makeDirectories(String(path[..<slash]), mode: mode)
+    }
+    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .system("make the folder", path) }
+  }
+
+  /// Removes a file, or a folder with all that is in it; nothing where there is none.
+  package static func removeTree(_ path: String) throws(Failure) {
+    var info = stat()
+    guard lstat(path, &info) == 0 else { return }
+    if info.st_mode & S_IFMT == S_IFDIR {
+      if info.st_mode & 0o700 != 0o700 { chmod(path, 0o700) }
+      for name in try names(in: path) { try removeTree(path + "/" + name) }
+      guard rmdir(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+    } else {
+      guard unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+    }
+  }
+
+  /// A new folder of its own under `parent`, with a name that begins with `prefix`.
+  package static func makeTemporaryDirectory(in parent: String, prefix: String) throws(Failure)
+    -> String
+  {
+    var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw .system("make a folder in", parent) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

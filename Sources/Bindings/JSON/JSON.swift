@@ -1,0 +1,82 @@
+internal import CJansson
+package import Model
+
+/// JSON text → `Node`, by jansson. Duplicate keys, NUL in strings, and numbers that are not whole
+/// 64-bit integers are refused.
+package enum JSON {
+  /// Reads one JSON document.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text, UTF-8.
+  ///   - file: What the text is called in a diagnostic.
+  package static func parse(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Node {
+    let flags = size_t(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+    var error = json_error_t()
+    let root = bytes.withUnsafeBytes { buffer in
+      json_loadb(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, flags, &error)
+    }
+    guard let root else {
+      let text = withUnsafeBytes(of: error.text) { raw in
+        // The library keeps its own error code in the last byte of this array.
+        String(decoding: raw.dropLast().prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw Diagnostic(
+        "this is not JSON: \(text)",
+        at: Mark(file: file, line: max(1, Int(error.line)), column: max(1, Int(error.column))))
+    }
+    let owner = Document(owning: root)
+    return try node(owner.root, file: file)
+  }
+
+  private static func node(_ json: UnsafeMutablePointer<json_t>, file: String)
+    throws(Diagnostic) -> Node
+  {
+    switch json.pointee.type {
+    case JSON_OBJECT:
+      var members: [Node.Member] = []
+      var iterator = json_object_iter(json)
+      while let position = iterator {
+        if let key = json_object_iter_key(position), let value = json_object_iter_value(position) {
+          members.append(Node.Member(String(cString: key), try node(value, file: file)))
+        }
+        iterator = json_object_iter_next(json, position)
+      }
+      return Node(.object(members))
+    case JSON_ARRAY:
+      var items: [Node] = []
+      for index in 0..<json_array_size(json) {
+        if let item = json_array_get(json, index) { items.append(try node(item, file: file)) }
+      }
+      return .list(items)
+    case JSON_STRING:
+      let bytes = UnsafeBufferPointer(start: json_string_value(json), count: json_string_length(json))
+      return .string(String(decoding: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    case JSON_INTEGER: return .integer(Int(json_integer_value(json)))
+    case JSON_TRUE: return .bool(true)
+    case JSON_FALSE: return .bool(false)
+    case JSON_NULL: return Node(.null)
+    default:
+      throw Diagnostic(
+        "a number with a fraction or an exponent is not allowed",
+        at: Mark(file: file, line: 1, column: 1), remedy: "write whole numbers")
+    }
+  }
+}
+
+/// The owner of a parsed document.
+private struct Document: ~Copyable {
+  let root: UnsafeMutablePointer<json_t>
+
+  init(owning root: UnsafeMutablePointer<json_t>) { self.root = root }
+
+  deinit {
+    guard root.pointee.refcount != size_t.max else { return }
+    if jansson_release(root) == 0 { json_delete(root) }
+  }
+}
+
+/// One reference less; how many are left. (`json_decref` is a static inline function.)
+private func jansson_release(_ json: UnsafeMutablePointer<json_t>) -> size_t {
+  json.pointee.refcount -= 1
+  return json.pointee.refcount
+}

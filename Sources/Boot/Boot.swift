@@ -1,0 +1,3 @@
+internal import Processes
+
+package func bootPlaceholder() -> [String] { Command(["true"]).arguments }

@@ -1,0 +1,3 @@
+internal import StageContracts
+
+package func compilerStageCount() -> Int { catalog.count }

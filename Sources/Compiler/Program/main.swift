@@ -1,0 +1,3 @@
+import Compiler
+
+print(compilerStageCount())

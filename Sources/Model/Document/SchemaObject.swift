@@ -1,0 +1,122 @@
+/// One named member of an object.
+package struct Field<Root: Sendable, Value: Sendable>: Sendable {
+  package var key: String
+  package var doc: String
+  package var get: @Sendable (Root) -> Value
+  package var schema: Schema<Value>
+  /// The value when the member is left out; nil where it must be there.
+  package var fallback: Value?
+
+  package init(
+    _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ schema: Schema<Value>,
+    default fallback: Value? = nil, _ doc: String
+  ) {
+    self.key = key
+    self.doc = doc
+    self.get = get
+    self.schema = schema
+    self.fallback = fallback
+  }
+
+  /// A member that may be left out, and then is nil.
+  package init<Wrapped: Sendable>(
+    optional key: String, _ get: @escaping @Sendable (Root) -> Wrapped?,
+    _ schema: Schema<Wrapped>, _ doc: String
+  ) where Value == Wrapped? {
+    self.init(key, get, schema.optional, default: .some(nil), doc)
+  }
+
+  fileprivate func read(from members: [Node.Member], of node: Node, _ problems: inout Problems)
+    -> Value?
+  {
+    if let member = members.first(where: { $0.key == key }) {
+      return problems.inside(".\(key)") { schema.decode(member.value, &$0) }
+    }
+    if fallback == nil {
+      problems.report(
+        "'\(key)' is missing", at: node.mark, remedy: "add '\(key)': \(doc.lowercasedFirst)")
+    }
+    return fallback
+  }
+}
+
+extension Schema {
+  /// An object with exactly these members. Unknown keys are refused, missing ones named, and
+  /// members that are nil are left out when it is written.
+  package static func object<each Member: Sendable>(
+    _ fields: repeat Field<Value, each Member>,
+    make: @escaping @Sendable (repeat each Member) -> Value
+  ) -> Self {
+    Schema(
+      describe: {
+        var properties: [(String, Node)] = []
+        var required: [Node] = []
+        for field in repeat each fields {
+          guard case .object(let own) = field.schema.describe().value else { continue }
+          var members = own
+          members.append(Node.Member("description", .string(field.doc)))
+          if let fallback = field.fallback {
+            let value = field.schema.encode(fallback)
+            if value.value != .null { members.append(Node.Member("default", value)) }
+          } else {
+            required.append(.string(field.key))
+          }
+          properties.append((field.key, Node(.object(members))))
+        }
+        return .object([
+          ("type", .string("object")), ("additionalProperties", .bool(false)),
+          ("properties", .object(properties)), ("required", .list(required)),
+        ])
+      },
+      decode: { node, problems in
+        guard case .object(let members) = node.value else {
+          problems.report("expected a mapping, found \(node.kind)", at: node.mark)
+          return nil
+        }
+        var known: [String] = []
+        for field in repeat each fields { known.append(field.key) }
+        var strangers = false
+        for member in members where !known.contains(member.key) {
+          strangers = true
+          problems.reportUnknown(member, known: known)
+        }
+        let read = (repeat (each fields).read(from: members, of: node, &problems))
+        guard !strangers else { return nil }
+        do { return make(repeat try present(each read)) } catch { return nil }
+      },
+      encode: { value in
+        var members: [(String, Node)] = []
+        for field in repeat each fields {
+          let node = field.schema.encode(field.get(value))
+          if node.value != .null { members.append((field.key, node)) }
+        }
+        return .object(members)
+      })
+  }
+}
+
+extension Problems {
+  /// Refuses a key that nothing knows, with the nearest one that is known.
+  package mutating func reportUnknown(_ member: Node.Member, known: [String]) {
+    let remedy: String
+    if let near = suggestion(for: member.key, among: known) {
+      remedy = "did you mean '\(near)'?"
+    } else if known.isEmpty {
+      remedy = "no keys are allowed here"
+    } else {
+      remedy = "the keys here are \(known.joined(separator: ", "))"
+    }
+    report("unknown key '\(member.key)'", at: member.keyMark ?? member.value.mark, remedy: remedy)
+  }
+}
+
+private struct Absent: Error {}
+
+private func present<Value>(_ value: Value?) throws(Absent) -> Value {
+  guard let value else { throw Absent() }
+  return value
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

@@ -1,0 +1,102 @@
+/// A build, fully resolved: nothing that decides an output byte is left to be found out.
+package struct Manifest: Sendable, Equatable {
+  package static let version = 1
+
+  /// What made the manifest, with the versions of what took part in resolving: for people.
+  package var generator: [String: String]
+  package var recipe: RecipeReference
+  package var architecture: Architecture
+  /// The latest time a file may carry, and SOURCE_DATE_EPOCH.
+  package var epoch: Timestamp
+  package var sources: [Digest: Source]
+  /// In an order in which each one comes after those it needs.
+  package var pipelines: [Pipeline]
+  package var exports: [String: Export]
+
+  package struct RecipeReference: Sendable, Equatable {
+    package var name: String
+    /// Of the recipe's bytes.
+    package var digest: Digest
+
+    package init(name: String, digest: Digest) {
+      self.name = name
+      self.digest = digest
+    }
+  }
+
+  /// A file of a pipeline's tree, or the tree itself as `path` "/", that a build gives out.
+  package struct Export: Sendable, Equatable {
+    package var pipeline: String
+    package var path: String
+
+    package init(pipeline: String, path: String) {
+      self.pipeline = pipeline
+      self.path = path
+    }
+  }
+
+  package init(
+    generator: [String: String], recipe: RecipeReference, architecture: Architecture,
+    epoch: Timestamp, sources: [Digest: Source], pipelines: [Pipeline], exports: [String: Export]
+  ) {
+    self.generator = generator
+    self.recipe = recipe
+    self.architecture = architecture
+    self.epoch = epoch
+    self.sources = sources
+    self.pipelines = pipelines
+    self.exports = exports
+  }
+}
+
+extension Manifest {
+  private static let recipeSchema = Schema<RecipeReference>.object(
+    Field("name", { $0.name }, .string, "The recipe's name."),
+    Field("digest", { $0.digest }, Digest.schema, "The SHA-256 of the recipe's bytes."),
+    make: { RecipeReference(name: $0, digest: $1) })
+
+  private static let exportSchema = Schema<Export>.object(
+    Field("pipeline", { $0.pipeline }, .string, "The pipeline's name."),
+    Field("path", { $0.path }, .string, "The path in its tree."),
+    make: { Export(pipeline: $0, path: $1) })
+
+  private static let sourcesSchema = Schema<[String: Source]>.map(of: Source.schema).mapped(
+    { (named, node, problems) -> [Digest: Source]? in
+      var sources: [Digest: Source] = [:]
+      for (name, source) in named {
+        guard let digest = Digest(name) else {
+          problems.report(
+            "'\(name)' is no digest", at: node.mark,
+            remedy: "write sha256: and 64 lower-case hexadecimal digits")
+          return nil
+        }
+        sources[digest] = source
+      }
+      return sources
+    },
+    { Dictionary(uniqueKeysWithValues: $0.map { ($0.key.description, $0.value) }) })
+
+  package static let schema = Schema<Manifest>.object(
+    Field(
+      "version", { _ in version },
+      .integer().refusing {
+        $0 == version
+          ? nil
+          : (
+            "this is a manifest of version \($0)",
+            "use the particle-run that belongs to it, or compile the recipe again"
+          )
+      }, "The version of the manifest's format."),
+    Field("generator", { $0.generator }, .map(of: .string), "What made this manifest."),
+    Field("recipe", { $0.recipe }, recipeSchema, "The recipe it was made from."),
+    Field("architecture", { $0.architecture }, .choice, "The machine the image is for."),
+    Field("epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
+    Field("sources", { $0.sources }, sourcesSchema, "Content from outside, by digest."),
+    Field("pipelines", { $0.pipelines }, .list(of: Pipeline.schema), "The trees to make."),
+    Field("exports", { $0.exports }, .map(of: exportSchema), "What a build gives out."),
+    make: { _, generator, recipe, architecture, epoch, sources, pipelines, exports in
+      Manifest(
+        generator: generator, recipe: recipe, architecture: architecture, epoch: epoch,
+        sources: sources, pipelines: pipelines, exports: exports)
+    })
+}

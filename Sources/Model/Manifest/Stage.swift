@@ -1,0 +1,74 @@
+/// One step of a pipeline: a stage's name, its options and what it reads.
+package struct Stage: Sendable, Equatable {
+  /// What `identity(…)` gives; the runner computes it again.
+  package var id: Digest
+  package var type: String
+  /// The version of the stage's contract that the options are written for.
+  package var version: Int
+  package var options: Node
+  package var inputs: [String: Input]
+
+  package init(id: Digest, type: String, version: Int, options: Node, inputs: [String: Input]) {
+    self.id = id
+    self.type = type
+    self.version = version
+    self.options = options
+    self.inputs = inputs
+  }
+
+  package static let schema = Schema<Stage>.object(
+    Field("id", { $0.id }, Digest.schema, "The stage's id: a hash of all that decides its result."),
+    Field("type", { $0.type }, .string, "The stage's name."),
+    Field("version", { $0.version }, .integer(1...Int.max), "The version of its contract."),
+    Field("options", { $0.options }, .any, "What the stage is told; its own schema says what."),
+    Field("inputs", { $0.inputs }, .map(of: Input.schema), default: [:], "What the stage reads."),
+    make: { Stage(id: $0, type: $1, version: $2, options: $3, inputs: $4) })
+
+  /// The id of a stage: the hash of the canonical JSON object with exactly these members:
+  ///
+  /// - `architecture`: the manifest's
+  /// - `build`: the id of the build pipeline (the id of its last stage), or null
+  /// - `epoch`: the manifest's, in seconds
+  /// - `inputs`: for each input name, its kind and the digests of its sources in order, or the id
+  ///   of the pipeline it is the tree of
+  /// - `options`: as they stand in the manifest
+  /// - `previous`: the id of the stage before it, which for the first stage of a pipeline is the
+  ///   id of the pipeline that is its base; or null
+  /// - `type`, `version`
+  ///
+  /// Outside, so that they can change without a change of result: names of pipelines and of
+  /// sources' files' places (URLs), the recipe, the generator, exports. The names of source files
+  /// are inside, because a stage sees them.
+  ///
+  /// - Parameters:
+  ///   - pipelineID: The id of a pipeline by name; nil for one that is empty.
+  ///   - sourceName: The file name of a source.
+  ///   - hash: SHA-256.
+  package static func identity(
+    type: String, version: Int, options: Node, inputs: [String: Input], previous: Digest?,
+    build: Digest?, architecture: Architecture, epoch: Timestamp,
+    pipelineID: (String) -> Digest?, sourceName: (Digest) -> String,
+    hash: ([UInt8]) -> Digest
+  ) -> Digest {
+    func node(_ digest: Digest?) -> Node {
+      digest.map { .string($0.description) } ?? Node(.null)
+    }
+    let described = inputs.map { name, input -> (String, Node) in
+      switch input {
+      case .sources(let digests):
+        let files = digests.map { digest -> Node in
+          .list([.string(digest.description), .string(sourceName(digest))])
+        }
+        return (name, .object([("sources", .list(files))]))
+      case .pipeline(let pipeline):
+        return (name, .object([("pipeline", node(pipelineID(pipeline)))]))
+      }
+    }
+    let whole = Node.object([
+      ("architecture", .string(architecture.rawValue)), ("build", node(build)),
+      ("epoch", .integer(epoch.seconds)), ("inputs", .object(described)), ("options", options),
+      ("previous", node(previous)), ("type", .string(type)), ("version", .integer(version)),
+    ])
+    return hash(whole.canonicalBytes)
+  }
+}

@@ -1,0 +1,69 @@
+/// What the compiler and the runner know of a stage.
+package protocol StageContract: Sendable, Equatable {
+  /// The name a manifest calls the stage by; its folder and its program carry it too.
+  static var name: String { get }
+  /// Counted up when the same options come to mean something else.
+  static var version: Int { get }
+  /// One sentence for people.
+  static var summary: String { get }
+  static var stance: Stance { get }
+  /// The Debian packages that a build tree must have for this stage, sorted.
+  static var buildPackages: [String] { get }
+  static var schema: Schema<Self> { get }
+}
+
+/// Where a stage stands while it works.
+package enum Stance: String, Sendable, CaseIterable {
+  /// Its root is the tree it changes: it runs that tree's own programs.
+  case inTree = "in-tree"
+  /// Its root is the build tree, and the tree it changes is at `StageRequest.treePath`.
+  case onTree = "on-tree"
+}
+
+extension StageContract {
+  package static var buildPackages: [String] { [] }
+
+  /// What `--describe` prints.
+  package static var description: StageDescription {
+    StageDescription(
+      name: name, version: version, summary: summary, stance: stance,
+      buildPackages: buildPackages, options: schema.describe())
+  }
+}
+
+/// A contract without its Swift type, as any program can state it: what `<stage> --describe` prints.
+package struct StageDescription: Sendable, Equatable {
+  package var name: String
+  package var version: Int
+  package var summary: String
+  package var stance: Stance
+  package var buildPackages: [String]
+  /// The JSON Schema of the options.
+  package var options: Node
+
+  package init(
+    name: String, version: Int, summary: String, stance: Stance, buildPackages: [String],
+    options: Node
+  ) {
+    self.name = name
+    self.version = version
+    self.summary = summary
+    self.stance = stance
+    self.buildPackages = buildPackages
+    self.options = options
+  }
+
+  package static let schema = Schema<StageDescription>.object(
+    Field("name", { $0.name }, .string, "The stage's name."),
+    Field("version", { $0.version }, .integer(1...Int.max), "The version of its contract."),
+    Field("summary", { $0.summary }, .string, "One sentence for people."),
+    Field("stance", { $0.stance }, .choice, "Where it stands: in the tree or on it."),
+    Field(
+      "build-packages", { $0.buildPackages }, .list(of: .string), default: [],
+      "Debian packages its build tree must have."),
+    Field("options", { $0.options }, .any, "The JSON Schema of its options."),
+    make: {
+      StageDescription(
+        name: $0, version: $1, summary: $2, stance: $3, buildPackages: $4, options: $5)
+    })
+}

@@ -1,0 +1,75 @@
+package import Model
+
+/// Installs Debian packages with the tree's own dpkg, in a given order, from given files only, and
+/// checks that afterwards exactly the locked packages are installed.
+///
+/// Input `packages`: the .deb files.
+package struct DebianPackages: StageContract {
+  package var steps: [Step]
+  /// All packages that the tree has when the stage is done, those of earlier stages too.
+  package var installed: [Installed]
+  /// Names of packages that are there only because others need them, as `apt-mark auto` says it.
+  package var automatic: [String]
+
+  /// One call of dpkg.
+  package enum Step: Sendable, Equatable {
+    /// `dpkg --unpack` of these files of the input.
+    case unpack([String])
+    /// `dpkg --configure` of these packages.
+    case configure([String])
+  }
+
+  package struct Installed: Sendable, Equatable {
+    package var package: String
+    package var architecture: String
+    package var version: String
+
+    package init(package: String, architecture: String, version: String) {
+      self.package = package
+      self.architecture = architecture
+      self.version = version
+    }
+  }
+
+  package static let name = "debian.packages"
+  package static let version = 1
+  package static let summary = "Install Debian packages, offline, exactly those that are locked."
+  package static let stance = Stance.inTree
+
+  private static let stepSchema = Schema<[String: [String]]>.map(of: .list(of: .string)).mapped(
+    { (step, node, problems) -> Step? in
+      if step.count == 1, let files = step["unpack"] { return .unpack(files) }
+      if step.count == 1, let packages = step["configure"] { return .configure(packages) }
+      problems.report(
+        "a step is {\"unpack\": [files]} or {\"configure\": [packages]}", at: node.mark)
+      return nil
+    },
+    { step in
+      switch step {
+      case .unpack(let files): ["unpack": files]
+      case .configure(let packages): ["configure": packages]
+      }
+    })
+
+  private static let installedSchema = Schema<Installed>.object(
+    Field("package", { $0.package }, .string, "The package's name."),
+    Field("architecture", { $0.architecture }, .string, "Its architecture."),
+    Field("version", { $0.version }, .string, "Its version."),
+    make: { Installed(package: $0, architecture: $1, version: $2) })
+
+  package static let schema = Schema<Self>.object(
+    Field("steps", { $0.steps }, .list(of: stepSchema), "The calls of dpkg, in order."),
+    Field(
+      "installed", { $0.installed }, .list(of: installedSchema),
+      "All packages the tree has afterwards."),
+    Field(
+      "automatic", { $0.automatic }, .list(of: .string), default: [],
+      "Packages that are there only because others need them."),
+    make: { DebianPackages(steps: $0, installed: $1, automatic: $2) })
+
+  package init(steps: [Step], installed: [Installed], automatic: [String]) {
+    self.steps = steps
+    self.installed = installed
+    self.automatic = automatic
+  }
+}

@@ -1,0 +1,19 @@
+package import Model
+
+/// Writes a tree as one tar archive (POSIX pax), entries sorted by the bytes of their paths.
+///
+/// Input `tree`: the tree.
+package struct TarArchive: StageContract {
+  /// The archive's path in this stage's own tree.
+  package var file: String
+
+  package static let name = "tar"
+  package static let version = 1
+  package static let summary = "Write a tree as a tar archive."
+  package static let stance = Stance.onTree
+  package static let schema = Schema<Self>.object(
+    Field("file", { $0.file }, .string, "The archive's path."),
+    make: { TarArchive(file: $0) })
+
+  package init(file: String) { self.file = file }
+}

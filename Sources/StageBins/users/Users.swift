@@ -1,0 +1,85 @@
+package import Model
+
+/// Makes users and groups with fixed ids, or changes those that are there.
+package struct Users: StageContract {
+  package var groups: [Group]
+  package var users: [User]
+
+  package struct Group: Sendable, Equatable {
+    package var name: String
+    package var gid: Int?
+
+    package init(name: String, gid: Int?) {
+      self.name = name
+      self.gid = gid
+    }
+
+    package static let schema = Schema<Group>.object(
+      Field("name", { $0.name }, .string, "The group's name."),
+      Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "Its number."),
+      make: { Group(name: $0, gid: $1) })
+  }
+
+  package struct User: Sendable, Equatable {
+    package var name: String
+    /// Nil for a user that is there already (root).
+    package var uid: Int?
+    /// The number of the user's own group; nil for a user that is there already.
+    package var gid: Int?
+    package var comment: String
+    package var groups: [String]
+    /// Nil leaves a present user's home as it is; a new one gets /home and the name.
+    package var home: String?
+    package var shell: String?
+    /// As crypt(5) writes it; nil locks the password.
+    package var passwordHash: String?
+    package var sshKeys: [String]
+
+    package init(
+      name: String, uid: Int?, gid: Int?, comment: String, groups: [String], home: String?,
+      shell: String?, passwordHash: String?, sshKeys: [String]
+    ) {
+      self.name = name
+      self.uid = uid
+      self.gid = gid
+      self.comment = comment
+      self.groups = groups
+      self.home = home
+      self.shell = shell
+      self.passwordHash = passwordHash
+      self.sshKeys = sshKeys
+    }
+
+    package static let schema = Schema<User>.object(
+      Field("name", { $0.name }, .string, "The user's name."),
+      Field(optional: "uid", { $0.uid }, .integer(0...4_294_967_294), "The user's number."),
+      Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "The own group's number."),
+      Field("comment", { $0.comment }, .string, default: "", "The user's full name."),
+      Field("groups", { $0.groups }, .list(of: .string), default: [], "Further groups."),
+      Field(optional: "home", { $0.home }, .string, "The home folder."),
+      Field(optional: "shell", { $0.shell }, .string, "The login shell."),
+      Field(
+        optional: "password-hash", { $0.passwordHash }, .string,
+        "The password's hash, as crypt(5) writes it; left out, no password works."),
+      Field("ssh-keys", { $0.sshKeys }, .list(of: .string), default: [], "Lines of authorized_keys."),
+      make: {
+        User(
+          name: $0, uid: $1, gid: $2, comment: $3, groups: $4, home: $5, shell: $6,
+          passwordHash: $7, sshKeys: $8)
+      })
+  }
+
+  package static let name = "users"
+  package static let version = 1
+  package static let summary = "Make users and groups with fixed ids."
+  package static let stance = Stance.inTree
+  package static let schema = Schema<Self>.object(
+    Field("groups", { $0.groups }, .list(of: Group.schema), default: [], "The groups."),
+    Field("users", { $0.users }, .list(of: User.schema), default: [], "The users."),
+    make: { Users(groups: $0, users: $1) })
+
+  package init(groups: [Group], users: [User]) {
+    self.groups = groups
+    self.users = users
+  }
+}

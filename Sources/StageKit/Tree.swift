@@ -1,0 +1,169 @@
+internal import CLinux
+internal import Files
+package import Glibc
+package import Model
+
+/// The one tree a stage may change. Paths are the tree's own (`/etc/hostname`); the kernel resolves
+/// them beneath the tree's root, so symbolic links in the tree cannot lead out of it.
+package struct Tree: ~Copyable {
+  package let root: String
+  private let folder: FileDescriptor
+
+  /// - Throws: When there is no folder `root`.
+  package init(root: String) throws(Failure) {
+    self.root = root
+    folder = try FileDescriptor.open(root, PARTICLE_O_PATH | O_DIRECTORY)
+  }
+
+  /// The path by which the host, or a program that is not in the tree, finds a file of the tree.
+  package func outside(_ path: String) -> String { root == "/" ? path : root + path }
+
+  package func exists(_ path: String) -> Bool { (try? information(path)) != nil }
+
+  /// What lstat(2) says of a path.
+  package func information(_ path: String) throws(Failure) -> stat {
+    let place = try locate(path)
+    var info = stat()
+    guard fstatat(place.folder.raw, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .system("look at", path)
+    }
+    return info
+  }
+
+  package func read(_ path: String) throws(Failure) -> [UInt8] {
+    let file = try open(path, O_RDONLY)
+    return try file.readAll()
+  }
+
+  package func readText(_ path: String) throws(Failure) -> String {
+    String(decoding: try read(path), as: UTF8.self)
+  }
+
+  /// Writes a file anew, and the folders above it that are missing (mode 0755, root's).
+  package func write(
+    _ path: String, _ bytes: [UInt8], mode: mode_t = 0o644, owner: uid_t = 0, group: gid_t = 0
+  ) throws(Failure) {
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      try makeDirectories(String(path[..<slash]))
+    }
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    do { try file.write(bytes) } catch {
+      throw Failure("write", path, cause: error.cause, code: error.code)
+    }
+    try setOwner(of: file.raw, owner, group, path)
+    guard fchmod(file.raw, mode) == 0 else { throw .system("set the mode of", path) }
+  }
+
+  package func write(
+    _ path: String, _ text: String, mode: mode_t = 0o644, owner: uid_t = 0, group: gid_t = 0
+  ) throws(Failure) {
+    try write(path, Array(text.utf8), mode: mode, owner: owner, group: group)
+  }
+
+  /// Makes a folder and those above it; those that are there are left as they are.
+  package func makeDirectories(
+    _ path: String, mode: mode_t = 0o755, owner: uid_t = 0, group: gid_t = 0
+  ) throws(Failure) {
+    if path == "/" || path.isEmpty { return }
+    if isDirectory(path) { return }
+    let place = try locate(path, making: true)
+    guard mkdirat(place.folder.raw, place.name, mode) == 0 else { throw .system("make the folder", path) }
+    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else { throw .system("set the mode of", path) }
+    guard fchownat(place.folder.raw, place.name, owner, group, AT_SYMLINK_NOFOLLOW) == 0 || getuid() != 0
+    else { throw .system("set the owner of", path) }
+  }
+
+  /// Makes a symbolic link, in place of what is there.
+  package func link(_ path: String, to target: String) throws(Failure) {
+    try remove(path)
+    let place = try locate(path, making: true)
+    guard symlinkat(target, place.folder.raw, place.name) == 0 else { throw .system("make the link", path) }
+  }
+
+  /// What a symbolic link says.
+  package func linkTarget(_ path: String) throws(Failure) -> String {
+    let place = try locate(path)
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlinkat(place.folder.raw, place.name, &buffer, buffer.count)
+    guard count >= 0 else { throw .system("read the link", path) }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Removes a file, or a folder with all that is in it; nothing where there is none.
+  package func remove(_ path: String) throws(Failure) {
+    guard let info = try? information(path) else { return }
+    let isFolder = info.st_mode & S_IFMT == S_IFDIR
+    if isFolder {
+      for name in try names(in: path) { try remove(path + "/" + name) }
+    }
+    let place = try locate(path)
+    guard unlinkat(place.folder.raw, place.name, isFolder ? AT_REMOVEDIR : 0) == 0 else {
+      throw .system("remove", path)
+    }
+  }
+
+  /// Removes all that is in a folder and leaves the folder; nothing where there is none.
+  package func empty(_ path: String) throws(Failure) {
+    guard isDirectory(path) else { return }
+    for name in try names(in: path) { try remove(path + "/" + name) }
+  }
+
+  /// The names in a folder, sorted by their bytes; none where there is no such folder.
+  package func names(in path: String) throws(Failure) -> [String] {
+    guard isDirectory(path) else { return [] }
+    let file = try open(path, O_RDONLY | O_DIRECTORY)
+    return try Files.names(in: "/proc/self/fd/\(file.raw)")
+  }
+
+  /// Whether the path is a folder, or a link to one.
+  package func isDirectory(_ path: String) -> Bool {
+    (try? open(path, PARTICLE_O_PATH | O_DIRECTORY)) != nil
+  }
+
+  package func setMode(_ path: String, _ mode: mode_t) throws(Failure) {
+    let place = try locate(path)
+    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else { throw .system("set the mode of", path) }
+  }
+
+  package func setOwner(_ path: String, _ owner: uid_t, _ group: gid_t) throws(Failure) {
+    let place = try locate(path)
+    guard fchownat(place.folder.raw, place.name, owner, group, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .system("set the owner of", path)
+    }
+  }
+
+  private func setOwner(of raw: Int32, _ owner: uid_t, _ group: gid_t, _ path: String)
+    throws(Failure)
+  {
+    var info = stat()
+    if fstat(raw, &info) == 0, info.st_uid == owner, info.st_gid == group { return }
+    guard fchown(raw, owner, group) == 0 else { throw .system("set the owner of", path) }
+  }
+
+  /// Opens a path, following links within the tree.
+  private func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
+    -> FileDescriptor
+  {
+    let raw = retrying { particle_open_in_root(folder.raw, path, flags, mode) }
+    guard raw >= 0 else { throw .system("open", path) }
+    return FileDescriptor(owning: raw)
+  }
+
+  /// The folder that holds a path's last name, and that name.
+  private func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
+    let parts = path.split(separator: "/").map(String.init)
+    guard path.hasPrefix("/"), let name = parts.last, !parts.contains(".."), !path.contains("\0")
+    else {
+      throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
+    }
+    let parent = "/" + parts.dropLast().joined(separator: "/")
+    if making { try makeDirectories(parent) }
+    return Place(folder: try open(parent, PARTICLE_O_PATH | O_DIRECTORY), name: name)
+  }
+}
+
+/// Where a name stands.
+private struct Place: ~Copyable {
+  let folder: FileDescriptor
+  let name: String
+}
