@@ -103,7 +103,7 @@ let package = Package(
       "Compiler", at: "Compiler",
       needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
       without: ["Program"]),
-    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", argumentParser]),
+    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", "Files", "Model", argumentParser]),
 
     library(
       "Runner", at: "Runner",

@@ -1,0 +1,119 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+
+/// apt with folders, settings and package lists of its own: it neither sees nor changes what is
+/// installed on this machine, and needs no privileges.
+struct Apt: ~Copyable {
+  let archive: Archive
+  private let folder: String
+  /// Held while the folder is in use.
+  private let lock: FileDescriptor
+
+  /// - Parameters:
+  ///   - cache: A folder that lasts; each archive has one of its own below it.
+  ///   - name: What that folder is called.
+  static func open(_ archive: Archive, cache: String, name: String) throws(Failure) -> Apt {
+    let folder = try absolute(cache) + "/" + name
+    for part in ["lists/partial", "archives/partial", "empty.d", "sources.d"] {
+      try Files.makeDirectories("\(folder)/\(part)")
+    }
+    let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
+    guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
+    try Files.write([], to: "\(folder)/empty")
+    try Files.write(Array(archive.sources.utf8), to: "\(folder)/sources.d/archive.sources")
+    let settings = try settings(for: archive, in: folder)
+    try Files.write(Array(settings.utf8), to: "\(folder)/apt.conf")
+    return Apt(archive: archive, folder: folder, lock: lock)
+  }
+
+  private init(archive: Archive, folder: String, lock: consuming FileDescriptor) {
+    self.archive = archive
+    self.folder = folder
+    self.lock = lock
+  }
+
+  private static func absolute(_ path: String) throws(Failure) -> String {
+    try Files.makeDirectories(path)
+    guard let real = realpath(path, nil) else { throw .system("find", path) }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// apt.conf(5): everything that would otherwise come from this machine is named here.
+  private static func settings(for archive: Archive, in folder: String) throws(Failure)
+    -> String
+  {
+    let own = [
+      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "/dev/null",
+      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "/dev/null",
+      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "/dev/null",
+      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "/dev/null",
+      "Dir::Etc::TrustedParts": "\(folder)/empty.d", "Dir::Etc::netrc": "/etc/apt/auth.conf",
+      "Dir::Etc::netrcparts": "/etc/apt/auth.conf.d", "Dir::State": folder,
+      "Dir::State::lists": "\(folder)/lists", "Dir::State::status": "\(folder)/empty",
+      "Dir::State::extended_states": "\(folder)/extended_states", "Dir::Cache": folder,
+      "Dir::Cache::archives": "\(folder)/archives", "Dir::Log": folder,
+      "APT::Architecture": archive.architecture.rawValue,
+      "APT::Architectures": archive.architecture.rawValue, "APT::Install-Recommends": "false",
+      "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",
+      "Acquire::Languages": "none", "Acquire::ForceHash": "SHA256", "Debug::NoLocking": "true",
+      // Without this apt adds `apt` itself to what every system must have.
+      "pkgCacheGen::ForceEssential": ",",
+    ]
+    let lines = own.sorted { $0.key < $1.key }.map { "\($0.key) \"\($0.value)\";" }
+    return (lines + (try hostTransport())).joined(separator: "\n") + "\n"
+  }
+
+  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time. Nothing
+  /// that decides which packages are chosen.
+  private static func hostTransport() throws(Failure) -> [String] {
+    let taken = [
+      "Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::ForceIPv",
+      "Acquire::Check-Valid-Until", "Acquire::Check-Date",
+    ]
+    let outcome = try Command(
+      ["apt-config", "dump", "Acquire"], environment: environment(configuration: nil)
+    ).run()
+    return outcome.text.split(separator: "\n").map(String.init).filter { line in
+      taken.contains { line.hasPrefix($0) }
+    }
+  }
+
+  /// What apt sees: our PATH, home and proxies, and a fixed language.
+  static func environment(configuration: String?) -> [String: String] {
+    var variables = ["LC_ALL": "C.UTF-8", "TZ": "UTC", "DEBIAN_FRONTEND": "noninteractive"]
+    for name in [
+      "PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
+    ] {
+      for name in [name, name.uppercased()] {
+        if let value = getenv(name) { variables[name] = String(cString: value) }
+      }
+    }
+    variables["APT_CONFIG"] = configuration
+    return variables
+  }
+
+  /// Runs one of apt's programs with these settings.
+  func run(_ arguments: [String]) throws(Failure) -> Command.Outcome {
+    let environment = Self.environment(configuration: "\(folder)/apt.conf")
+    do { return try Command(arguments, environment: environment).run() } catch {
+      throw Failure(
+        "run", arguments[0], cause: error.cause, remedy: "install apt: it resolves the packages")
+    }
+  }
+
+  /// The first words of `apt-get --version`: "2.6.1".
+  func version() throws(Failure) -> String {
+    let words = try run(["apt-get", "--version"]).text.split(whereSeparator: \.isWhitespace)
+    return words.count > 1 ? String(words[1]) : "unknown"
+  }
+
+  /// The names of the files that `apt-get update` fetched.
+  func lists() throws(Failure) -> [String] { try Files.names(in: "\(folder)/lists") }
+
+  func list(_ name: String) throws(Failure) -> String {
+    try Files.readText("\(folder)/lists/\(name)")
+  }
+}
