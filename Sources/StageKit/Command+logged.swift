@@ -29,6 +29,29 @@ extension Command {
     return text
   }
 
+  /// Runs the program with what `feed` writes to a pipe as its standard input.
+  ///
+  /// - Parameter feed: Gets the pipe's end to write to.
+  /// - Throws: When the program ends with anything but status 0, or else what `feed` throws.
+  package func runLogged(feed: (Int32) throws(Failure) -> Void) throws(Failure) {
+    // A program that stops reading says why itself; being killed by the pipe would hide it.
+    signal(SIGPIPE, SIG_IGN)
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw .system("make", "a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let (reading, writing) = (ends[0], ends[1])
+    var command = self
+    command.descriptors[0] = reading
+    var failure: Failure?
+    try command.runLogged { _ in
+      // Only the program may hold the end that is read, or writing never learns of its end.
+      close(reading)
+      do throws(Failure) { try feed(writing) } catch { failure = error }
+      close(writing)
+    }
+    if let failure { throw failure }
+  }
+
   /// The same command with further variables, and without those that are nil.
   package func with(environment changes: [String: String?]) -> Command {
     var command = self
