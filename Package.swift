@@ -56,6 +56,12 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
   .testTarget(name: name, dependencies: needs, exclude: resources, swiftSettings: strict)
 }
 
+/// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
+let stagesOfParts = ["debian.packages", "debian.root", "disk", "grub", "normalise", "users"]
+
+/// What a stage's body needs beside what every body has.
+let furtherNeeds: [String: [Target.Dependency]] = ["debian.root": ["Compression"]]
+
 /// A stage is one small file that needs nothing of the tree it is started in.
 let selfContained: [LinkerSetting] = [
   .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "-s"])
@@ -86,6 +92,9 @@ let package = Package(
     clibrary("CCrypto", "libcrypto", "libssl-dev"),
     .systemLibrary(name: "CLinux", path: "Sources/Bindings/CLinux"),
     clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    .systemLibrary(name: "CLZMA", path: "Sources/Bindings/CLZMA", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CZstd", path: "Sources/Bindings/CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/Bindings/CZlib", providers: [.apt(["zlib1g-dev"])]),
     library("YAML", at: "Bindings/YAML", needs: ["Model", "CYAML"]),
     library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
@@ -93,10 +102,13 @@ let package = Package(
     library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
     library("Processes", at: "Bindings/Processes", needs: ["Model", "Files"]),
+    library(
+      "Compression", at: "Bindings/Compression", needs: ["Model", "CLZMA", "CZstd", "CZlib"]),
 
     library(
       "StageContracts", at: "StageBins", needs: ["Model"],
-      without: stages.map { folder, _ in "\(folder)/Body.swift" }),
+      without: stages.map { folder, _ in "\(folder)/Body.swift" }
+        + stagesOfParts.map { "\($0)/Parts" }),
     library("StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "CLinux"]),
 
     library(
@@ -130,7 +142,8 @@ let package = Package(
     + stages.map { folder, type in
       program(
         "particle-stage-\(folder)", at: "StageBins/\(folder)",
-        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"],
+        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"]
+          + furtherNeeds[folder, default: []],
         without: ["\(type).swift"], linker: selfContained)
     },
   swiftLanguageModes: [.v6]

@@ -141,7 +141,7 @@ package struct Tree: ~Copyable {
   }
 
   /// Opens a path, following links within the tree.
-  private func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
+  func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
     -> FileDescriptor
   {
     let raw = retrying { particle_open_in_root(folder.raw, path, flags, mode) }
@@ -150,7 +150,7 @@ package struct Tree: ~Copyable {
   }
 
   /// The folder that holds a path's last name, and that name.
-  private func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
+  func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
     let parts = path.split(separator: "/").map(String.init)
     guard path.hasPrefix("/"), let name = parts.last, !parts.contains(".."), !path.contains("\0")
     else {
@@ -163,7 +163,7 @@ package struct Tree: ~Copyable {
 }
 
 /// Where a name stands.
-private struct Place: ~Copyable {
+struct Place: ~Copyable {
   let folder: FileDescriptor
   let name: String
 }

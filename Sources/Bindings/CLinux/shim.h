@@ -21,5 +21,22 @@ static inline int particle_memory_file(const char *name) {
   return (int)syscall(__NR_memfd_create, name, 1u /* MFD_CLOEXEC */);
 }
 
+/// llistxattr(2): the names, each with its NUL; the number of bytes, or -1.
+static inline long particle_list_xattrs(const char *path, char *names, unsigned long room) {
+  return syscall(__NR_llistxattr, path, names, room);
+}
+
+/// lgetxattr(2): the number of bytes of the value, or -1.
+static inline long particle_get_xattr(const char *path, const char *name, void *value,
+                                      unsigned long room) {
+  return syscall(__NR_lgetxattr, path, name, value, room);
+}
+
+/// lsetxattr(2).
+static inline int particle_set_xattr(const char *path, const char *name, const void *value,
+                                     unsigned long size) {
+  return (int)syscall(__NR_lsetxattr, path, name, value, size, 0);
+}
+
 /// open(2)'s O_PATH, which the C library shows only to GNU sources.
 static const int PARTICLE_O_PATH = 010000000;
