@@ -20,7 +20,9 @@ struct DiskImage {
     format = magic == [0x51, 0x46, 0x49, 0xfb] ? "qcow2" : "raw"
   }
 
-  /// QEMU's options for this disk. What the machine writes goes to a nameless temporary file.
+  /// QEMU's options for this disk.
+  ///
+  /// What the machine writes goes to a temporary file without a name.
   var arguments: [String] {
     let escaped = path.split(separator: ",", omittingEmptySubsequences: false)
       .joined(separator: ",,")

@@ -12,11 +12,14 @@ struct Emulator: ~Copyable {
   private let thread: pthread_t
   private let life: Life
 
+  /// Starts QEMU.
+  ///
   /// - Parameters:
   ///   - arguments: The program and its options.
   ///   - console: Our number of the open file that becomes its standard input and output; it is
   ///     closed here once QEMU has it.
   ///   - descriptors: Further open files: QEMU's number and ours. They stay open as long as this.
+  /// - Throws: When there can be no further thread; that QEMU is not there is told by its end.
   init(_ arguments: [String], console: Int32, descriptors: [Int32: Int32]) throws(Failure) {
     let command = Command(
       ["setpriv", "--pdeathsig", "KILL", "--"] + arguments, output: .descriptor(console),

@@ -9,6 +9,7 @@ package enum Firmware: String, Sendable, CaseIterable {
   /// QEMU's options for this firmware.
   ///
   /// - Parameter variables: The number, in QEMU, of the open file that holds the UEFI variables.
+  /// - Returns: What to add to QEMU's command line.
   func arguments(variables: Int32) -> [String] {
     switch self {
     case .bios: ["-machine", "pc,graphics=off"]

@@ -7,6 +7,7 @@ extension Machine {
   ///   - text: What has to appear, byte for byte.
   ///   - seconds: How long to wait.
   /// - Returns: The bytes from the last expectation up to the text.
+  /// - Throws: When the time is over, when the machine ended, and when it said that it can't go on.
   @discardableResult
   package func expect(_ text: String, within seconds: Int = 300) throws(Failure)
     -> ArraySlice<UInt8>
@@ -16,6 +17,9 @@ extension Machine {
 
   /// Waits until the console has said one of `texts`, after what was expected before.
   ///
+  /// - Parameters:
+  ///   - texts: One of these has to appear, byte for byte.
+  ///   - seconds: How long to wait.
   /// - Returns: Which it was, and the bytes from the last expectation up to it.
   /// - Throws: When the time is over, when the machine ended, and when it said that it can't go on.
   @discardableResult

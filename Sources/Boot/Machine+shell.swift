@@ -10,11 +10,16 @@ extension Machine {
 
   /// Logs in at the prompt that appears, and makes the shell ready for `run`.
   ///
-  /// - Parameter seconds: How long the prompt may take, from now.
+  /// - Parameters:
+  ///   - user: Who has a shell.
+  ///   - password: In the clear.
+  ///   - seconds: How long the prompt may take, from now.
+  /// - Throws: When the prompt does not come, or the password is refused.
   package func logIn(user: String, password: String, within seconds: Int = 300) throws(Failure) {
     try expect("login: ", within: seconds)
     try send(user)
-    try expect("assword: ", within: 120)
+    // English and German; the prompt is in the system's language.
+    try expect(anyOf: ["assword: ", "asswort: "], within: 120)
     try send(password)
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
       throw failure("the password of \(user) is refused")
@@ -28,6 +33,12 @@ extension Machine {
   /// Runs a shell command on the machine, after `logIn`.
   ///
   /// Messages of the kernel go to the same console, and may stand in the output.
+  ///
+  /// - Parameters:
+  ///   - command: For `sh`; it has no input.
+  ///   - seconds: How long it may take.
+  /// - Returns: What it wrote, and its exit status, whatever that is.
+  /// - Throws: When it takes longer, or the machine ends.
   package func run(_ command: String, within seconds: Int = 180) throws(Failure) -> Answer {
     commands += 1
     // The parts are joined by printf, so that an echo of the line is not taken for the mark.

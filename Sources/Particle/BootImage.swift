@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Boot
 
-/// `particle boot IMAGE`
+/// The command `particle boot IMAGE`.
 struct BootImage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "boot",

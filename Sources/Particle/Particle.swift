@@ -16,7 +16,7 @@ struct Particle: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as Failure {
-      Output.errors.write("particle: \(failure)\n")
+      Output.errors.write("error: \(failure)\n")
       Glibc.exit(1)
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }

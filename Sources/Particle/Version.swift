@@ -1,10 +1,9 @@
 internal import ArgumentParser
+internal import Model
 
-/// `particle version`
+/// The command `particle version`.
 struct Version: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Prints the version.")
 
-  static let number = "0.1.0"
-
-  func run() { Output.results.write("particle \(Self.number)\n") }
+  func run() { Output.results.write("particle \(particleVersion)\n") }
 }

@@ -12,7 +12,9 @@ extension EndToEnd {
         let disk = folder + "/a,b=c:d.raw"
         try Files.write([UInt8](repeating: 0, count: 1 << 20), to: disk)
         let machine = try Machine(image: disk, firmware: .bios, memory: 64)
-        let failure = try #require(throws: Failure.self) { try machine.expect("login:", within: 120) }
+        let failure = try #require(throws: Failure.self) {
+          try machine.expect("login:", within: 120)
+        }
         #expect(failure.object == disk)
         #expect(failure.cause.hasPrefix("it stopped at “No bootable device”"), "\(failure)")
         #expect(try Files.read(disk).allSatisfy { $0 == 0 })
@@ -33,7 +35,9 @@ extension EndToEnd {
         let disk = folder + "/disk.qcow2"
         try Files.write(Array("QFI\u{0}".utf8.dropLast()) + [0xfb, 0, 0], to: disk)
         let machine = try Machine(image: disk, firmware: .bios)
-        let failure = try #require(throws: Failure.self) { try machine.expect("login:", within: 60) }
+        let failure = try #require(throws: Failure.self) {
+          try machine.expect("login:", within: 60)
+        }
         #expect(failure.cause.hasPrefix("QEMU ended: "), "\(failure)")
         #expect(failure.cause.contains("qcow2"), "\(failure)")
       }

@@ -19,6 +19,8 @@ struct Finished {
 /// - Parameters:
 ///   - arguments: Its name and arguments.
 ///   - prefix: A command that starts it: `env`, `unshare` …
+/// - Returns: How it ended and what it said, whatever that is.
+/// - Throws: When it can't be started.
 func particle(_ arguments: [String], through prefix: [String] = []) throws(Failure) -> Finished {
   guard let name = arguments.first else { preconditionFailure("no program") }
   let outcome = try Command(prefix + [try Places.program(name)] + arguments.dropFirst()).run()
@@ -43,6 +45,7 @@ func succeeding(_ arguments: [String], through prefix: [String] = []) throws(Fai
 ///   - arguments: Its name and arguments.
 ///   - package: The Debian package that has it, for the message where it is missing.
 /// - Returns: What it wrote to both streams.
+/// - Throws: When it is not installed, and when it fails.
 @discardableResult
 func tool(_ arguments: [String], from package: String) throws(Failure) -> String {
   let name = arguments.first ?? ""

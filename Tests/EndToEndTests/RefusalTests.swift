@@ -54,7 +54,7 @@ extension EndToEnd {
       let finished = try particle(["particle", "boot", "/nonexistent/disk.raw"])
       #expect(finished.ending == .exit(1))
       #expect(
-        finished.errors == "particle: cannot open /nonexistent/disk.raw: No such file or directory\n")
+        finished.errors == "error: cannot open /nonexistent/disk.raw: No such file or directory\n")
     }
 
     /// Expects `particle-run` to refuse a manifest, and to place nothing.

@@ -24,7 +24,8 @@ package func golden(_ path: String, _ text: String, file: String = #filePath) th
   let accepted = try Files.readText(place)
   guard accepted != text else { return }
   throw Failure(
-    "accept the text against", place, cause: "it differs (- accepted, + now)\n"
+    "accept the text against", place,
+    cause: "it differs (- accepted, + now)\n"
       + lineDifference(from: accepted, to: text),
     remedy: "mend the code, or `make accept` and look at the change")
 }
