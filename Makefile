@@ -37,8 +37,9 @@ accept: dependencies
 	PARTICLE_ACCEPT=1 swift test --configuration release --skip-build --skip EndToEndTests
 
 demo: build
-	$(BIN)/particle-compile recipes/minimal.yml >$(BIN)/minimal.json
-	$(BIN)/particle-run $(BIN)/minimal.json -o $(OUT)
+	mkdir -p $(OUT)
+	$(BIN)/particle-compile recipes/minimal.yml -o $(OUT)/minimal.json
+	$(BIN)/particle-run $(OUT)/minimal.json -o $(OUT)
 	$(BIN)/particle boot $(OUT)/disk.raw --firmware bios
 	cat $(OUT)/SHA256SUMS
 
