@@ -137,7 +137,9 @@ let package = Package(
     tests(
       "StageTests",
       of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
-    tests("EndToEndTests", of: ["Boot", "Model", "Files", "Processes", "TestSupport"]),
+    tests(
+      "EndToEndTests", of: ["Boot", "Model", "JSON", "Files", "Processes", "TestSupport"],
+      resources: ["Recipes"]),
   ]
     + stages.map { folder, type in
       program(

@@ -1,0 +1,61 @@
+# What people and CI call; CONTRIBUTING.md says when.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Where `make demo` puts what it builds.
+OUT ?= out
+
+BIN := .build/release
+PROGRAMS := particle particle-compile particle-run
+SOURCES := Package.swift Sources Tests
+SWIFT_BUILD := swift build --configuration release
+
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.PHONY: build test accept demo lint bench install packages dependencies clean
+
+packages:
+	@tools/install-packages tools/debian-packages
+
+# SwiftPM reads the libraries' places while it resolves, so the packages come first.
+dependencies: packages
+	@tools/check-swift
+	@tools/fetch-dependencies
+
+build: dependencies
+	$(SWIFT_BUILD)
+
+# In release, so that nothing is compiled twice: the end-to-end tests run the release programs.
+test: dependencies
+	$(SWIFT_BUILD) --build-tests
+	swift test --configuration release --skip-build
+
+# Rewrites the texts that tests compare with; look at the change before you commit it. The
+# end-to-end tests have none.
+accept: dependencies
+	$(SWIFT_BUILD) --build-tests
+	PARTICLE_ACCEPT=1 swift test --configuration release --skip-build --skip EndToEndTests
+
+demo: build
+	mkdir -p $(OUT)
+	$(BIN)/particle-compile recipes/minimal.yml -o $(OUT)/minimal.json
+	$(BIN)/particle-run $(OUT)/minimal.json -o $(OUT)
+	$(BIN)/particle boot $(OUT)/disk.raw --firmware bios
+	cat $(OUT)/SHA256SUMS
+
+# Warnings are errors in every target; what is left is the formatter's opinion.
+lint:
+	@tools/check-swift
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+bench: build
+	Benchmarks/minimal-root
+
+install: build
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle'
+	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
+	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' -perm -100 \
+	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +
+
+clean:
+	rm -rf .build $(OUT)

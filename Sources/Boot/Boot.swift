@@ -1,3 +1,0 @@
-internal import Processes
-
-package func bootPlaceholder() -> [String] { Command(["true"]).arguments }

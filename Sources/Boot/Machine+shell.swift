@@ -1,0 +1,64 @@
+package import Model
+
+extension Machine {
+  /// What a command left on the machine.
+  package struct Answer: Sendable, Equatable {
+    /// What it wrote, both streams, without white space at the end.
+    package var output: String
+    package var status: Int
+  }
+
+  /// Logs in at the prompt that appears, and makes the shell ready for `run`.
+  ///
+  /// - Parameters:
+  ///   - user: Who has a shell.
+  ///   - password: In the clear.
+  ///   - seconds: How long the prompt may take, from now.
+  /// - Throws: When the prompt does not come, or the password is refused.
+  package func logIn(user: String, password: String, within seconds: Int = 300) throws(Failure) {
+    try expect("login: ", within: seconds)
+    try send(user)
+    // English and German; the prompt is in the system's language.
+    try expect(anyOf: ["assword: ", "asswort: "], within: 120)
+    try send(password)
+    if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
+      throw failure("the password of \(user) is refused")
+    }
+    // A plain shell, as bash's line editor would write its own sequences between the answers.
+    try send("exec env PS1= PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh")
+    try send("stty -echo cols 1000")
+    _ = try run("true")
+  }
+
+  /// Runs a shell command on the machine, after `logIn`.
+  ///
+  /// Messages of the kernel go to the same console, and may stand in the output.
+  ///
+  /// - Parameters:
+  ///   - command: For `sh`; it has no input.
+  ///   - seconds: How long it may take.
+  /// - Returns: What it wrote, and its exit status, whatever that is.
+  /// - Throws: When it takes longer, or the machine ends.
+  package func run(_ command: String, within seconds: Int = 180) throws(Failure) -> Answer {
+    commands += 1
+    // The parts are joined by printf, so that an echo of the line is not taken for the mark.
+    try send(
+      "printf '%s-%s\\n' begin-of \(commands); { \(command)\n} 2>&1 </dev/null; "
+        + "printf '\\n%s-%s-%s;\\n' end-of \(commands) $?")
+    try expect("begin-of-\(commands)\r\n", within: seconds)
+    let output = ConsoleText.plain(try expect("end-of-\(commands)-", within: seconds))
+    let status = ConsoleText.plain(try expect(";", within: seconds))
+    guard let status = Int(status) else {
+      throw failure("the shell answered “\(status)” for an exit status")
+    }
+    return Answer(output: output.trimmingEnd(), status: status)
+  }
+}
+
+extension String {
+  fileprivate func trimmingEnd() -> String {
+    var text = self[...]
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

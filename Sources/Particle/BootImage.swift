@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Boot
+
+/// The command `particle boot IMAGE`.
+struct BootImage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "boot",
+    abstract: "Boots a disk image in QEMU until it asks for a login.",
+    discussion: """
+      The serial console is shown as it comes. The image is not changed, and the machine has no \
+      network. Exit status: 0 the text appeared, 1 it did not, 2 the command line is wrong.
+      """)
+
+  @Argument(help: "A disk image, raw or qcow2.", completion: .file())
+  var image: String
+
+  @Option(help: "What looks for the boot loader: bios or uefi.")
+  var firmware: Firmware = .bios
+
+  @Option(help: "The machine's memory, in MiB.")
+  var memory = 1024
+
+  @Option(help: "How long to wait, in seconds.")
+  var timeout = 300
+
+  @Option(help: "The text on the console that ends the wait.")
+  var until = "login:"
+
+  @Flag(name: .shortAndLong, help: "Don't show the console.")
+  var quiet = false
+
+  func validate() throws {
+    guard memory > 0 else { throw ValidationError("--memory has to be more than 0") }
+    guard timeout > 0 else { throw ValidationError("--timeout has to be more than 0") }
+    guard !until.isEmpty else { throw ValidationError("--until needs a text") }
+  }
+
+  func run() throws {
+    let begin = ContinuousClock.now
+    let machine = try Machine(image: image, firmware: firmware, memory: memory) { bytes in
+      if !quiet { Output.results.write(bytes) }
+    }
+    try machine.expect(until, within: timeout)
+    let tenths = Int((ContinuousClock.now - begin) / .milliseconds(100))
+    Output.results.write(
+      (quiet ? "" : "\n")
+        + "particle: “\(until)” after \(tenths / 10).\(tenths % 10) s (\(firmware.rawValue))\n")
+  }
+}
+
+extension Firmware: ExpressibleByArgument {}

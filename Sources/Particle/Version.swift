@@ -1,0 +1,9 @@
+internal import ArgumentParser
+internal import Model
+
+/// The command `particle version`.
+struct Version: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Prints the version.")
+
+  func run() { Output.results.write("particle \(particleVersion)\n") }
+}

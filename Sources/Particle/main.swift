@@ -1,3 +1,0 @@
-import Boot
-
-print(bootPlaceholder())

@@ -1,0 +1,51 @@
+import Boot
+import Model
+import Testing
+
+extension EndToEnd {
+  /// The images do what they are for: the machine comes up, and is as the recipe says.
+  @Suite(.serialized) struct Booting {
+    @Test(arguments: [(Firmware.bios, "disk.raw"), (.uefi, "disk.qcow2")])
+    func `The machine comes up and is as the recipe says`(firmware: Firmware, name: String) throws {
+      let image = try Chain.shared.get().first.out + "/" + name
+      let machine = try Machine(image: image, firmware: firmware)
+      try machine.logIn(user: "admin", password: "particle")
+
+      let state = try machine.run("systemctl is-system-running --wait", within: 300)
+      let failed = state.output == "running" ? "" : try machine.run("systemctl --failed").output
+      #expect(state.output == "running", "\(failed)")
+
+      let uefi = try machine.run("test -d /sys/firmware/efi").status == 0
+      #expect(uefi == (firmware == .uefi))
+
+      for (command, answer) in minimal {
+        let said = try machine.run(command).output
+        #expect(said == answer, "on the machine: \(command)")
+      }
+    }
+
+    /// Commands, and what they answer on a machine made from `recipes/minimal.yml`.
+    private let minimal = [
+      ("hostname; cat /etc/hostname", "minimal\nminimal"),
+      ("getent hosts 127.0.1.1 | tr -s ' '", "127.0.1.1 minimal"),
+      ("echo $LANG", "en_US.UTF-8"),
+      ("locale -a | grep _", "en_US.utf8"),
+      ("readlink /etc/localtime", "/usr/share/zoneinfo/Europe/Berlin"),
+      ("date -d 2026-01-01 +%Z", "CET"),
+      ("grep ^XKBLAYOUT /etc/default/keyboard", "XKBLAYOUT=\"us\""),
+      ("id", "uid=1000(admin) gid=1000(admin) groups=1000(admin),27(sudo)"),
+      ("getent passwd admin", "admin:x:1000:1000:Administrator:/home/admin:/bin/bash"),
+      ("pwd; stat -c %U:%G .", "/home/admin\nadmin:admin"),
+      ("printf 'particle\\n' | sudo -S -p '' id -un", "root"),
+      ("systemctl is-enabled systemd-networkd.service", "enabled"),
+      ("systemctl is-active systemd-networkd.service", "active"),
+      ("grep DHCP /etc/systemd/network/80-dhcp.network", "DHCP=yes"),
+      ("grep . /etc/motd", "This system was built by particle-os from recipes/minimal.yml."),
+      ("stat -c '%U:%G %a' /etc/motd", "root:root 644"),
+      ("cat /etc/particle-recipe", "minimal"),
+      ("findmnt -no FSTYPE /", "ext4"),
+      ("grep -c . /etc/machine-id", "1"),
+      ("dpkg --audit", ""),
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+internal import Files
+internal import Glibc
+internal import JSON
+internal import Model
+internal import TestSupport
+
+/// Where all that these tests build is; emptied at the start and at the end.
+let scratch = Places.repository + "/.build/end-to-end"
+
+/// The expensive part, done once: `recipes/minimal.yml` compiled twice and built twice.
+struct Chain: Sendable {
+  /// What a place that builds has of its own.
+  struct Place: Sendable {
+    var store: String
+    var out: String
+    /// Starts a program as it is started in this place.
+    var prefix: [String]
+    var options: [String]
+  }
+
+  /// The texts of two compilations.
+  let manifests: [String]
+  let manifestPath: String
+  let first: Place
+  /// A place where nothing is as in the first, but for the downloads.
+  let second: Place
+  /// What `particle-run --json` said in the first place: at first, and again.
+  let reports: [Report]
+
+  static let shared = Result { () throws(Failure) in try Chain() }
+
+  private init() throws(Failure) {
+    try Files.removeTree(scratch)
+    try Files.makeDirectories(scratch)
+    atexit { try? Files.removeTree(scratch) }
+    let recipe = Places.repository + "/recipes/minimal.yml"
+
+    var manifests: [String] = []
+    for elsewhere in [["env", "TZ=UTC"], Self.elsewhere] {
+      try timed("particle-compile recipes/minimal.yml") { () throws(Failure) in
+        manifests.append(try succeeding(["particle-compile", recipe], through: elsewhere))
+      }
+    }
+    self.manifests = manifests
+    manifestPath = scratch + "/minimal.json"
+    try Files.write(Array(manifests[0].utf8), to: manifestPath)
+
+    first = Place(store: scratch + "/store-1", out: scratch + "/out-1", prefix: [], options: [])
+    second = Place(
+      store: scratch + "/store-2", out: scratch + "/out-2", prefix: Self.elsewhere,
+      options: ["-j", "1"])
+    reports = [
+      try first.run(manifestPath, "particle-run, empty store"),
+      try first.run(manifestPath, "particle-run, nothing to do"),
+    ]
+    try second.shareDownloads(of: first)
+    _ = try second.run(manifestPath, "particle-run, another empty store, elsewhere")
+  }
+
+  /// Another time zone, language, umask, host name, user's home and working directory.
+  private static let elsewhere = [
+    "unshare", "--uts", "sh", "-c",
+    "hostname elsewhere.example && umask 077 && cd /usr/share && exec \"$@\"", "sh",
+    "env", "TZ=Asia/Tokyo", "LANG=de_DE.UTF-8", "LC_ALL=C.UTF-8", "HOME=/nonexistent",
+    "SOURCE_DATE_EPOCH=1",
+  ]
+}
+
+extension Chain.Place {
+  /// Builds all that a manifest exports.
+  func run(_ manifest: String, _ what: String) throws(Failure) -> Report {
+    try timed(what) { () throws(Failure) in
+      try Report(
+        try succeeding(
+          ["particle-run", manifest, "--store", store, "-o", out, "--json"] + options,
+          through: prefix))
+    }
+  }
+
+  /// Gives this place the downloads of another, so that the network is used once.
+  ///
+  /// A store without them would fetch the same bytes again: they are known by their digests,
+  /// which are checked when a stage uses them.
+  func shareDownloads(of other: Self) throws(Failure) {
+    try Files.makeDirectories(store)
+    try tool(["cp", "-al", other.store + "/sources", store + "/sources"], from: "coreutils")
+  }
+}
+
+/// Does something long, and says how long it took.
+private func timed<Result>(_ what: String, _ body: () throws(Failure) -> Result) throws(Failure)
+  -> Result
+{
+  let begin = ContinuousClock.now
+  let result = try body()
+  print("  \(what): \((ContinuousClock.now - begin) / .seconds(1)) s")
+  return result
+}
