@@ -140,6 +140,15 @@ package struct Tree: ~Copyable {
     guard fchown(raw, owner, group) == 0 else { throw .system("set the owner of", path) }
   }
 
+  /// Sets the time of the last change.
+  package func setTime(_ path: String, _ time: Timestamp) throws(Failure) {
+    let place = try locate(path)
+    var times = [timespec](repeating: timespec(tv_sec: time.seconds, tv_nsec: 0), count: 2)
+    guard utimensat(place.folder.raw, place.name, &times, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .system("set the time of", path)
+    }
+  }
+
   /// Opens a path, following links within the tree.
   func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
     -> FileDescriptor

@@ -23,18 +23,20 @@ struct Report: Sendable {
     }
     for stage in report["stages"]?.items ?? [] {
       let type = stage["type"]?.text ?? "?"
-      switch stage["outcome"]?.text {
+      switch stage["result"]?.text {
       case "run": run.append(type)
       case "hit": hits.append(type)
       default:
         throw Failure("read", "particle-run --json", cause: "the stage \(type) neither ran nor hit")
       }
     }
-    for export in report["exports"]?.items ?? [] {
-      exports.append(
-        Export(
-          name: export["name"]?.text ?? "", path: export["path"]?.text ?? "",
-          size: export["size"]?.number ?? -1, sha256: export["sha256"]?.text ?? ""))
+    guard case .object(let exports)? = report["exports"]?.value else {
+      throw Failure("read", "particle-run --json", cause: "there are no exports")
+    }
+    self.exports = exports.map { export in
+      Export(
+        name: export.key, path: export.value["path"]?.text ?? "",
+        size: export.value["size"]?.number ?? -1, sha256: export.value["sha256"]?.text ?? "")
     }
   }
 }
