@@ -12,7 +12,9 @@ struct PackageRequest: Sendable, Equatable {
 extension Apt {
   /// The names of the essential packages and of all that they need.
   func essential() throws(ResolveError) -> Set<String> {
-    Set(AptOutput.order("Inst", try install(["?essential"], for: PackageRequest(packages: []))))
+    let nothing = PackageRequest(packages: [])
+    let listed = try install(["?essential"], options: ["--print-uris"], for: nothing)
+    do { return Set(try AptOutput.packages(listed).map(\.name)) } catch { throw .failure(error) }
   }
 
   /// The packages that a request leads to, on top of the essential ones.
@@ -61,14 +63,13 @@ extension Apt {
   private func install(
     _ packages: [String], options: [String] = [], for request: PackageRequest
   ) throws(ResolveError) -> String {
-    let outcome: (isSuccess: Bool, text: String, errors: String)
+    let outcome: Command.Outcome
     do {
       let mode = options.contains("--print-uris") ? [] : ["-s"]
-      let ended = try run(["apt-get", "-qq", "-y"] + mode + options + ["install"] + packages)
-      outcome = (ended.ending.isSuccess, ended.text, ended.errorText)
+      outcome = try run(["apt-get", "-qq", "-y"] + mode + options + ["install"] + packages)
     } catch { throw .failure(error) }
-    guard !outcome.isSuccess else { return outcome.text }
-    throw refusal(outcome.errors, outcome.text, for: request)
+    guard !outcome.ending.isSuccess else { return outcome.text }
+    throw refusal(outcome.errorText, of: packages, for: request)
   }
 }
 

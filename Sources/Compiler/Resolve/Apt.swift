@@ -21,10 +21,9 @@ struct Apt: ~Copyable {
     }
     let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
     guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
-    try Files.write([], to: "\(folder)/empty")
-    try Files.write(Array(archive.sources.utf8), to: "\(folder)/sources.d/archive.sources")
-    let settings = try settings(for: archive, in: folder)
-    try Files.write(Array(settings.utf8), to: "\(folder)/apt.conf")
+    try renew("\(folder)/empty", "")
+    try renew("\(folder)/sources.d/archive.sources", archive.sources)
+    try renew("\(folder)/apt.conf", try settings(for: archive, in: folder))
     return Apt(archive: archive, folder: folder, lock: lock)
   }
 
@@ -32,6 +31,13 @@ struct Apt: ~Copyable {
     self.archive = archive
     self.folder = folder
     self.lock = lock
+  }
+
+  /// Writes a file if it holds something else: apt builds its cache anew (a second) when one of its
+  /// files is newer than that.
+  private static func renew(_ path: String, _ text: String) throws(Failure) {
+    if Files.exists(path), try Files.read(path) == Array(text.utf8) { return }
+    try Files.writeAtomically(Array(text.utf8), to: path)
   }
 
   private static func absolute(_ path: String) throws(Failure) -> String {
@@ -46,15 +52,16 @@ struct Apt: ~Copyable {
     -> String
   {
     let own = [
-      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "/dev/null",
-      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "/dev/null",
-      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "/dev/null",
-      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "/dev/null",
+      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "\(folder)/empty",
+      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "\(folder)/empty",
+      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "\(folder)/empty",
+      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "\(folder)/empty",
       "Dir::Etc::TrustedParts": "\(folder)/empty.d", "Dir::Etc::netrc": "/etc/apt/auth.conf",
       "Dir::Etc::netrcparts": "/etc/apt/auth.conf.d", "Dir::State": folder,
       "Dir::State::lists": "\(folder)/lists", "Dir::State::status": "\(folder)/empty",
       "Dir::State::extended_states": "\(folder)/extended_states", "Dir::Cache": folder,
       "Dir::Cache::archives": "\(folder)/archives", "Dir::Log": folder,
+      "Dir::Log::Planner": "",
       "APT::Architecture": archive.architecture.rawValue,
       "APT::Architectures": archive.architecture.rawValue, "APT::Install-Recommends": "false",
       "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",

@@ -26,7 +26,7 @@ enum Needs {
   /// What the build tree must have, sorted; empty where no stage asks for anything.
   static func tools(for recipe: Recipe) -> [String] {
     var contracts: [any StageContract.Type] = []
-    for image in recipe.images {
+    for image in recipe.images.map(\.value) {
       contracts.append(Disk.self)
       if image.boot != nil { contracts.append(Grub.self) }
       if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
@@ -50,7 +50,7 @@ enum Needs {
     for module in recipe.modules {
       request.packages += named(of(module.value.kind).map { Located($0, at: module.mark) })
     }
-    for image in recipe.images { request.packages += named(of(image).map { Located($0) }) }
+    for image in recipe.images { request.packages += named(of(image.value).map { Located($0) }) }
     request.packages += named(system.map { Located($0) })
     return request
   }

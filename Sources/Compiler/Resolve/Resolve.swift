@@ -91,7 +91,7 @@ private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: R
 
 private func refuseMissingKernel(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
   guard !system.hasKernel else { return }
-  let missing = recipe.images.compactMap { image in
+  let missing = recipe.images.map(\.value).compactMap { image in
     image.boot.map { boot in
       Diagnostic(
         "the image '\(image.name)' is to boot, but no package brings a kernel", at: boot.mark,
