@@ -54,11 +54,11 @@ extension Apt {
     let start = lines.firstIndex { $0.contains("unmet dependencies") }
     let reasons = start.map { lines[($0 + 1)...].filter { $0.hasPrefix(" ") } } ?? []
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
-    let cause =
-      reasons.isEmpty ? said.joined(separator: "\n   ") : reasons.joined(separator: "\n  ")
+    let cause = reasons.isEmpty ? said.map { " \($0)" } : Array(reasons)
     return Failure(
       "install", "the recipe's packages together from \(archive.suite)",
-      cause: cause.isEmpty ? "apt-get gives no reason" : cause,
+      cause: cause.isEmpty
+        ? "apt-get gives no reason" : cause.map { "\n   \($0)" }.joined(),
       remedy: "remove one of the packages that exclude each other, or add the missing suite or"
         + " component to the recipe's base")
   }

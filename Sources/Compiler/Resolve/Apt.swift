@@ -7,7 +7,7 @@ internal import Processes
 /// installed on this machine, and needs no privileges.
 struct Apt: ~Copyable {
   let archive: Archive
-  private let folder: String
+  let folder: String
   /// Held while the folder is in use.
   private let lock: FileDescriptor
 

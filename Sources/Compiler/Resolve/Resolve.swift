@@ -76,9 +76,12 @@ private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: R
     let apt = try Apt.open(
       archive, cache: settings.cacheFolder, name: "\(archive.suite)-\(digest.hex.prefix(16))")
     try apt.update(offline: settings.offline)
-    let essential = try apt.essential()
+    let answers = try apt.answers()
+    let essential = try apt.essential(answers)
     var sets: [PackageSet] = []
-    for request in requests { sets.append(try apt.resolve(request, essential: essential)) }
+    for request in requests {
+      sets.append(try apt.resolve(request, essential: essential, answers))
+    }
     return Answer(sets: sets, released: try apt.released(), version: try apt.version())
   } catch let error as ResolveError {
     throw error
