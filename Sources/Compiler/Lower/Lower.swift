@@ -6,7 +6,12 @@ package let compilerVersion = "0.1.0"
 
 /// The manifest that a recipe comes to, given what the outside world had to say.
 ///
-/// - Parameter digest: Of the recipe's bytes.
+/// - Parameters:
+///   - recipe: The recipe.
+///   - digest: Of the recipe's bytes.
+///   - lock: What the outside world had to say.
+///   - architecture: The machine the image is for.
+/// - Returns: The manifest, complete: with every id.
 package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {

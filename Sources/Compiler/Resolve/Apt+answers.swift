@@ -7,9 +7,8 @@ internal import Model
 struct Answers {
   private let folder: String
 
-  /// - Parameters:
-  ///   - parent: The folder of all answers; those to other lists are removed.
-  ///   - state: What decides the answers beside the question.
+  /// The answers below the folder `parent` that hold for `state`, which is all that decides them
+  /// beside the question; those for other states are removed.
   init(in parent: String, state: Digest) throws(Failure) {
     folder = "\(parent)/\(state.hex)"
     if Files.exists(folder) { return }
@@ -29,8 +28,9 @@ struct Answers {
 }
 
 extension Apt {
-  /// The answers that hold for the package lists there are, this apt and these settings. The release
-  /// files have the digests of all other lists.
+  /// The answers that hold for the package lists there are, this apt and these settings.
+  ///
+  /// The release files have the digests of all other lists.
   func answers() throws(Failure) -> Answers {
     let hash = SHA256()
     hash.update(try version())

@@ -6,6 +6,7 @@ extension Apt {
   /// Fetches the package lists, where they changed, and checks them against the keyring.
   ///
   /// - Parameter offline: Whether to use those that an earlier run fetched.
+  /// - Throws: When they cannot be fetched or trusted, or there are none.
   func update(offline: Bool) throws(Failure) {
     guard Files.exists(archive.keyring) else {
       let isDebians = archive.keyring == DebianBase.debianKeyring

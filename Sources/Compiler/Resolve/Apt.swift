@@ -11,9 +11,8 @@ struct Apt: ~Copyable {
   /// Held while the folder is in use.
   private let lock: FileDescriptor
 
-  /// - Parameters:
-  ///   - cache: A folder that lasts; each archive has one of its own below it.
-  ///   - name: What that folder is called.
+  /// Prepares apt for an archive, in a folder of its own that is called `name` and stays in
+  /// `cache`; waits while another process uses that.
   static func open(_ archive: Archive, cache: String, name: String) throws(Failure) -> Apt {
     let folder = try absolute(cache) + "/" + name
     for part in ["lists/partial", "archives/partial", "empty.d", "sources.d"] {
@@ -73,23 +72,22 @@ struct Apt: ~Copyable {
     return (lines + (try hostTransport())).joined(separator: "\n") + "\n"
   }
 
-  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time. Nothing
-  /// that decides which packages are chosen.
+  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time.
+  ///
+  /// Nothing that decides which packages are chosen.
   private static func hostTransport() throws(Failure) -> [String] {
     let taken = [
       "Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::ForceIPv",
       "Acquire::Check-Valid-Until", "Acquire::Check-Date",
     ]
-    let outcome = try Command(
-      ["apt-config", "dump", "Acquire"], environment: environment(configuration: nil)
-    ).run()
+    let outcome = try ofHost(["apt-config", "dump", "Acquire"])
     return outcome.text.split(separator: "\n").map(String.init).filter { line in
       taken.contains { line.hasPrefix($0) }
     }
   }
 
   /// What apt sees: our PATH, home and proxies, and a fixed language.
-  static func environment(configuration: String?) -> [String: String] {
+  private static func environment(configuration: String?) -> [String: String] {
     var variables = ["LC_ALL": "C.UTF-8", "TZ": "UTC", "DEBIAN_FRONTEND": "noninteractive"]
     for name in [
       "PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
@@ -104,10 +102,23 @@ struct Apt: ~Copyable {
 
   /// Runs one of apt's programs with these settings.
   func run(_ arguments: [String]) throws(Failure) -> Command.Outcome {
-    let environment = Self.environment(configuration: "\(folder)/apt.conf")
+    try Self.run(arguments, configuration: "\(folder)/apt.conf")
+  }
+
+  /// Runs one of apt's programs with this host's settings, to ask for them.
+  static func ofHost(_ arguments: [String]) throws(Failure) -> Command.Outcome {
+    try run(arguments, configuration: nil)
+  }
+
+  private static func run(_ arguments: [String], configuration: String?) throws(Failure)
+    -> Command.Outcome
+  {
+    let environment = environment(configuration: configuration)
     do { return try Command(arguments, environment: environment).run() } catch {
       throw Failure(
-        "run", arguments[0], cause: error.cause, remedy: "install apt: it resolves the packages")
+        "run", arguments[0], cause: error.cause,
+        remedy: "packages are resolved by apt: install it, or compile on a Debian machine and run"
+          + " the manifest here")
     }
   }
 

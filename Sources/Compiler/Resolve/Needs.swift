@@ -34,7 +34,9 @@ enum Needs {
     return Set(contracts.flatMap { $0.buildPackages }).sorted()
   }
 
-  /// Everything that a recipe's system is asked to have. What the recipe names has its place.
+  /// Everything that a recipe's system is asked to have.
+  ///
+  /// What the recipe names has its place.
   static func request(for recipe: Recipe) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {

@@ -66,7 +66,9 @@ private struct Answer {
   var version: String
 }
 
-/// Asks one archive. Its folder in the cache is locked meanwhile, and no other one: two locks at a
+/// Asks one archive.
+///
+/// Its folder in the cache is locked meanwhile, and no other one: two locks at a
 /// time could wait for each other.
 private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: ResolveSettings)
   throws(ResolveError) -> Answer
