@@ -132,7 +132,12 @@ let package = Package(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
-    tests("CompilerTests", of: ["Compiler", "Model", "StageContracts", "TestSupport"]),
+    tests(
+      "CompilerTests",
+      of: [
+        "Compiler", "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes",
+        "TestSupport",
+      ], resources: ["Refusals", "Golden"]),
     tests("RunnerTests", of: ["Runner", "Model", "TestSupport"]),
     tests(
       "StageTests",

@@ -26,6 +26,7 @@ package enum CompileError: Error, Sendable, Equatable {
 ///   - architecture: One of those the recipe names; nil for the first of them.
 ///   - settings: How packages are resolved.
 /// - Returns: The manifest: the same for the same recipe and the same archive.
+/// - Throws: Why there is none.
 package func compile(
   _ path: String, for architecture: String? = nil, _ settings: ResolveSettings = ResolveSettings()
 ) throws(CompileError) -> Manifest {

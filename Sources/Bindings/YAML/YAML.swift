@@ -18,6 +18,8 @@ package enum YAML {
   /// - Parameters:
   ///   - bytes: The text, UTF-8.
   ///   - file: What the text is called in a diagnostic.
+  /// - Returns: The document's value.
+  /// - Throws: What is wrong with the text.
   package static func parse(_ bytes: [UInt8], file: String) throws(Refusal) -> Node {
     let reader = EventReader(bytes, file: file)
     var composer = Composer(reader)

@@ -23,7 +23,9 @@ func image(_ recipe: Recipe, _ image: Image, hasKernel: Bool) -> [Draft] {
   return drafts
 }
 
-/// What a tree needs to come up from its disk. The initramfs comes after all that goes into it.
+/// What a tree needs to come up from its disk.
+///
+/// The initramfs comes after all that goes into it.
 private func bootFiles(_ image: Image, _ ids: Identifiers, hasKernel: Bool) -> [Step] {
   let root = Fstab.Mount(
     source: "UUID=\(ids.uuid("root filesystem"))", target: "/", type: "ext4",

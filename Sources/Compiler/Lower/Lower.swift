@@ -6,7 +6,12 @@ package let compilerVersion = "0.1.0"
 
 /// The manifest that a recipe comes to, given what the outside world had to say.
 ///
-/// - Parameter digest: Of the recipe's bytes.
+/// - Parameters:
+///   - recipe: The recipe.
+///   - digest: Of the recipe's bytes.
+///   - lock: What the outside world had to say.
+///   - architecture: The machine the image is for.
+/// - Returns: The manifest, complete: with every id.
 package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
@@ -18,7 +23,7 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.images.flatMap { image(recipe, $0, hasKernel: lock.system.hasKernel) }
+    : recipe.images.flatMap { image(recipe, $0.value, hasKernel: lock.system.hasKernel) }
   return Manifest(
     generator: lock.resolvers.merging(["particle-compile": compilerVersion]) { $1 },
     recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
@@ -66,7 +71,7 @@ private func exports(of recipe: Recipe) -> [String: Manifest.Export] {
     return [file: Manifest.Export(pipeline: "tar", path: "/" + file)]
   }
   var exports: [String: Manifest.Export] = [:]
-  for image in recipe.images {
+  for image in recipe.images.map(\.value) {
     for format in image.formats {
       let file = "\(image.name).\(format.rawValue)"
       exports[file] = Manifest.Export(pipeline: file, path: "/" + file)

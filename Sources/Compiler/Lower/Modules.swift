@@ -2,7 +2,9 @@ internal import Hashing
 internal import Model
 internal import StageContracts
 
-/// The stages that the modules come to, in their order. Packages are installed before all of them.
+/// The stages that the modules come to, in their order.
+///
+/// Packages are installed before all of them.
 func settings(_ modules: [Located<Module>], contents: Contents) -> [Step] {
   let numbers = numbers(for: modules)
   return modules.compactMap { module -> Step? in

@@ -85,7 +85,9 @@ import Model
       if Self.write(bytes, to: 1) { return }
       throw .failure(Failure.system("write", "standard output"))
     }
-    do { try Files.writeAtomically(bytes, to: output) } catch { throw .failure(error) }
+    do { try Files.writeAtomically(bytes, to: output) } catch {
+      throw .failure(Failure("write", output, cause: error.cause))
+    }
   }
 
   private func tell(_ error: CompileError) {

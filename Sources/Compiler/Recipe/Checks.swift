@@ -11,6 +11,8 @@ extension Recipe {
       guard case .files(let files) = module.value else { return [] }
       return files.files.map(\.destination)
     }
+    let images = images.map { Located($0.value.name, at: $0.mark) }
+    problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(destinations, "destination") { "'\($0)'" }
   }
 

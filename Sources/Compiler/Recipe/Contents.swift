@@ -45,7 +45,23 @@ package struct Contents: Sendable, Equatable {
           remedy: error.remedy ?? "the path is seen from the file that names it")
       }
     }
+    contents.refuseBinaryScripts(recipe, &problems)
     return contents
+  }
+
+  private func refuseBinaryScripts(_ recipe: Recipe, _ problems: inout Problems) {
+    for module in recipe.modules {
+      guard case .script(let script) = module.value, case .path(let path) = script.text,
+        let found = files[path.value]
+      else { continue }
+      let isText =
+        found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
+        && String(validating: found[0].bytes, as: UTF8.self) != nil
+      if isText { continue }
+      problems.report(
+        "the script '\(path.value)' is no text file", at: path.mark,
+        remedy: "name one file, in UTF-8; programs belong into a files module")
+    }
   }
 
   private static func read(_ path: String, below name: String, left: inout Int) throws(Failure)

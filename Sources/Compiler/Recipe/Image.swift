@@ -28,14 +28,8 @@ package struct Image: Sendable, Equatable {
   /// The screen and the first serial port, the last one being where login output goes.
   package static let usualCommandLine = "console=tty0 console=ttyS0,115200"
 
-  package static let listSchema = Schema<[Located<Written>]>.list(of: Written.schema.located)
-    .mapped(
-      { (written, _, problems) -> [Image]? in
-        let names = written.map(\.value.name)
-        problems.refuseRepeated(names, "image name") { "'\($0)'" }
-        let images = written.compactMap { $0.value.checked(&problems) }
-        return images.count == written.count ? images : nil
-      }, { $0.map { Located(Written($0)) } })
+  package static let schema = Written.schema.mapped(
+    { $0.checked(&$2) }, { Written($0) })
 
   /// The image as it is written.
   package struct Written: Sendable {

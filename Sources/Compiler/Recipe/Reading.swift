@@ -15,6 +15,7 @@ extension Recipe {
   /// Reads a recipe with the files it names.
   ///
   /// - Parameter path: Where the recipe is; diagnostics call it that.
+  /// - Returns: The recipe, which can only be right.
   /// - Throws: All that is wrong with it.
   package static func read(_ path: String) throws(Refusal) -> Document {
     let bytes: [UInt8]

@@ -9,7 +9,7 @@ package struct Recipe: Sendable, Equatable {
   /// The latest time a file may carry; nil for the date of the base suite's release file.
   package var epoch: Timestamp?
   package var modules: [Located<Module>]
-  package var images: [Image]
+  package var images: [Located<Image>]
 
   package static let version = 1
 
@@ -36,7 +36,9 @@ package struct Recipe: Sendable, Equatable {
     Field(
       "modules", { $0.modules }, .list(of: Module.schema.located), default: [],
       "What is done to the base system, in order."),
-    Field("images", { $0.images }, Image.listSchema, default: [], "The disk images to make."),
+    Field(
+      "images", { $0.images }, .list(of: Image.schema.located), default: [],
+      "The disk images to make."),
     make: { _, name, description, base, architectures, epoch, modules, images in
       Recipe(
         name: name, description: description, base: base, architectures: architectures,

@@ -7,6 +7,7 @@ extension Schema where Value == String {
   ///   - pattern: The expression; what Swift's `Regex` and JSON Schema both understand.
   ///   - what: What the text is, for the message: "unit name".
   ///   - remedy: How to write it.
+  /// - Returns: The schema, with the expression as its pattern.
   package static func text(_ pattern: String, _ what: String, _ remedy: String) -> Self {
     Schema.string.refusing { text in
       if text.fits(pattern) { return nil }

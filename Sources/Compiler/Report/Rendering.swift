@@ -17,9 +17,8 @@ package struct Report: Sendable {
   /// The longest part of a source line that is shown, in characters.
   private static let width = 160
 
-  /// A diagnostic with its place and source line.
-  ///
-  /// - Parameter source: The text of a file; nil where it cannot be read.
+  /// A diagnostic with its place and source line; `source` gives the text of a file, nil where it
+  /// cannot be read.
   package func text(_ diagnostic: Diagnostic, source: (String) -> String?) -> String {
     let severity = diagnostic.severity == .error ? Style.error : .warning
     var lines = [

@@ -10,7 +10,9 @@ enum ResolveError: Error {
 
 extension Apt {
   /// What apt's complaint about a request means to the person who made it.
-  func refusal(_ errors: String, _ output: String, for request: PackageRequest) -> ResolveError {
+  func refusal(_ errors: String, of packages: [String], for request: PackageRequest)
+    -> ResolveError
+  {
     var found: [Diagnostic] = []
     for (prefix, problem) in [
       ("E: Unable to locate package ", "there is no package"),
@@ -42,19 +44,21 @@ extension Apt {
       }
     }
     if !found.isEmpty { return .refusal(Refusal(diagnostics: found)) }
-    return .failure(unsatisfiable(errors, output))
+    return .failure(unsatisfiable(errors, packages))
   }
 
-  private func unsatisfiable(_ errors: String, _ output: String) -> Failure {
+  private func unsatisfiable(_ errors: String, _ packages: [String]) -> Failure {
+    // Only when it is not told to be quiet does apt-get give its reasons.
+    let output = (try? run(["apt-get", "-s", "install"] + packages).text) ?? ""
     let lines = output.split(separator: "\n").map(String.init)
     let start = lines.firstIndex { $0.contains("unmet dependencies") }
     let reasons = start.map { lines[($0 + 1)...].filter { $0.hasPrefix(" ") } } ?? []
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
-    let cause =
-      reasons.isEmpty ? said.joined(separator: "\n   ") : reasons.joined(separator: "\n  ")
+    let cause = reasons.isEmpty ? said.map { " \($0)" } : Array(reasons)
     return Failure(
       "install", "the recipe's packages together from \(archive.suite)",
-      cause: cause.isEmpty ? "apt-get gives no reason" : cause,
+      cause: cause.isEmpty
+        ? "apt-get gives no reason" : cause.map { "\n   \($0)" }.joined(),
       remedy: "remove one of the packages that exclude each other, or add the missing suite or"
         + " component to the recipe's base")
   }

@@ -11,14 +11,16 @@ struct PackageRequest: Sendable, Equatable {
 
 extension Apt {
   /// The names of the essential packages and of all that they need.
-  func essential() throws(ResolveError) -> Set<String> {
-    Set(AptOutput.order("Inst", try install(["?essential"], for: PackageRequest(packages: []))))
+  func essential(_ answers: Answers) throws(ResolveError) -> Set<String> {
+    let nothing = PackageRequest(packages: [])
+    let listed = try install(["?essential"], options: ["--print-uris"], for: nothing, answers)
+    do { return Set(try AptOutput.packages(listed).map(\.name)) } catch { throw .failure(error) }
   }
 
   /// The packages that a request leads to, on top of the essential ones.
-  func resolve(_ request: PackageRequest, essential: Set<String>) throws(ResolveError)
-    -> PackageSet
-  {
+  func resolve(
+    _ request: PackageRequest, essential: Set<String>, _ answers: Answers
+  ) throws(ResolveError) -> PackageSet {
     var asked = request.packages.map(\.value)
     let names = Set(asked.map(\.packageName))
     // An essential package that the request could do without (another one provides it) stays, for
@@ -26,12 +28,13 @@ extension Apt {
     asked += essential.subtracting(names).sorted()
     if !request.recommending.isEmpty {
       let recommended = try install(
-        request.recommending, options: ["-o", "APT::Install-Recommends=true"], for: request)
+        request.recommending, options: ["-o", "APT::Install-Recommends=true"], for: request,
+        answers)
       let known = Set(asked.map(\.packageName))
       asked += Set(AptOutput.order("Inst", recommended)).subtracting(known).sorted()
     }
-    let simulated = try install(asked, for: request)
-    let listed = try install(asked, options: ["--print-uris"], for: request)
+    let simulated = try install(asked, for: request, answers)
+    let listed = try install(asked, options: ["--print-uris"], for: request, answers)
     do { return try set(listed, simulated, essential, requested: names) } catch {
       throw .failure(error)
     }
@@ -59,16 +62,21 @@ extension Apt {
 
   /// What `apt-get install` says it would do.
   private func install(
-    _ packages: [String], options: [String] = [], for request: PackageRequest
+    _ packages: [String], options: [String] = [], for request: PackageRequest,
+    _ answers: Answers
   ) throws(ResolveError) -> String {
-    let outcome: (isSuccess: Bool, text: String, errors: String)
+    let mode = options.contains("--print-uris") ? [] : ["-s"]
+    let question = ["apt-get", "-qq", "-y"] + mode + options + ["install"] + packages
+    if let answer = answers.known(question) { return answer }
+    let outcome: Command.Outcome
     do {
-      let mode = options.contains("--print-uris") ? [] : ["-s"]
-      let ended = try run(["apt-get", "-qq", "-y"] + mode + options + ["install"] + packages)
-      outcome = (ended.ending.isSuccess, ended.text, ended.errorText)
+      outcome = try run(question)
+      if outcome.ending.isSuccess {
+        try answers.keep(outcome.text, to: question)
+        return outcome.text
+      }
     } catch { throw .failure(error) }
-    guard !outcome.isSuccess else { return outcome.text }
-    throw refusal(outcome.errors, outcome.text, for: request)
+    throw refusal(outcome.errorText, of: packages, for: request)
   }
 }
 

@@ -6,6 +6,7 @@ extension Apt {
   /// Fetches the package lists, where they changed, and checks them against the keyring.
   ///
   /// - Parameter offline: Whether to use those that an earlier run fetched.
+  /// - Throws: When they cannot be fetched or trusted, or there are none.
   func update(offline: Bool) throws(Failure) {
     guard Files.exists(archive.keyring) else {
       let isDebians = archive.keyring == DebianBase.debianKeyring
@@ -30,11 +31,17 @@ extension Apt {
   }
 
   private func failure(_ text: String) -> Failure {
-    let lines = text.split(separator: "\n").map(String.init)
-    let said = lines.filter { $0.hasPrefix("E: ") || $0.hasPrefix("W: ") || $0.hasPrefix("Err:") }
-    let cause = said.map { String($0.drop { $0 != " " }.dropFirst()) }.joined(separator: "\n    ")
-    let isUntrusted = ["NO_PUBKEY", "GPG error", "is not signed", "BADSIG", "EXPKEYSIG"]
-    if said.contains(where: { line in isUntrusted.contains { line.contains($0) } }) {
+    let said = text.split(separator: "\n").map(String.init).filter { line in
+      ["E: ", "W: "].contains { line.hasPrefix($0) } && !line.hasPrefix("E: Some index files")
+    }
+    let cause = said.map { "\n    \($0.dropFirst(3))" }.joined()
+    let isMissing = said.contains { $0.contains("Failed to fetch") }
+    let isUntrusted = said.contains { line in
+      ["NO_PUBKEY", "GPG error", "BADSIG", "KEYSIG", "KEYEXPIRED", "clearsigned"].contains {
+        line.contains($0)
+      } || line.contains("is not signed") && !isMissing
+    }
+    if isUntrusted {
       return Failure(
         "trust", "the archive of \(archive.suite)", cause: cause,
         remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"

@@ -7,13 +7,12 @@ internal import Processes
 /// installed on this machine, and needs no privileges.
 struct Apt: ~Copyable {
   let archive: Archive
-  private let folder: String
+  let folder: String
   /// Held while the folder is in use.
   private let lock: FileDescriptor
 
-  /// - Parameters:
-  ///   - cache: A folder that lasts; each archive has one of its own below it.
-  ///   - name: What that folder is called.
+  /// Prepares apt for an archive, in a folder of its own that is called `name` and stays in
+  /// `cache`; waits while another process uses that.
   static func open(_ archive: Archive, cache: String, name: String) throws(Failure) -> Apt {
     let folder = try absolute(cache) + "/" + name
     for part in ["lists/partial", "archives/partial", "empty.d", "sources.d"] {
@@ -21,10 +20,9 @@ struct Apt: ~Copyable {
     }
     let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
     guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
-    try Files.write([], to: "\(folder)/empty")
-    try Files.write(Array(archive.sources.utf8), to: "\(folder)/sources.d/archive.sources")
-    let settings = try settings(for: archive, in: folder)
-    try Files.write(Array(settings.utf8), to: "\(folder)/apt.conf")
+    try renew("\(folder)/empty", "")
+    try renew("\(folder)/sources.d/archive.sources", archive.sources)
+    try renew("\(folder)/apt.conf", try settings(for: archive, in: folder))
     return Apt(archive: archive, folder: folder, lock: lock)
   }
 
@@ -32,6 +30,13 @@ struct Apt: ~Copyable {
     self.archive = archive
     self.folder = folder
     self.lock = lock
+  }
+
+  /// Writes a file if it holds something else: apt builds its cache anew (a second) when one of its
+  /// files is newer than that.
+  private static func renew(_ path: String, _ text: String) throws(Failure) {
+    if Files.exists(path), try Files.read(path) == Array(text.utf8) { return }
+    try Files.writeAtomically(Array(text.utf8), to: path)
   }
 
   private static func absolute(_ path: String) throws(Failure) -> String {
@@ -46,15 +51,16 @@ struct Apt: ~Copyable {
     -> String
   {
     let own = [
-      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "/dev/null",
-      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "/dev/null",
-      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "/dev/null",
-      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "/dev/null",
+      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "\(folder)/empty",
+      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "\(folder)/empty",
+      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "\(folder)/empty",
+      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "\(folder)/empty",
       "Dir::Etc::TrustedParts": "\(folder)/empty.d", "Dir::Etc::netrc": "/etc/apt/auth.conf",
       "Dir::Etc::netrcparts": "/etc/apt/auth.conf.d", "Dir::State": folder,
       "Dir::State::lists": "\(folder)/lists", "Dir::State::status": "\(folder)/empty",
       "Dir::State::extended_states": "\(folder)/extended_states", "Dir::Cache": folder,
       "Dir::Cache::archives": "\(folder)/archives", "Dir::Log": folder,
+      "Dir::Log::Planner": "",
       "APT::Architecture": archive.architecture.rawValue,
       "APT::Architectures": archive.architecture.rawValue, "APT::Install-Recommends": "false",
       "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",
@@ -66,23 +72,22 @@ struct Apt: ~Copyable {
     return (lines + (try hostTransport())).joined(separator: "\n") + "\n"
   }
 
-  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time. Nothing
-  /// that decides which packages are chosen.
+  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time.
+  ///
+  /// Nothing that decides which packages are chosen.
   private static func hostTransport() throws(Failure) -> [String] {
     let taken = [
       "Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::ForceIPv",
       "Acquire::Check-Valid-Until", "Acquire::Check-Date",
     ]
-    let outcome = try Command(
-      ["apt-config", "dump", "Acquire"], environment: environment(configuration: nil)
-    ).run()
+    let outcome = try ofHost(["apt-config", "dump", "Acquire"])
     return outcome.text.split(separator: "\n").map(String.init).filter { line in
       taken.contains { line.hasPrefix($0) }
     }
   }
 
   /// What apt sees: our PATH, home and proxies, and a fixed language.
-  static func environment(configuration: String?) -> [String: String] {
+  private static func environment(configuration: String?) -> [String: String] {
     var variables = ["LC_ALL": "C.UTF-8", "TZ": "UTC", "DEBIAN_FRONTEND": "noninteractive"]
     for name in [
       "PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
@@ -97,10 +102,23 @@ struct Apt: ~Copyable {
 
   /// Runs one of apt's programs with these settings.
   func run(_ arguments: [String]) throws(Failure) -> Command.Outcome {
-    let environment = Self.environment(configuration: "\(folder)/apt.conf")
+    try Self.run(arguments, configuration: "\(folder)/apt.conf")
+  }
+
+  /// Runs one of apt's programs with this host's settings, to ask for them.
+  static func ofHost(_ arguments: [String]) throws(Failure) -> Command.Outcome {
+    try run(arguments, configuration: nil)
+  }
+
+  private static func run(_ arguments: [String], configuration: String?) throws(Failure)
+    -> Command.Outcome
+  {
+    let environment = environment(configuration: configuration)
     do { return try Command(arguments, environment: environment).run() } catch {
       throw Failure(
-        "run", arguments[0], cause: error.cause, remedy: "install apt: it resolves the packages")
+        "run", arguments[0], cause: error.cause,
+        remedy: "packages are resolved by apt: install it, or compile on a Debian machine and run"
+          + " the manifest here")
     }
   }
 

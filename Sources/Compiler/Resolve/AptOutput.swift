@@ -2,8 +2,10 @@ internal import Model
 
 /// Reads what apt-get prints.
 enum AptOutput {
-  /// The packages of `apt-get --print-uris install`: a line for each file, with four fields,
-  /// `'URL' FILE SIZE SHA256:HEX`. The file's name is NAME_VERSION_ARCHITECTURE.deb with `%` escapes.
+  /// The packages of `apt-get --print-uris install`.
+  ///
+  /// Each has a line of four fields, `'URL' FILE SIZE SHA256:HEX`, and the file's name is
+  /// NAME_VERSION_ARCHITECTURE.deb with `%` escapes.
   static func packages(_ text: String) throws(Failure) -> [Package] {
     var packages: [Package] = []
     for line in text.split(separator: "\n") where line.hasPrefix("'") {

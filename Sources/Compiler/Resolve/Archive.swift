@@ -28,9 +28,7 @@ struct Archive: Sendable, Equatable {
     }.joined(separator: "\n")
   }
 
-  /// - Parameters:
-  ///   - base: What the recipe says.
-  ///   - mirrors: Where Debian's archives are.
+  /// What a recipe's base comes to, with Debian's archives where `mirrors` says.
   init(of base: DebianBase, at mirrors: Mirrors, for architecture: Architecture) throws(Failure) {
     let security = base.suites.filter { $0.hasSuffix("-security") }
     let main = base.suites.filter { !$0.hasSuffix("-security") }

@@ -60,7 +60,7 @@ struct Mirrors: Sendable, Equatable {
   }
 
   private static func apt(_ arguments: [String]) throws(Failure) -> String {
-    let outcome = try Command(arguments, environment: Apt.environment(configuration: nil)).run()
+    let outcome = try Apt.ofHost(arguments)
     return outcome.ending.isSuccess ? outcome.text : ""
   }
 }

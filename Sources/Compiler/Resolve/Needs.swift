@@ -26,7 +26,7 @@ enum Needs {
   /// What the build tree must have, sorted; empty where no stage asks for anything.
   static func tools(for recipe: Recipe) -> [String] {
     var contracts: [any StageContract.Type] = []
-    for image in recipe.images {
+    for image in recipe.images.map(\.value) {
       contracts.append(Disk.self)
       if image.boot != nil { contracts.append(Grub.self) }
       if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
@@ -34,7 +34,9 @@ enum Needs {
     return Set(contracts.flatMap { $0.buildPackages }).sorted()
   }
 
-  /// Everything that a recipe's system is asked to have. What the recipe names has its place.
+  /// Everything that a recipe's system is asked to have.
+  ///
+  /// What the recipe names has its place.
   static func request(for recipe: Recipe) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {
@@ -50,7 +52,7 @@ enum Needs {
     for module in recipe.modules {
       request.packages += named(of(module.value.kind).map { Located($0, at: module.mark) })
     }
-    for image in recipe.images { request.packages += named(of(image).map { Located($0) }) }
+    for image in recipe.images { request.packages += named(of(image.value).map { Located($0) }) }
     request.packages += named(system.map { Located($0) })
     return request
   }

@@ -66,7 +66,9 @@ private struct Answer {
   var version: String
 }
 
-/// Asks one archive. Its folder in the cache is locked meanwhile, and no other one: two locks at a
+/// Asks one archive.
+///
+/// Its folder in the cache is locked meanwhile, and no other one: two locks at a
 /// time could wait for each other.
 private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: ResolveSettings)
   throws(ResolveError) -> Answer
@@ -76,9 +78,12 @@ private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: R
     let apt = try Apt.open(
       archive, cache: settings.cacheFolder, name: "\(archive.suite)-\(digest.hex.prefix(16))")
     try apt.update(offline: settings.offline)
-    let essential = try apt.essential()
+    let answers = try apt.answers()
+    let essential = try apt.essential(answers)
     var sets: [PackageSet] = []
-    for request in requests { sets.append(try apt.resolve(request, essential: essential)) }
+    for request in requests {
+      sets.append(try apt.resolve(request, essential: essential, answers))
+    }
     return Answer(sets: sets, released: try apt.released(), version: try apt.version())
   } catch let error as ResolveError {
     throw error
@@ -91,7 +96,7 @@ private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: R
 
 private func refuseMissingKernel(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
   guard !system.hasKernel else { return }
-  let missing = recipe.images.compactMap { image in
+  let missing = recipe.images.map(\.value).compactMap { image in
     image.boot.map { boot in
       Diagnostic(
         "the image '\(image.name)' is to boot, but no package brings a kernel", at: boot.mark,
