@@ -121,7 +121,12 @@ let package = Package(
       swiftSettings: strict),
     tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
     tests("CompilerTests", of: ["Compiler", "Model", "StageContracts", "TestSupport"]),
-    tests("RunnerTests", of: ["Runner", "Model", "TestSupport"]),
+    tests(
+      "RunnerTests",
+      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"]),
+    program(
+      "particle-stage-trial", at: "../Tests/TrialStage", needs: ["Model", "StageKit", "Files"],
+      linker: selfContained),
     tests(
       "StageTests",
       of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
