@@ -59,7 +59,8 @@ import Testing
     #expect(
       program.bindings == [
         Sandbox.Binding("/b/particle-stage-x", at: "/run/particle/stage"),
-        Sandbox.Binding("/lib64/ld-linux-x86-64.so.2", at: "/run/particle/lib/ld-linux-x86-64.so.2"),
+        Sandbox.Binding(
+          "/lib64/ld-linux-x86-64.so.2", at: "/run/particle/lib/ld-linux-x86-64.so.2"),
         Sandbox.Binding("/lib/libc.so.6", at: "/run/particle/lib/libc.so.6"),
       ])
   }

@@ -65,7 +65,8 @@ import StageKit
     }
     lines.append("root: \(try Files.names(in: "/").joined(separator: " "))")
     lines.append("run: \(try Files.names(in: "/run").joined(separator: " "))")
-    lines.append("network: \(try Files.names(in: "/proc/self/net/dev_snmp6").joined(separator: " "))")
+    lines.append(
+      "network: \(try Files.names(in: "/proc/self/net/dev_snmp6").joined(separator: " "))")
     for line in try Files.readText("/proc/self/status").split(separator: "\n")
     where line.hasPrefix("CapEff") || line.hasPrefix("Umask") {
       lines.append(String(line))
