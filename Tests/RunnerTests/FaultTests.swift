@@ -72,7 +72,7 @@ import Testing
           $0.append("\(outcome?.ending ?? .exit(99)) \(outcome?.errorText ?? "")")
         }
       }
-      #expect(endings.withLock { $0 }.allSatisfy { $0.hasPrefix("exit status 0") })
+      for ending in endings.withLock(\.self) { #expect(ending.hasPrefix("exit status 0")) }
       #expect(try Files.names(in: scene.store + "/layers").count == 7)
       #expect(try Files.names(in: scene.store + "/tmp") == [])
     }

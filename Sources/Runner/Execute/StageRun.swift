@@ -16,7 +16,9 @@ struct StageRun: Sendable {
   var keepsFailed: Bool
 
   /// Does the work on the calling thread, which it blocks.
-  func run() throws -> ActionResult {
+  func run() throws -> ActionResult { try children.whileWorking(work) }
+
+  private func work() throws -> ActionResult {
     // A tree that may have to be kept is where it can stay.
     let place = startsFromNothing || keepsFailed ? .disk : workspace.place
     do { return try run(in: place) } catch {

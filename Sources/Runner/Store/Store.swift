@@ -84,17 +84,19 @@ package struct Store: Sendable {
   ///
   /// - Parameter folder: With `tree` and `listing`, on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
-    if hasLayer(digest) { return try Files.removeTree(folder) }
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)
-    if Files.exists(path) {
-      // What a crash left: out of the way first, since folders cannot be replaced.
-      try Files.rename(path, to: folder + ".spoilt")
-      try Files.removeTree(folder + ".spoilt")
+    if rename(folder, path) == 0 { return }
+    if hasLayer(digest) { return try Files.removeTree(folder) }
+    // What a crash of the machine left. Another run may be about to replace it, too.
+    let turn = try FileLock(root + "/lock", .exclusive)
+    if hasLayer(digest) {
+      try Files.removeTree(folder)
+    } else {
+      try Files.removeTree(path)
+      try Files.rename(folder, to: path)
     }
-    guard rename(folder, path) != 0 else { return }
-    guard hasLayer(digest) else { throw .system("keep the layer", path) }
-    try Files.removeTree(folder)
+    _ = consume turn
   }
 
   /// Waits until everything is on the disk, and marks these layers as being there.
