@@ -138,7 +138,12 @@ let package = Package(
         "Compiler", "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes",
         "TestSupport",
       ], resources: ["Refusals", "Golden"]),
-    tests("RunnerTests", of: ["Runner", "Model", "TestSupport"]),
+    tests(
+      "RunnerTests",
+      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"]),
+    program(
+      "particle-stage-trial", at: "../Tests/TrialStage", needs: ["Model", "StageKit", "Files"],
+      linker: selfContained),
     tests(
       "StageTests",
       of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),

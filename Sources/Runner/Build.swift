@@ -47,6 +47,7 @@ package struct Build: Sendable {
     let children = Children()
     Interrupts.end(after: {
       children.stop()
+      children.waitUntilIdle()
       workspace.remove()
     })
     defer { workspace.remove() }

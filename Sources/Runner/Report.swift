@@ -28,6 +28,9 @@ package enum Report {
     return .object([("exports", .object(exports)), ("stages", .list(stages))])
   }
 
+  /// What is said last when a signal ends a run.
+  package static let interrupted = "particle-run: interrupted; what is finished is kept"
+
   /// The text of an error for people, and the exit status that goes with it.
   package static func text(of error: any Error) -> (text: String, status: Int32) {
     switch error {
@@ -39,7 +42,7 @@ package enum Report {
         return "\(diagnostic.severity.rawValue): \(start)\(diagnostic.problem)\(remedy)\n"
       }
       return (lines.joined(), 2)
-    case is CancellationError: return ("error: interrupted\n", 130)
+    case is CancellationError: return ("\(interrupted)\n", 130)
     default: return ("error: \(error)\n", 1)
     }
   }

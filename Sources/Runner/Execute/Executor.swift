@@ -104,7 +104,6 @@ package struct Executor: Sendable {
       keepsFailed: keepsFailed)
     await slots.take()
     defer { Task { await slots.give() } }
-    if children.isStopped { throw CancellationError() }
     return try await onThread { try run.run() }
   }
 }

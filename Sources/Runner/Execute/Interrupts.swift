@@ -24,7 +24,7 @@ enum Interrupts {
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { return }
       tidy()
-      let line = Array("particle-run: interrupted; what is finished is kept\n".utf8)
+      let line = Array("\(Report.interrupted)\n".utf8)
       _ = write(2, line, line.count)
       _exit(130)
     }

@@ -16,11 +16,13 @@ struct StageRun: Sendable {
   var keepsFailed: Bool
 
   /// Does the work on the calling thread, which it blocks.
-  func run() throws -> ActionResult {
-    do { return try run(in: startsFromNothing ? .disk : workspace.place) } catch {
-      guard workspace.place == .memory, !startsFromNothing, workspace.isMemoryFull,
-        !children.isStopped
-      else { throw error }
+  func run() throws -> ActionResult { try children.whileWorking(work) }
+
+  private func work() throws -> ActionResult {
+    // A tree that may have to be kept is where it can stay.
+    let place = startsFromNothing || keepsFailed ? .disk : workspace.place
+    do { return try run(in: place) } catch {
+      guard place == .memory, workspace.isMemoryFull, !children.isStopped else { throw error }
       return try run(in: .disk)
     }
   }
@@ -34,14 +36,11 @@ struct StageRun: Sendable {
   private func run(in place: Workspace.Place) throws -> ActionResult {
     let folder = try workspace.folder(place)
     let mounts = try workspace.folder(.memory)
-    var isKept = false
     defer {
       for name in ["tree", "root"] { try? Mount.remove("\(mounts)/\(name)") }
       for name in action.stage.inputs.keys { try? Mount.remove("\(mounts)/input-\(name)") }
-      if !isKept {
-        try? Files.removeTree(folder)
-        try? Files.removeTree(mounts)
-      }
+      try? Files.removeTree(folder)
+      try? Files.removeTree(mounts)
     }
     let tree = try mountTree(folder: folder, at: mounts + "/tree")
     let inputs = try placeInputs(mounts)
@@ -54,8 +53,7 @@ struct StageRun: Sendable {
     let ended = Moment.now
     if children.isStopped { throw CancellationError() }
     guard ending.isSuccess else {
-      isKept = keepsFailed
-      throw try failure(ending, log: log, tree: keepsFailed ? folder + "/tree" : nil)
+      throw try failure(ending, log: log, changes: folder + "/tree")
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     let layer = try commit(folder, place, from: began.wall - 1, to: ended.wall + 1)
@@ -192,7 +190,7 @@ struct StageRun: Sendable {
     try Files.writeAtomically(try Files.read(log), to: store.logPath(action.key))
   }
 
-  private func failure(_ ending: Command.Ending, log: String, tree: String?) throws -> Failure {
+  private func failure(_ ending: Command.Ending, log: String, changes: String) throws -> Failure {
     try keepLog(log)
     let text = try Files.readText(log)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).suffix(21)
@@ -200,7 +198,12 @@ struct StageRun: Sendable {
     let said = lines.map { "  | \($0)" }.joined(separator: "\n")
     if !text.isEmpty { cause += "; it wrote last:\n" + said }
     var remedy = "everything it wrote is in \(store.logPath(action.key))"
-    if let tree { remedy += "\n  help: what it changed is in \(tree)" }
+    if keepsFailed {
+      let kept = store.failedPath(action.key)
+      try Files.removeTree(kept)
+      try Files.rename(changes, to: kept)
+      remedy += "\n  help: what it changed is in \(kept)"
+    }
     return Failure("run", title, cause: cause, remedy: remedy)
   }
 }

@@ -54,9 +54,17 @@ do {
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: Progress(volume: arguments.volume),
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init))
-  let (result, outputs) = try await build.run()
-  for output in outputs {
-    build.progress.say("\(output.path)  \(ByteCount(output.size))  sha256:\(output.digest.hex)")
+  let wantsJSON = arguments.json
+  Task.detached {
+    do {
+      let (result, outputs) = try await build.run()
+      for output in outputs {
+        build.progress.say("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
+      }
+      if wantsJSON { print(Report.json(result, outputs).prettyText, terminator: "") }
+      exit(0)
+    } catch { end(with: error) }
   }
-  if arguments.json { print(Report.json(result, outputs).prettyText, terminator: "") }
+  // The main thread stays out of it: an asynchronous one would let held signals through.
+  while true { pause() }
 } catch { end(with: error) }

@@ -16,6 +16,17 @@ package struct StageProgram: Sendable, Equatable {
   /// The libraries, by the paths the loader finds them at.
   package var libraries: [String]
 
+  package init(
+    path: String, digest: Digest, description: StageDescription, loader: String?,
+    libraries: [String]
+  ) {
+    self.path = path
+    self.digest = digest
+    self.description = description
+    self.loader = loader
+    self.libraries = libraries
+  }
+
   private static let place = "/run/particle/stage"
   private static let libraryPlace = "/run/particle/lib"
 
@@ -52,7 +63,8 @@ extension StageProgram {
   ///
   /// - Parameter store: Nil to ask in any case.
   package static func load(_ path: String, store: Store?) throws(Failure) -> StageProgram {
-    let info = try Files.information(path)
+    var info = stat()
+    guard stat(path, &info) == 0 else { throw .system("look at", path) }
     let facts = """
       \(path) \(info.st_size) \(info.st_ino) \(info.st_dev) \(info.st_mtim.tv_sec) \
       \(info.st_mtim.tv_nsec) \(info.st_ctim.tv_sec) \(info.st_ctim.tv_nsec)

@@ -14,6 +14,7 @@ package import Model
 /// - `programs/<hex>`: the digest and contract of a stage's executable, by what stat(2) says of it
 /// - `outputs/<hex>`: what stat(2) said of an exported file, by its path
 /// - `logs/<hex>.log`: what a stage wrote, by its action's key
+/// - `failed/<hex>`: what a failed stage changed, when that was to be kept
 /// - `parts/<hex>`: downloads that are not complete
 /// - `tmp/<name>`: one folder per run, with a lock that the run holds
 package struct Store: Sendable {
@@ -29,11 +30,14 @@ package struct Store: Sendable {
 
   /// Makes the folders of the store where they are missing.
   package func prepare() throws(Failure) {
-    let folders = [
-      "sources/sha256", "layers", "actions", "programs", "outputs", "logs", "parts", "tmp",
-    ]
-    for name in folders where !Files.exists("\(root)/\(name)") {
-      try Files.makeDirectories("\(root)/\(name)")
+    let open = ["sources/sha256", "actions", "programs", "outputs", "logs", "parts"]
+    // Trees have programs that run as their owner: nobody else is let in.
+    let closed = ["layers", "failed", "tmp"]
+    for (names, mode) in [(open, 0o755), (closed, 0o700)] {
+      for name in names where !Files.exists("\(root)/\(name)") {
+        try Files.makeDirectories(root)
+        try Files.makeDirectories("\(root)/\(name)", mode: mode_t(mode))
+      }
     }
     if Mount.isOnOverlay(root) {
       throw Failure(
@@ -46,6 +50,7 @@ package struct Store: Sendable {
   package func partPath(_ digest: Digest) -> String { "\(root)/parts/\(digest.hex)" }
   package func layerPath(_ digest: Digest) -> String { "\(root)/layers/\(digest.hex)" }
   package func treePath(_ digest: Digest) -> String { layerPath(digest) + "/tree" }
+  package func failedPath(_ key: Digest) -> String { "\(root)/failed/\(key.hex)" }
   package func logPath(_ key: Digest) -> String { "\(root)/logs/\(key.hex).log" }
 
   /// Whether a source is here, with its whole size (in bytes).
@@ -79,17 +84,19 @@ package struct Store: Sendable {
   ///
   /// - Parameter folder: With `tree` and `listing`, on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
-    if hasLayer(digest) { return try Files.removeTree(folder) }
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)
-    if Files.exists(path) {
-      // What a crash left: out of the way first, since folders cannot be replaced.
-      try Files.rename(path, to: folder + ".spoilt")
-      try Files.removeTree(folder + ".spoilt")
+    if rename(folder, path) == 0 { return }
+    if hasLayer(digest) { return try Files.removeTree(folder) }
+    // What a crash of the machine left. Another run may be about to replace it, too.
+    let turn = try FileLock(root + "/lock", .exclusive)
+    if hasLayer(digest) {
+      try Files.removeTree(folder)
+    } else {
+      try Files.removeTree(path)
+      try Files.rename(folder, to: path)
     }
-    guard rename(folder, path) != 0 else { return }
-    guard hasLayer(digest) else { throw .system("keep the layer", path) }
-    try Files.removeTree(folder)
+    _ = consume turn
   }
 
   /// Waits until everything is on the disk, and marks these layers as being there.

@@ -16,6 +16,7 @@ package final class Workspace: Sendable {
   package let place: Place
   private let lock: FileLock
   private let count = Mutex(0)
+  private let isRemoved = Mutex(false)
 
   /// Makes the folder and its mounts, and removes what runs that are gone have left.
   ///
@@ -68,10 +69,13 @@ package final class Workspace: Sendable {
 
   /// Removes the mounts and the folder. Stages must not be running any more.
   package func remove() {
-    // First the mounts: what is removed after that is only what is really in the folder.
-    guard (try? Mount.remove(path + "/mounts")) != nil else { return }
-    try? Files.removeTree(path)
-    unlink(path + ".lock")
+    isRemoved.withLock { isRemoved in
+      // First the mounts: what is removed after that is only what is really in the folder.
+      guard !isRemoved, (try? Mount.remove(path + "/mounts")) != nil else { return }
+      isRemoved = true
+      try? Files.removeTree(path)
+      unlink(path + ".lock")
+    }
   }
 
   /// Removes the folders of runs that do not hold their lock any more.
