@@ -26,8 +26,9 @@ enum Ext4 {
 }
 
 extension Disk {
-  /// Makes an ext4 file system with its content right in its place of the image. The content goes
-  /// in as a sorted archive: of a folder, mke2fs would also copy the times of access.
+  /// Makes an ext4 file system with its content right in its place of the image.
+  ///
+  /// The content goes in as a sorted archive: of a folder, mke2fs would also copy the times of access.
   func writeExt4(
     _ filesystem: Filesystem, _ content: Content, seed: String, at place: Layout.Extent,
     in image: String
