@@ -30,7 +30,9 @@ extension StageBody {
           architecture: request.architecture))
     } catch let refusal as Refusal {
       for diagnostic in refusal.diagnostics {
-        complain("options.\(diagnostic.path): \(diagnostic.problem)")
+        let place = diagnostic.path.isEmpty ? "options" : "options.\(diagnostic.path)"
+        let help = diagnostic.remedy.map { "\n  help: \($0)" } ?? ""
+        complain("\(place): \(diagnostic.problem)\(help)")
       }
       exit(2)
     } catch {

@@ -173,10 +173,11 @@ package struct Tree: ~Copyable {
   /// The folder that holds a path's last name, and that name.
   func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
     let parts = path.split(separator: "/").map(String.init)
-    guard path.hasPrefix("/"), let name = parts.last, !parts.contains(".."), !path.contains("\0")
-    else {
+    guard path.hasPrefix("/"), !parts.contains(".."), !path.contains("\0") else {
       throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
     }
+    // The root has no name; beneath itself it is called so.
+    let name = parts.last ?? "."
     let parent = "/" + parts.dropLast().joined(separator: "/")
     if making { try makeDirectories(parent) }
     return Place(folder: try open(parent, PARTICLE_O_PATH | O_DIRECTORY), name: name)
