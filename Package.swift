@@ -46,7 +46,7 @@ func program(
     swiftSettings: strict, linkerSettings: linker)
 }
 
-func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+func clibrary(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/Bindings/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])]
   )
@@ -92,9 +92,9 @@ let package = Package(
     clibrary("CCrypto", "libcrypto", "libssl-dev"),
     .systemLibrary(name: "CLinux", path: "Sources/Bindings/CLinux"),
     clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
-    .systemLibrary(name: "CLZMA", path: "Sources/Bindings/CLZMA", providers: [.apt(["liblzma-dev"])]),
-    .systemLibrary(name: "CZstd", path: "Sources/Bindings/CZstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CZlib", path: "Sources/Bindings/CZlib", providers: [.apt(["zlib1g-dev"])]),
+    clibrary("CLZMA", nil, "liblzma-dev"),
+    clibrary("CZstd", nil, "libzstd-dev"),
+    clibrary("CZlib", nil, "zlib1g-dev"),
     library("YAML", at: "Bindings/YAML", needs: ["Model", "CYAML"]),
     library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),

@@ -6,7 +6,10 @@ internal import Processes
 package enum Debconf {
   /// Sets answers; nothing where the tree has no debconf.
   ///
-  /// - Parameter answers: Lines as debconf-set-selections(1) reads them.
+  /// - Parameters:
+  ///   - answers: Lines as debconf-set-selections(1) reads them.
+  ///   - tree: The tree this process stands in.
+  /// - Throws: When debconf refuses a line.
   package static func set(_ answers: [String], in tree: borrowing Tree) throws(Failure) {
     guard tree.exists("/usr/bin/debconf-set-selections") else { return }
     let text = answers.map { $0 + "\n" }.joined()

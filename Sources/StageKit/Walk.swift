@@ -20,6 +20,7 @@ package struct Walk {
   /// - Parameters:
   ///   - root: The folder, which is not an entry itself.
   ///   - hollow: Paths below the root, written as in `Entry`, of folders whose content is left out.
+  /// - Throws: When a folder cannot be read.
   package init(_ root: String, hollow: Set<[UInt8]> = []) throws(Failure) {
     self.root = Array(root.utf8)
     var waiting: [[UInt8]] = [[]]

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Files
 internal import Glibc
-internal import Model
+package import Model
 
 /// Extended attributes of files, by path.
-enum Xattrs {
+package enum Xattrs {
   /// All that belong to the tree: not those by which the host's overlayfs and its security module
   /// keep their own state.
-  static func read(_ path: [UInt8]) throws(Failure) -> [TarEntry.Xattr] {
+  package static func read(_ path: [UInt8]) throws(Failure) -> [TarEntry.Xattr] {
     var names = [CChar](repeating: 0, count: 4096)
     let count = withCPath(path) { particle_list_xattrs($0, &names, UInt(names.count)) }
     if count < 0, errno == ENOTSUP { return [] }

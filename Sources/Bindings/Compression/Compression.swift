@@ -15,6 +15,8 @@ package enum Compression: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - bytes: The compressed bytes; several streams one after the other are read as one.
   ///   - name: What the file is called in a failure.
+  /// - Returns: The bytes as they were before.
+  /// - Throws: When the bytes are damaged or end too early.
   package func decompress(_ bytes: ArraySlice<UInt8>, name: String) throws(Failure) -> [UInt8] {
     let flow: Flow
     switch self {
@@ -95,7 +97,9 @@ private func gunzip(_ bytes: ArraySlice<UInt8>) -> Flow {
 }
 
 private func unzstd(_ bytes: ArraySlice<UInt8>) -> Flow {
-  guard let context = ZSTD_createDCtx() else { return Flow(flaw: "the zstd decoder does not start") }
+  guard let context = ZSTD_createDCtx() else {
+    return Flow(flaw: "the zstd decoder does not start")
+  }
   defer { ZSTD_freeDCtx(context) }
   var flow = Flow()
   var chunk = [UInt8](repeating: 0, count: chunkSize)

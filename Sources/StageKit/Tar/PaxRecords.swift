@@ -30,7 +30,9 @@ struct PaxRecords {
   }
 
   private mutating func take(_ key: String, _ value: [UInt8]) {
-    var number: Int? { Int(String(decoding: value.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self)) }
+    var number: Int? {
+      Int(String(decoding: value.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+    }
     switch key {
     case "path": path = value
     case "linkpath": link = value

@@ -2,7 +2,9 @@ internal import Files
 internal import Glibc
 package import Model
 
-/// Writes a POSIX pax archive to an open file, entry by entry. Equal entries give equal bytes: no
+/// Writes a POSIX pax archive to an open file, entry by entry.
+///
+/// Equal entries give equal bytes: no
 /// names of owners, no times but mtime, and extended headers with a fixed name.
 package struct TarWriter: ~Copyable {
   private let descriptor: Int32
@@ -20,7 +22,9 @@ package struct TarWriter: ~Copyable {
     buffer.reserveCapacity(Self.bufferSize + (1 << 16))
   }
 
-  /// Begins an entry. The `entry.size` bytes of a file's content must follow by `addContent`, then
+  /// Begins an entry.
+  ///
+  /// The `entry.size` bytes of a file's content must follow by `addContent`, then
   /// `endContent`.
   package mutating func begin(_ entry: TarEntry) throws(Failure) {
     var records: [UInt8] = []
@@ -31,7 +35,9 @@ package struct TarWriter: ~Copyable {
     if entry.link.count > TarField.link.count {
       records += PaxRecords.record("linkpath", entry.link)
     }
-    for (key, value, digits) in [("size", entry.size, 11), ("uid", entry.uid, 7), ("gid", entry.gid, 7)]
+    for (key, value, digits) in [
+      ("size", entry.size, 11), ("uid", entry.uid, 7), ("gid", entry.gid, 7),
+    ]
     where value >= 1 << (3 * digits) {
       records += PaxRecords.record(key, Array("\(value)".utf8))
     }
@@ -113,7 +119,9 @@ package struct TarWriter: ~Copyable {
     let sum = header.reduce(0) { $0 + Int($1) }
     // Six digits, NUL, space: the form every reader knows.
     let digits = String(sum, radix: 8)
-    put((String(repeating: "0", count: 6 - digits.utf8.count) + digits + "\0 ").utf8, TarField.checksum)
+    put(
+      (String(repeating: "0", count: 6 - digits.utf8.count) + digits + "\0 ").utf8,
+      TarField.checksum)
     return header
   }
 }

@@ -81,7 +81,8 @@ extension Tree {
     guard
       fchownat(folder, name, uid_t(entry.uid), gid_t(entry.gid), AT_SYMLINK_NOFOLLOW) == 0
     else { throw .system("set the owner of", path) }
-    if case .symbolicLink = entry.kind {} else {
+    if case .symbolicLink = entry.kind {
+    } else {
       guard fchmodat(folder, name, mode_t(entry.mode), 0) == 0 else {
         throw .system("set the mode of", path)
       }

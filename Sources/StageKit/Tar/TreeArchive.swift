@@ -13,6 +13,7 @@ package struct TreeArchive {
   /// - Parameters:
   ///   - descriptor: Where it goes; stays open.
   ///   - name: What the archive is called in a failure.
+  /// - Throws: When a file cannot be read or the archive not be written.
   package func write(to descriptor: Int32, name: String) throws(Failure) {
     var writer = TarWriter(to: descriptor, archive: name)
     var root = stat()

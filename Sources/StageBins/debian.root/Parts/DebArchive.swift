@@ -11,6 +11,7 @@ struct DebArchive {
   /// - Parameters:
   ///   - path: Where the file is.
   ///   - name: What it is called in a failure.
+  /// - Throws: When the file cannot be read.
   init(path: String, name: String) throws(Failure) {
     self.name = name
     bytes = try Files.read(path)

@@ -15,6 +15,7 @@ struct Content {
   ///   - filesystem: The file system.
   ///   - system: Where the tree is.
   ///   - mountPoints: Those of all file systems; what is below another's is not this one's.
+  /// - Throws: When the tree has no such folder.
   init(of filesystem: Disk.Filesystem, in system: String, beside mountPoints: [String])
     throws(Failure)
   {

@@ -13,7 +13,8 @@ extension Disk {
     let width = place.size >= 33 << 20 ? "32" : "16"
     let sectorsPerCluster = place.size <= 260 << 20 ? "1" : "8"
     try Command([
-      "mkfs.vfat", "-F", width, "-s", sectorsPerCluster, "-i", filesystem.uuid.filter { $0 != "-" }, "-n", filesystem.label,
+      "mkfs.vfat", "-F", width, "-s", sectorsPerCluster, "-i", filesystem.uuid.filter { $0 != "-" },
+      "-n", filesystem.label,
       "--offset", "\(place.start / 512)", image, "\(place.size / 1024)",
     ]).runLogged()
     let target = "\(image)@@\(place.start)"

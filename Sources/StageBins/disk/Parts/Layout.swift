@@ -44,7 +44,8 @@ struct Layout {
     }
     for (index, content) in contents.enumerated() {
       guard let content, let filesystem = disk.partitions[index].filesystem else { continue }
-      let missing = content.leastSize(on: filesystem.type, of: extents[index].size)
+      let missing =
+        content.leastSize(on: filesystem.type, of: extents[index].size)
         - extents[index].size
       guard missing <= 0 else {
         throw Failure(
@@ -68,7 +69,8 @@ struct Layout {
 
       """
     for (partition, extent) in zip(disk.partitions, extents) {
-      script += "start=\(extent.start / sector), size=\(extent.size / sector), "
+      script +=
+        "start=\(extent.start / sector), size=\(extent.size / sector), "
         + "type=\(partition.type.guid(on: architecture)), uuid=\(partition.id.uppercased()), "
         + "name=\"\(partition.label)\"\n"
     }

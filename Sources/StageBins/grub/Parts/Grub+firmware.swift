@@ -30,13 +30,16 @@ extension Grub {
     try job.tree.write("\(folder)/core.img", image.output)
   }
 
-  /// For UEFI: what Debian signed, at the path that firmware looks at on any disk. The signed
+  /// For UEFI: what Debian signed, at the path that firmware looks at on any disk.
+  ///
+  /// The signed
   /// GRUB reads the file beside it in `EFI/debian`, which leads to the menu.
   func installUEFI(in job: borrowing Job) throws(Failure) {
-    let (short, folder) = switch job.architecture {
-    case .amd64: ("x64", "/usr/lib/grub/x86_64-efi-signed")
-    case .arm64: ("aa64", "/usr/lib/grub/arm64-efi-signed")
-    }
+    let (short, folder) =
+      switch job.architecture {
+      case .amd64: ("x64", "/usr/lib/grub/x86_64-efi-signed")
+      case .arm64: ("aa64", "/usr/lib/grub/arm64-efi-signed")
+      }
     // The fallback loader is left out: without its own list of boot entries it resets for ever.
     let copies = [
       ("/usr/lib/shim/shim\(short).efi.signed", "BOOT\(short.uppercased()).EFI"),

@@ -74,7 +74,9 @@ extension Normalise {
     for residue in residues {
       var files = residue.files
       for (folder, ending) in residue.endings {
-        files += try tree.names(in: folder).filter { $0.hasSuffix(ending) }.map { "\(folder)/\($0)" }
+        files += try tree.names(in: folder).filter { $0.hasSuffix(ending) }.map {
+          "\(folder)/\($0)"
+        }
       }
       for file in files where tree.exists(file) {
         try tree.remove(file)

@@ -40,7 +40,9 @@ extension Normalise {
     let name = "ssl-cert-snakeoil.pem"
     let folder = "/etc/ssl/certs"
     for link in try tree.names(in: folder)
-    where (try? tree.linkTarget("\(folder)/\(link)")) == name { try tree.remove("\(folder)/\(link)") }
+    where (try? tree.linkTarget("\(folder)/\(link)")) == name {
+      try tree.remove("\(folder)/\(link)")
+    }
     try tree.remove("\(folder)/\(name)")
     try tree.remove(key)
   }

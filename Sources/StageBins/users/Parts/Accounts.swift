@@ -3,7 +3,9 @@ internal import Model
 internal import StageContracts
 internal import StageKit
 
-/// The users and groups of a tree, as its files have them. The files are written by ourselves: the
+/// The users and groups of a tree, as its files have them.
+///
+/// The files are written by ourselves: the
 /// shadow tools would leave backups and locks, and choose numbers where none is given.
 struct Accounts {
   private var passwd: NameTable
@@ -46,7 +48,9 @@ struct Accounts {
 
   mutating func add(_ user: Users.User) throws(Failure) {
     let what = "the user '\(user.name)'"
-    for field in [user.name, user.comment, user.home ?? "", user.shell ?? "", user.passwordHash ?? ""] {
+    for field in [
+      user.name, user.comment, user.home ?? "", user.shell ?? "", user.passwordHash ?? "",
+    ] {
       try check(field, what)
     }
     if passwd.index(of: user.name) == nil {
