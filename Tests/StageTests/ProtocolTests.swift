@@ -24,8 +24,6 @@ import Testing
           result.log == """
             hostname: options: unknown key 'nmae'
               help: did you mean 'name'?
-            hostname: options: 'name' is missing
-              help: add 'name': the name, as hostname(5) allows it.
 
             """)
       }
