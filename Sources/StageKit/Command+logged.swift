@@ -16,9 +16,11 @@ extension Command {
     var command = self
     command.output = .descriptor(log.raw)
     command.errors = .descriptor(log.raw)
-    let outcome = try command.run(started: started)
+    let follower = try LogFollower(log.raw)
+    let result = Result { () throws(Failure) in try command.run(started: started) }
+    try follower.stop()
+    let outcome = try result.get()
     let said = try log.readAll()
-    Log.write(said)
     let text = String(decoding: said, as: UTF8.self)
     guard outcome.ending.isSuccess else {
       let last = text.split(separator: "\n").suffix(20)
@@ -36,10 +38,7 @@ extension Command {
   package func runLogged(feed: (Int32) throws(Failure) -> Void) throws(Failure) {
     // A program that stops reading says why itself; being killed by the pipe would hide it.
     signal(SIGPIPE, SIG_IGN)
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw .system("make", "a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let (reading, writing) = (ends[0], ends[1])
+    let (reading, writing) = try makePipe()
     var command = self
     command.descriptors[0] = reading
     var failure: Failure?

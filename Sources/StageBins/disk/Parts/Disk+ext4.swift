@@ -51,8 +51,10 @@ extension Disk {
     try addAttributes(of: content, at: place, in: image)
   }
 
-  /// Adds the extended attributes that mke2fs leaves out of an archive: all but capabilities
-  /// (`set_inode_xattr_tar` of e2fsprogs). Access control lists are among them.
+  /// Adds the extended attributes that mke2fs leaves out of an archive.
+  ///
+  /// It takes over capabilities only (`set_inode_xattr_tar` of e2fsprogs); access control lists are
+  /// among the others.
   private func addAttributes(of content: Content, at place: Layout.Extent, in image: String)
     throws(Failure)
   {
