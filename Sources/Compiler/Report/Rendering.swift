@@ -74,7 +74,9 @@ package struct Report: Sendable {
 
   /// A failure with its remedy.
   package func text(_ failure: Failure) -> String {
-    let head = "cannot \(failure.operation) \(failure.object): \(failure.cause)"
+    // A cause of several lines begins with a line break.
+    let separator = failure.cause.hasPrefix("\n") ? ":" : ": "
+    let head = "cannot \(failure.operation) \(failure.object)\(separator)\(failure.cause)"
     var text = painted("error", .error) + painted(": " + head.printableLines, .strong) + "\n"
     if let remedy = failure.remedy {
       text += "   " + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable + "\n"
