@@ -20,7 +20,9 @@ struct Answers {
     "\(folder)/\(SHA256.digest(Array(question.joined(separator: "\0").utf8)).hex)"
   }
 
-  /// The answer, if one is kept. An empty one is what a loss of power leaves.
+  /// The answer, if one is kept.
+  ///
+  /// An empty one is what a loss of power leaves.
   func known(_ question: [String]) -> String? {
     guard let text = try? Files.readText(path(question)), !text.isEmpty else { return nil }
     return text
