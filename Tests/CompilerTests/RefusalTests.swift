@@ -16,10 +16,8 @@ import Testing
     let refusal = #expect(throws: Refusal.self) {
       try Recipe.read("\(root)/\(Self.folder)/\(name)")
     }
-    let report = Report(colour: false)
-    let text = try #require(refusal).diagnostics.map { diagnostic in
-      report.text(diagnostic) { try? Files.readText($0) }
-    }.joined(separator: "\n")
+    let diagnostics = try #require(refusal).diagnostics
+    let text = Report(colour: false).text(diagnostics) { try? Files.readText($0) }
     let seen = text.replacing("\(root)/\(Self.folder)/", with: "")
       .replacing("\(root)/".dropFirst(), with: "/")
     try expectGolden(seen, "\(Self.folder)/\(name.dropLast(4)).txt")
@@ -45,6 +43,12 @@ import Testing
       String(decoding: Report.json([diagnostic]).canonicalBytes, as: UTF8.self)
         == #"[{"column":3,"file":"r.yml","length":4,"line":2,"path":"modules[0]","#
         + #""problem":"unknown key 'nmae'","remedy":"did you mean 'name'?","severity":"error"}]"#)
+  }
+
+  @Test func `tells no more than fifty`() {
+    let many = (1...52).map { Diagnostic("problem \($0)") }
+    let text = Report(colour: false).text(many) { _ in nil }
+    #expect(text.hasSuffix("error: problem 50\n\nand 2 more\n"))
   }
 
   @Test func `shows no control characters of a recipe`() {

@@ -121,6 +121,24 @@ struct ResolveTests {
     }
   }
 
+  @Test func `damaged lists in the cache are fetched anew`() throws {
+    try withArchive { archive in
+      let recipe = try archive.recipe("hello")
+      let first = Manifest.schema.encode(try compiled(archive, recipe)).prettyBytes
+      for folder in try Files.names(in: archive.cache) {
+        let lists = "\(archive.cache)/\(folder)/lists"
+        for name in try Files.names(in: lists) where name.hasSuffix("_Packages") {
+          try Files.removeTree("\(lists)/\(name)")
+          try Files.write(Array("nonsense".utf8), to: "\(lists)/\(name)")
+        }
+        try Files.removeTree("\(archive.cache)/\(folder)/answers")
+      }
+      let second = Manifest.schema.encode(try compiled(archive, recipe)).prettyBytes
+      let isSame = first == second
+      #expect(isSame)
+    }
+  }
+
   @Test func `a changed index is refused`() throws {
     try withArchive { archive in
       let index = "\(archive.folder)/debian/dists/trixie/main/binary-amd64/Packages"

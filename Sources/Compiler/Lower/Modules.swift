@@ -26,12 +26,6 @@ func settings(_ modules: [Located<Module>], contents: Contents) -> [Step] {
   }
 }
 
-/// Users that Debian's base-passwd makes: they have their numbers.
-private let presentUsers: Set<String> = [
-  "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",
-  "www-data", "backup", "list", "irc", "_apt", "nobody",
-]
-
 /// A number for each user without one: from 1000 up, in the recipe's order, those that are taken
 /// left out.
 private func numbers(for modules: [Located<Module>]) -> [String: Int] {
@@ -44,7 +38,7 @@ private func numbers(for modules: [Located<Module>]) -> [String: Int] {
   var numbers: [String: Int] = [:]
   var next = 1000
   for user in all.flatMap(\.users) where user.value.uid == nil {
-    guard !presentUsers.contains(user.value.name) else { continue }
+    guard !UsersModule.present.contains(user.value.name) else { continue }
     while taken.contains(next) { next += 1 }
     numbers[user.value.name] = next
     next += 1

@@ -98,8 +98,7 @@ import Model
       text =
         json
         ? Report.json(refusal.diagnostics).prettyText
-        : refusal.diagnostics.map { report.text($0) { try? Files.readText($0) } }
-          .joined(separator: "\n")
+        : report.text(refusal.diagnostics) { try? Files.readText($0) }
     case .failure(let failure):
       text = json ? Report.json(failure).prettyText : report.text(failure)
     }

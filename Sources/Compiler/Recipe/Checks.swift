@@ -7,6 +7,8 @@ extension Recipe {
     refuseSecondSettings(&problems)
     refuseSharedNames(&problems)
     refuseSharedNumbers(&problems)
+    refuseDebiansNumbers(&problems)
+    refuseTwoVersions(&problems)
     let destinations = modules.flatMap { module -> [Located<String>] in
       guard case .files(let files) = module.value else { return [] }
       return files.files.map(\.destination)
@@ -24,6 +26,37 @@ extension Recipe {
           "the module '\(kind.rawValue)' stands here a second time", at: module.mark,
           remedy: same[0].mark.map { "it is already on line \($0.line) of \($0.file): keep one" })
       }
+    }
+  }
+
+  /// Debian Policy 9.2.2: the numbers from 0 to 99 are the same on every Debian system.
+  private func refuseDebiansNumbers(_ problems: inout Problems) {
+    for user in userModules.flatMap(\.users) {
+      guard let uid = user.value.uid, uid < 100 else { continue }
+      let name = user.value.name
+      problems.report(
+        UsersModule.present.contains(name)
+          ? "the user '\(name)' has a number already" : "the user number \(uid) is Debian's own",
+        at: user.mark,
+        remedy: UsersModule.present.contains(name)
+          ? "leave 'uid' out" : "use 1000 and up for people, 100 to 999 for services")
+    }
+  }
+
+  private func refuseTwoVersions(_ problems: inout Problems) {
+    let asked = modules.flatMap { module -> [Located<String>] in
+      guard case .packages(let packages) = module.value else { return [] }
+      return packages.install
+    }
+    var first: [String: String] = [:]
+    for package in asked {
+      let name = package.value.packageName
+      if let other = first[name], other != package.value {
+        problems.report(
+          "the package '\(name)' is asked for twice, and not alike", at: package.mark,
+          remedy: "it is '\(other)' before: keep one")
+      }
+      first[name] = first[name] ?? package.value
     }
   }
 

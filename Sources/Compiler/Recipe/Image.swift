@@ -35,7 +35,7 @@ package struct Image: Sendable, Equatable {
   package struct Written: Sendable {
     var name: Located<String>
     var formats: [Located<Format>]
-    var size: Size
+    var size: Located<Size>
     var bootloader: Located<Loader>
     var firmware: [Located<Grub.Firmware>]?
     var commandLine: Located<String>?
@@ -63,6 +63,11 @@ extension Image.Written {
       },
       decode: { node, problems in
         if case .string("auto") = node.value { return .auto }
+        if case .integer(let number) = node.value {
+          problems.report(
+            "the size \(number) has no unit", at: node.mark, remedy: "write \(number)GiB or auto")
+          return nil
+        }
         return ByteSize.schema.decode(node, &problems).map(Size.fixed)
       },
       encode: { size in
@@ -76,7 +81,7 @@ extension Image.Written {
   init(_ image: Image) {
     name = Located(image.name)
     formats = image.formats.map { Located($0) }
-    size = image.size.map(Size.fixed) ?? .auto
+    size = Located(image.size.map(Size.fixed) ?? .auto)
     bootloader = Located(image.boot == nil ? .none : .grub)
     firmware = image.boot?.firmware.map { Located($0) }
     commandLine = image.boot.map { Located($0.commandLine) }
@@ -95,7 +100,7 @@ extension Image.Written {
       .list(of: Schema<Image.Format>.choice.located).refusingEmpty("format"),
       default: [Located(.raw)], "The formats to write."),
     Field(
-      "size", { $0.size }, Size.schema, default: .auto,
+      "size", { $0.size }, Size.schema.located, default: Located(.auto),
       "The disk's size as 4GiB, or auto for as small as the content allows."),
     Field(
       "bootloader", { $0.bootloader }, Schema<Loader>.choice.located, default: Located(.grub),
@@ -112,13 +117,22 @@ extension Image.Written {
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5)
     })
 
+  /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
+  private static let smallest = ByteSize(bytes: 128 << 20)
+
   func checked(_ problems: inout Problems) -> Image? {
     var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
-    if case .fixed(let fixed) = size {
+    if case .fixed(let fixed) = size.value {
       image.size = fixed
+      guard fixed >= Self.smallest else {
+        problems.report(
+          "no Debian system fits on a disk of \(fixed)", at: size.mark,
+          remedy: "use 1GiB or more, or 'size: auto'")
+        return nil
+      }
       guard fixed.bytes % (1 << 20) == 0 else {
         problems.report(
-          "the size \(fixed) is no whole number of MiB", at: name.mark, remedy: "use MiB or GiB")
+          "the size \(fixed) is no whole number of MiB", at: size.mark, remedy: "use MiB or GiB")
         return nil
       }
     }

@@ -17,6 +17,16 @@ package struct Report: Sendable {
   /// The longest part of a source line that is shown, in characters.
   private static let width = 160
 
+  /// How many diagnostics are told; what is wrong so often has one cause.
+  private static let limit = 50
+
+  /// Diagnostics, an empty line between them.
+  package func text(_ diagnostics: [Diagnostic], source: (String) -> String?) -> String {
+    let told = diagnostics.prefix(Self.limit).map { text($0, source: source) }
+    let left = diagnostics.count - told.count
+    return (told + (left > 0 ? ["and \(left) more\n"] : [])).joined(separator: "\n")
+  }
+
   /// A diagnostic with its place and source line; `source` gives the text of a file, nil where it
   /// cannot be read.
   package func text(_ diagnostic: Diagnostic, source: (String) -> String?) -> String {
@@ -64,7 +74,9 @@ package struct Report: Sendable {
 
   /// A failure with its remedy.
   package func text(_ failure: Failure) -> String {
-    let head = "cannot \(failure.operation) \(failure.object): \(failure.cause)"
+    // A cause of several lines begins with a line break.
+    let separator = failure.cause.hasPrefix("\n") ? ":" : ": "
+    let head = "cannot \(failure.operation) \(failure.object)\(separator)\(failure.cause)"
     var text = painted("error", .error) + painted(": " + head.printableLines, .strong) + "\n"
     if let remedy = failure.remedy {
       text += "   " + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable + "\n"

@@ -20,7 +20,13 @@ struct Answers {
     "\(folder)/\(SHA256.digest(Array(question.joined(separator: "\0").utf8)).hex)"
   }
 
-  func known(_ question: [String]) -> String? { try? Files.readText(path(question)) }
+  /// The answer, if one is kept.
+  ///
+  /// An empty one is what a loss of power leaves.
+  func known(_ question: [String]) -> String? {
+    guard let text = try? Files.readText(path(question)), !text.isEmpty else { return nil }
+    return text
+  }
 
   func keep(_ answer: String, to question: [String]) throws(Failure) {
     try Files.writeAtomically(Array(answer.utf8), to: path(question))

@@ -79,8 +79,3 @@ extension Apt {
     throw refusal(outcome.errorText, of: packages, for: request)
   }
 }
-
-extension String {
-  /// Of a request for a package its name alone.
-  var packageName: String { String(prefix { $0 != "=" && $0 != "/" }) }
-}

@@ -25,9 +25,19 @@ extension Apt {
       }
       return
     }
-    let outcome = try run(["apt-get", "-q", "--error-on=any", "update"])
+    let update = ["apt-get", "-q", "--error-on=any", "update"]
+    var outcome = try run(update)
+    if !outcome.ending.isSuccess, isDamaged(outcome.errorText) {
+      try forget()
+      outcome = try run(update)
+    }
     guard !outcome.ending.isSuccess else { return }
     throw failure(outcome.errorText)
+  }
+
+  /// Whether apt complains of its own files: it does not fetch a list anew that it has.
+  private func isDamaged(_ text: String) -> Bool {
+    ["Unable to parse package file", "cache file is corrupted"].contains { text.contains($0) }
   }
 
   private func failure(_ text: String) -> Failure {

@@ -128,6 +128,14 @@ struct Apt: ~Copyable {
     return words.count > 1 ? String(words[1]) : "unknown"
   }
 
+  /// Removes all that was fetched and made of it.
+  func forget() throws(Failure) {
+    for name in ["lists", "answers", "pkgcache.bin", "srcpkgcache.bin"] {
+      try Files.removeTree("\(folder)/\(name)")
+    }
+    try Files.makeDirectories("\(folder)/lists/partial")
+  }
+
   /// The names of the files that `apt-get update` fetched.
   func lists() throws(Failure) -> [String] { try Files.names(in: "\(folder)/lists") }
 

@@ -21,3 +21,8 @@ package struct Packages: Sendable, Equatable {
       "Whether what they recommend is installed too."),
     make: { Packages(install: $0, recommends: $1) })
 }
+
+extension String {
+  /// Of a request for a package its name alone.
+  var packageName: String { String(prefix { $0 != "=" && $0 != "/" }) }
+}

@@ -6,6 +6,12 @@ package struct UsersModule: Sendable, Equatable {
   package var users: [Located<Users.User>]
   package var groups: [Located<Users.Group>]
 
+  /// Users that Debian's base-passwd makes: they have their numbers.
+  package static let present: Set<String> = [
+    "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",
+    "www-data", "backup", "list", "irc", "_apt", "nobody",
+  ]
+
   package static let schema = Schema<UsersModule>.object(
     Field("users", { $0.users }, .list(of: user.located), default: [], "The users."),
     Field("groups", { $0.groups }, .list(of: group.located), default: [], "The groups."),
