@@ -43,7 +43,7 @@ package struct Build: Sendable {
     let plan = try Plan(manifest, exports: exports)
     try store.prepare()
     let programs = try stages.programs(for: plan.pipelines, store: store)
-    let workspace = try Workspace(in: store, place: place)
+    let workspace = LazyWorkspace(in: store, place: place)
     let children = Children()
     Interrupts.end(after: {
       children.stop()
@@ -67,7 +67,7 @@ package struct Build: Sendable {
   private func place(_ plan: Plan, _ result: BuildResult) async throws -> [Exporter.Output] {
     try Files.makeDirectories(folder)
     // Both end on the disk; the layers settle while the exports are copied.
-    async let settled: Void = onThread { try store.settle(result.written) }
+    async let settled: Void = onThread { try store.settle(Set(result.stages.map(\.layer))) }
     let exporter = Exporter(store: store, folder: folder)
     var outputs: [Exporter.Output] = []
     for (name, export) in plan.exports {

@@ -119,6 +119,40 @@ import Testing
     }
   }
 
+  @Test func `stages may change the same thing in the same way, or nothing`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline(
+        "os",
+        [
+          inTree("sleep 1"), inTree("write /end x"), inTree("write /end y"), inTree("sleep 2"),
+          inTree("write /end x"), inTree("sleep 3"),
+        ])
+      draft.pipeline(
+        "image", build: "os", [onTree("copy /end tree end", inputs: ["tree": .pipeline("os")])])
+      draft.export("end", from: "image", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      #expect(try scene.text("end") == "x")
+    }
+  }
+
+  @Test func `a layer of another boot that never reached the disk is not believed`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("write /end x")])
+      draft.export("end", from: "os", "/end")
+      #expect(try scene.run(draft).fates == ["os/0 run"])
+      let layer = scene.store + "/layers/" + (try Files.names(in: scene.store + "/layers")[0])
+      #expect(!Files.exists(layer + "/boot"))
+      try Files.write(Array("before".utf8), to: layer + "/boot")
+      try Files.write([], to: layer + "/tree/end")
+      try Files.removeTree(scene.output)
+      #expect(try scene.run(draft).fates == ["os/0 run"])
+      #expect(try scene.text("end") == "x")
+    }
+  }
+
   @Test func `forty layers fit`() throws {
     try Scene.with { scene in
       var draft = Draft()

@@ -39,7 +39,7 @@ package enum Mount {
   /// Mounts folders over one another.
   ///
   /// - Parameters:
-  ///   - layers: The folders, lowest first; two or more when there is no `upper`.
+  ///   - layers: The folders, lowest first; two or more different ones when there is no `upper`.
   ///   - upper: Where changes go; nil for a read-only mount.
   package static func overlay(_ layers: [String], upper: Upper?, at target: String)
     throws(Failure)
@@ -55,7 +55,12 @@ package enum Mount {
       return "/proc/self/fd/\(raw)"
     }
     var lower: [String] = []
-    for layer in layers.reversed() { lower.append(try name(layer)) }
+    var seen: Set<String> = []
+    // The kernel refuses a folder that is there twice. What the lower one has, the higher one
+    // covers.
+    for layer in layers.reversed() where seen.insert(layer).inserted {
+      lower.append(try name(layer))
+    }
     var options = "lowerdir=" + lower.joined(separator: ":")
     options += ",redirect_dir=off,metacopy=off,index=off,xino=off"
     if let upper {

@@ -4,7 +4,7 @@ internal import Model
 package struct Executor: Sendable {
   package var plan: Plan
   package var store: Store
-  package var workspace: Workspace
+  package var workspace: LazyWorkspace
   package var programs: [String: StageProgram]
   package var fetcher: Fetcher
   package var children: Children
@@ -99,7 +99,8 @@ package struct Executor: Sendable {
     _ action: Action, _ program: StageProgram, _ pipeline: String, _ index: Int, _ slots: Slots
   ) async throws -> ActionResult {
     let run = StageRun(
-      store: store, workspace: workspace, children: children, program: program, action: action,
+      store: store, workspace: try workspace.open(), children: children, program: program,
+      action: action,
       title: "stage \(index) of pipeline '\(pipeline)', \(action.stage.type) (\(action.stage.id))",
       keepsFailed: keepsFailed)
     await slots.take()

@@ -27,7 +27,4 @@ package struct BuildResult: Sendable {
   /// The layers of every pipeline's tree, lowest first.
   package var layers: [String: [Digest]] = [:]
   package var stages: [StageReport] = []
-
-  /// The layers that this build has written.
-  package var written: [Digest] { stages.filter { $0.milliseconds != nil }.map(\.layer) }
 }

@@ -99,12 +99,14 @@ package struct Store: Sendable {
     _ = consume turn
   }
 
-  /// Waits until everything is on the disk, and marks these layers as being there.
-  package func settle(_ layers: [Digest]) throws(Failure) {
-    guard !layers.isEmpty else { return }
+  /// Waits until these layers are on the disk, and marks them as being there. Does nothing for
+  /// those that already were.
+  package func settle(_ layers: Set<Digest>) throws(Failure) {
+    let marks = layers.map { layerPath($0) + "/boot" }.filter { Files.exists($0) }
+    guard !marks.isEmpty else { return }
     let folder = try FileDescriptor.open(root, O_RDONLY | O_DIRECTORY)
     try folder.synchroniseFileSystem()
-    for layer in layers { unlink(layerPath(layer) + "/boot") }
+    for mark in marks { unlink(mark) }
   }
 }
 
