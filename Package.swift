@@ -46,7 +46,7 @@ func program(
     swiftSettings: strict, linkerSettings: linker)
 }
 
-func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+func clibrary(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
   .systemLibrary(
     name: name, path: "Sources/Bindings/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])]
   )
@@ -55,6 +55,12 @@ func clibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target 
 func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = []) -> Target {
   .testTarget(name: name, dependencies: needs, exclude: resources, swiftSettings: strict)
 }
+
+/// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
+let stagesOfParts = ["debian.packages", "debian.root", "disk", "grub", "normalise", "users"]
+
+/// What a stage's body needs beside what every body has.
+let furtherNeeds: [String: [Target.Dependency]] = ["debian.root": ["Compression"]]
 
 /// A stage is one small file that needs nothing of the tree it is started in.
 let selfContained: [LinkerSetting] = [
@@ -86,6 +92,9 @@ let package = Package(
     clibrary("CCrypto", "libcrypto", "libssl-dev"),
     .systemLibrary(name: "CLinux", path: "Sources/Bindings/CLinux"),
     clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    clibrary("CLZMA", nil, "liblzma-dev"),
+    clibrary("CZstd", nil, "libzstd-dev"),
+    clibrary("CZlib", nil, "zlib1g-dev"),
     library("YAML", at: "Bindings/YAML", needs: ["Model", "CYAML"]),
     library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
@@ -93,17 +102,20 @@ let package = Package(
     library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
     library("Processes", at: "Bindings/Processes", needs: ["Model", "Files"]),
+    library(
+      "Compression", at: "Bindings/Compression", needs: ["Model", "CLZMA", "CZstd", "CZlib"]),
 
     library(
       "StageContracts", at: "StageBins", needs: ["Model"],
-      without: stages.map { folder, _ in "\(folder)/Body.swift" }),
+      without: stages.map { folder, _ in "\(folder)/Body.swift" }
+        + stagesOfParts.map { "\($0)/Parts" }),
     library("StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "CLinux"]),
 
     library(
       "Compiler", at: "Compiler",
       needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
       without: ["Program"]),
-    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", argumentParser]),
+    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", "Files", "Model", argumentParser]),
 
     library(
       "Runner", at: "Runner",
@@ -120,8 +132,18 @@ let package = Package(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
-    tests("CompilerTests", of: ["Compiler", "Model", "StageContracts", "TestSupport"]),
-    tests("RunnerTests", of: ["Runner", "Model", "TestSupport"]),
+    tests(
+      "CompilerTests",
+      of: [
+        "Compiler", "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes",
+        "TestSupport",
+      ], resources: ["Refusals", "Golden"]),
+    tests(
+      "RunnerTests",
+      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"]),
+    program(
+      "particle-stage-trial", at: "../Tests/TrialStage", needs: ["Model", "StageKit", "Files"],
+      linker: selfContained),
     tests(
       "StageTests",
       of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
@@ -132,7 +154,8 @@ let package = Package(
     + stages.map { folder, type in
       program(
         "particle-stage-\(folder)", at: "StageBins/\(folder)",
-        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"],
+        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"]
+          + furtherNeeds[folder, default: []],
         without: ["\(type).swift"], linker: selfContained)
     },
   swiftLanguageModes: [.v6]

@@ -4,8 +4,9 @@ internal import JSON
 internal import Model
 
 extension StageBody {
-  /// The program of a stage: `--describe` prints the contract; without arguments it reads a
-  /// request from standard input and does the work. Exit status: 0 done, 1 failed, 2 a request it
+  /// The program of a stage: reads a request from standard input and does the work.
+  ///
+  /// With `--describe` it prints the contract instead. Exit status: 0 done, 1 failed, 2 a request it
   /// does not understand.
   package static func main() {
     // Modes are said where files are made; the umask of whoever runs us must not matter.
@@ -29,7 +30,9 @@ extension StageBody {
           architecture: request.architecture))
     } catch let refusal as Refusal {
       for diagnostic in refusal.diagnostics {
-        complain("options.\(diagnostic.path): \(diagnostic.problem)")
+        let place = diagnostic.path.isEmpty ? "options" : "options.\(diagnostic.path)"
+        let help = diagnostic.remedy.map { "\n  help: \($0)" } ?? ""
+        complain("\(place): \(diagnostic.problem)\(help)")
       }
       exit(2)
     } catch {

@@ -3,7 +3,9 @@ internal import Files
 package import Glibc
 package import Model
 
-/// The one tree a stage may change. Paths are the tree's own (`/etc/hostname`); the kernel resolves
+/// The one tree a stage may change.
+///
+/// Paths are the tree's own (`/etc/hostname`); the kernel resolves
 /// them beneath the tree's root, so symbolic links in the tree cannot lead out of it.
 package struct Tree: ~Copyable {
   package let root: String
@@ -67,9 +69,15 @@ package struct Tree: ~Copyable {
     if path == "/" || path.isEmpty { return }
     if isDirectory(path) { return }
     let place = try locate(path, making: true)
-    guard mkdirat(place.folder.raw, place.name, mode) == 0 else { throw .system("make the folder", path) }
-    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else { throw .system("set the mode of", path) }
-    guard fchownat(place.folder.raw, place.name, owner, group, AT_SYMLINK_NOFOLLOW) == 0 || getuid() != 0
+    guard mkdirat(place.folder.raw, place.name, mode) == 0 else {
+      throw .system("make the folder", path)
+    }
+    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else {
+      throw .system("set the mode of", path)
+    }
+    guard
+      fchownat(place.folder.raw, place.name, owner, group, AT_SYMLINK_NOFOLLOW) == 0
+        || getuid() != 0
     else { throw .system("set the owner of", path) }
   }
 
@@ -77,7 +85,9 @@ package struct Tree: ~Copyable {
   package func link(_ path: String, to target: String) throws(Failure) {
     try remove(path)
     let place = try locate(path, making: true)
-    guard symlinkat(target, place.folder.raw, place.name) == 0 else { throw .system("make the link", path) }
+    guard symlinkat(target, place.folder.raw, place.name) == 0 else {
+      throw .system("make the link", path)
+    }
   }
 
   /// What a symbolic link says.
@@ -122,7 +132,9 @@ package struct Tree: ~Copyable {
 
   package func setMode(_ path: String, _ mode: mode_t) throws(Failure) {
     let place = try locate(path)
-    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else { throw .system("set the mode of", path) }
+    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else {
+      throw .system("set the mode of", path)
+    }
   }
 
   package func setOwner(_ path: String, _ owner: uid_t, _ group: gid_t) throws(Failure) {
@@ -140,8 +152,17 @@ package struct Tree: ~Copyable {
     guard fchown(raw, owner, group) == 0 else { throw .system("set the owner of", path) }
   }
 
+  /// Sets the time of the last change.
+  package func setTime(_ path: String, _ time: Timestamp) throws(Failure) {
+    let place = try locate(path)
+    var times = [timespec](repeating: timespec(tv_sec: time.seconds, tv_nsec: 0), count: 2)
+    guard utimensat(place.folder.raw, place.name, &times, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .system("set the time of", path)
+    }
+  }
+
   /// Opens a path, following links within the tree.
-  private func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
+  func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
     -> FileDescriptor
   {
     let raw = retrying { particle_open_in_root(folder.raw, path, flags, mode) }
@@ -150,12 +171,13 @@ package struct Tree: ~Copyable {
   }
 
   /// The folder that holds a path's last name, and that name.
-  private func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
+  func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
     let parts = path.split(separator: "/").map(String.init)
-    guard path.hasPrefix("/"), let name = parts.last, !parts.contains(".."), !path.contains("\0")
-    else {
+    guard path.hasPrefix("/"), !parts.contains(".."), !path.contains("\0") else {
       throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
     }
+    // The root has no name; beneath itself it is called so.
+    let name = parts.last ?? "."
     let parent = "/" + parts.dropLast().joined(separator: "/")
     if making { try makeDirectories(parent) }
     return Place(folder: try open(parent, PARTICLE_O_PATH | O_DIRECTORY), name: name)
@@ -163,7 +185,7 @@ package struct Tree: ~Copyable {
 }
 
 /// Where a name stands.
-private struct Place: ~Copyable {
+struct Place: ~Copyable {
   let folder: FileDescriptor
   let name: String
 }

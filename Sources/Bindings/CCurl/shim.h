@@ -6,14 +6,28 @@ static inline CURLcode particle_curl_set_long(CURL *curl, CURLoption option, lon
   return curl_easy_setopt(curl, option, value);
 }
 
-static inline CURLcode particle_curl_set_pointer(CURL *curl, CURLoption option, void *value) {
-  return curl_easy_setopt(curl, option, value);
-}
-
 static inline CURLcode particle_curl_set_string(CURL *curl, CURLoption option, const char *value) {
   return curl_easy_setopt(curl, option, value);
 }
 
-static inline CURLcode particle_curl_get_long(CURL *curl, CURLINFO info, long *value) {
-  return curl_easy_getinfo(curl, info, value);
+static inline CURLcode particle_curl_set_offset(CURL *curl, CURLoption option, long long value) {
+  return curl_easy_setopt(curl, option, (curl_off_t)value);
 }
+
+/// Where the bytes that arrive go: `receive` is called with each piece and `context`, and gives
+/// the number of bytes it took; any other number ends the transfer.
+static inline CURLcode particle_curl_set_receiver(
+    CURL *curl, size_t (*receive)(char *, size_t, size_t, void *), void *context) {
+  CURLcode code = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+  return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, context);
+}
+
+static inline CURLcode particle_curl_set_errors(CURL *curl, char *buffer) {
+  return curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, buffer);
+}
+
+static inline CURLcode particle_curl_get_status(CURL *curl, long *value) {
+  return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, value);
+}
+
+static inline CURLcode particle_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }

@@ -21,5 +21,87 @@ static inline int particle_memory_file(const char *name) {
   return (int)syscall(__NR_memfd_create, name, 1u /* MFD_CLOEXEC */);
 }
 
+/// llistxattr(2): the names, each with its NUL; the number of bytes, or -1.
+static inline long particle_list_xattrs(const char *path, char *names, unsigned long room) {
+  return syscall(__NR_llistxattr, path, names, room);
+}
+
+/// lgetxattr(2): the number of bytes of the value, or -1.
+static inline long particle_get_xattr(const char *path, const char *name, void *value,
+                                      unsigned long room) {
+  return syscall(__NR_lgetxattr, path, name, value, room);
+}
+
+/// lsetxattr(2).
+static inline int particle_set_xattr(const char *path, const char *name, const void *value,
+                                     unsigned long size) {
+  return (int)syscall(__NR_lsetxattr, path, name, value, size, 0);
+}
+
 /// open(2)'s O_PATH, which the C library shows only to GNU sources.
 static const int PARTICLE_O_PATH = 010000000;
+
+/// unshare(2) with CLONE_NEWNS.
+static inline int particle_unshare_mounts(void) {
+  return (int)syscall(__NR_unshare, 0x00020000);
+}
+
+static inline int particle_mount(
+    const char *source, const char *target, const char *type, unsigned long flags,
+    const char *data) {
+  return (int)syscall(__NR_mount, source, target, type, flags, data);
+}
+
+/// umount2(2) with MNT_DETACH: the mount leaves the tree at once, with those beneath it.
+static inline int particle_unmount(const char *target) {
+  return (int)syscall(__NR_umount2, target, 2);
+}
+
+static const unsigned long PARTICLE_MS_RDONLY = 1;
+static const unsigned long PARTICLE_MS_NOSUID = 2;
+static const unsigned long PARTICLE_MS_NODEV = 4;
+static const unsigned long PARTICLE_MS_REC = 16384;
+static const unsigned long PARTICLE_MS_PRIVATE = 1 << 18;
+
+/// The ioctl FICLONE: the whole of `source` as a reflink in `target`.
+static inline int particle_clone_file(int target, int source) {
+  return (int)syscall(__NR_ioctl, target, 0x40049409, source);
+}
+
+static inline long particle_copy_file_range(
+    int source, long long *source_offset, int target, long long *target_offset,
+    unsigned long count) {
+  return syscall(
+      __NR_copy_file_range, source, source_offset, target, target_offset, count, 0u);
+}
+
+static inline int particle_syncfs(int fd) { return (int)syscall(__NR_syncfs, fd); }
+
+/// The type of the file system (`f_type` of statfs(2)); -1 on failure.
+static inline long particle_filesystem_type(const char *path) {
+  long buffer[64] = {0};
+  if (syscall(__NR_statfs, path, buffer) != 0) return -1;
+  return buffer[0];
+}
+
+static inline long particle_list_attributes(const char *path, char *names, unsigned long size) {
+  return syscall(__NR_llistxattr, path, names, size);
+}
+
+static inline long particle_get_attribute(
+    const char *path, const char *name, void *value, unsigned long size) {
+  return syscall(__NR_lgetxattr, path, name, value, size);
+}
+
+static inline int particle_set_attribute(
+    const char *path, const char *name, const void *value, unsigned long size) {
+  return (int)syscall(__NR_lsetxattr, path, name, value, size, 0);
+}
+
+static inline int particle_remove_attribute(const char *path, const char *name) {
+  return (int)syscall(__NR_lremovexattr, path, name);
+}
+
+/// lseek(2)'s whences for sparse files, which the C library shows only to GNU sources.
+static const int PARTICLE_SEEK_DATA = 3;
+static const int PARTICLE_SEEK_HOLE = 4;

@@ -68,6 +68,14 @@ package enum Files {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// What a symbolic link says.
+  package static func linkTarget(_ path: String) throws(Failure) -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path, &buffer, buffer.count)
+    guard count >= 0 else { throw .system("read the link", path) }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Makes a folder and those above it. The mode is for the folders that are made.
   package static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(Failure) {
     var info = stat()

@@ -26,13 +26,14 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     self.init(key, get, schema.optional, default: .some(nil), doc)
   }
 
-  fileprivate func read(from members: [Node.Member], of node: Node, _ problems: inout Problems)
-    -> Value?
-  {
+  /// - Parameter misspelt: Known keys that unknown ones were most likely meant to be.
+  fileprivate func read(
+    from members: [Node.Member], of node: Node, misspelt: [String], _ problems: inout Problems
+  ) -> Value? {
     if let member = members.first(where: { $0.key == key }) {
       return problems.inside(".\(key)") { schema.decode(member.value, &$0) }
     }
-    if fallback == nil {
+    if fallback == nil, !misspelt.contains(key) {
       problems.report(
         "'\(key)' is missing", at: node.mark, remedy: "add '\(key)': \(doc.lowercasedFirst)")
     }
@@ -75,13 +76,12 @@ extension Schema {
         }
         var known: [String] = []
         for field in repeat each fields { known.append(field.key) }
-        var strangers = false
-        for member in members where !known.contains(member.key) {
-          strangers = true
-          problems.reportUnknown(member, known: known)
-        }
-        let read = (repeat (each fields).read(from: members, of: node, &problems))
-        guard !strangers else { return nil }
+        let strangers = members.filter { !known.contains($0.key) }
+        for member in strangers { problems.reportUnknown(member, known: known) }
+        let misspelt = strangers.compactMap { suggestion(for: $0.key, among: known) }
+        let read =
+          (repeat (each fields).read(from: members, of: node, misspelt: misspelt, &problems))
+        guard strangers.isEmpty else { return nil }
         do { return make(repeat try present(each read)) } catch { return nil }
       },
       encode: { value in

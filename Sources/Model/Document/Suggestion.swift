@@ -1,11 +1,13 @@
 /// The word among `known` that `word` most likely was meant to be; nil where none is near.
 ///
 /// Near is an edit distance (Levenshtein, with a swap of neighbours counted once) of at most a
-/// third of the word's length, and at least one.
+/// third of the word's length, and at least one; or else the one word that begins with it.
 package func suggestion(for word: String, among known: [String]) -> String? {
   let limit = max(1, word.count / 3)
   let ranked = known.map { (editDistance(Array(word), Array($0)), $0) }.filter { $0.0 <= limit }
-  return ranked.min { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }?.1
+  if let best = ranked.min(by: { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }) { return best.1 }
+  let longer = known.filter { word.count > 2 && $0.hasPrefix(word) }
+  return longer.count == 1 ? longer[0] : nil
 }
 
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {

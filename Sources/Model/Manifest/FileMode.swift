@@ -34,7 +34,8 @@ package struct FileMode: Sendable, Hashable, CustomStringConvertible {
       { text, node, problems in
         if let mode = FileMode(text) { return mode }
         problems.report(
-          "'\(text)' is no mode", at: node.mark, remedy: "write three or four octal digits: \"0644\"")
+          "'\(text)' is no mode", at: node.mark,
+          remedy: "write three or four octal digits: \"0644\"")
         return nil
       }, { $0.description }
     ).describing([("pattern", .string("^[0-7]{3,4}$"))])

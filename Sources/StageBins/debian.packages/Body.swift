@@ -1,6 +1,60 @@
+internal import Model
+internal import Processes
 package import StageContracts
 package import StageKit
 
 @main extension DebianPackages: StageBody {
-  package func run(in job: borrowing Job) throws {}
+  package func run(in job: borrowing Job) throws {
+    let packages = try job.input("packages")
+    try withoutInitramfsUpdates(in: job.tree) {
+      for step in steps {
+        switch step {
+        case .unpack(let files):
+          // The order is apt's; a package may be unpacked before what it depends on is configured.
+          try dpkg(["--force-depends", "--unpack"] + files.map { "\(packages)/\($0)" })
+        case .configure(let names): try dpkg(["--configure"] + names)
+        }
+      }
+      try dpkg(["--configure", "-a"])
+    }
+    try checkInstalled(for: job.architecture)
+    try removeOldKernelLinks(in: job.tree)
+    try markAutomatic(in: job.tree, for: job.architecture)
+  }
+
+  private func dpkg(_ arguments: [String]) throws(Failure) {
+    // A stage that is killed is run again from the start: nothing needs to be on disk in between.
+    // A configuration file that an earlier stage wrote stays, and nobody is there to be asked.
+    let always = ["dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold"]
+    try Command(always + arguments).runLogged()
+  }
+
+  /// A kernel's installation makes `/vmlinuz.old` too, for a predecessor that a new system lacks.
+  private func removeOldKernelLinks(in tree: borrowing Tree) throws(Failure) {
+    for name in ["/vmlinuz", "/initrd.img"] {
+      let old = name + ".old"
+      guard let target = try? tree.linkTarget(old), target == (try? tree.linkTarget(name)) else {
+        continue
+      }
+      try tree.remove(old)
+    }
+  }
+
+  /// Tells apt which packages may go when nothing needs them any more.
+  private func markAutomatic(in tree: borrowing Tree, for architecture: Architecture)
+    throws(Failure)
+  {
+    guard !automatic.isEmpty else { return }
+    var architectures: [String: String] = [:]
+    for package in installed { architectures[package.package] = package.architecture }
+    var stanzas = ""
+    for name in automatic.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+      var own = parts.count == 2 ? parts[1] : architectures[name] ?? architecture.rawValue
+      // apt counts a package for all architectures as one of the machine's own.
+      if own == "all" { own = architecture.rawValue }
+      stanzas += "Package: \(parts[0])\nArchitecture: \(own)\nAuto-Installed: 1\n\n"
+    }
+    try tree.write("/var/lib/apt/extended_states", stanzas)
+  }
 }

@@ -85,7 +85,8 @@ package struct Disk: StageContract {
     Field("file", { $0.file }, .string, "The image's path."),
     Field(optional: "size", { $0.size }, ByteSize.schema, "The disk's size."),
     Field("id", { $0.id }, .string, "The disk's GUID."),
-    Field("partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
+    Field(
+      "partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
     Field("bios-boot", { $0.biosBoot }, .bool, "Whether GRUB boots it by BIOS."),
     make: { Disk(file: $0, size: $1, id: $2, partitions: $3, biosBoot: $4) })
 

@@ -1,6 +1,44 @@
+internal import Files
+internal import Glibc
+internal import Model
 package import StageContracts
 package import StageKit
 
 @main extension FileCopies: StageBody {
-  package func run(in job: borrowing Job) throws {}
+  package func run(in job: borrowing Job) throws {
+    let folder = try job.input("files")
+    let users = try NameTable("/etc/passwd", in: job.tree)
+    let groups = try NameTable("/etc/group", in: job.tree)
+    for file in files {
+      let owner = try number(of: file.owner, in: users, what: "user", for: file)
+      let group = try number(of: file.group, in: groups, what: "group", for: file)
+      guard !job.tree.exists(file.destination) || !isFolder(file.destination, in: job.tree) else {
+        throw Failure(
+          "write", file.destination, cause: "a folder is there",
+          remedy: "give the path of the file, with its name")
+      }
+      // What a link leads to may be another package's file, or not be in the tree at all.
+      try job.tree.remove(file.destination)
+      try job.tree.write(
+        file.destination, Files.read("\(folder)/\(file.source)"), mode: file.mode.bits,
+        owner: owner, group: group)
+    }
+  }
+
+  private func isFolder(_ path: String, in tree: borrowing Tree) -> Bool {
+    (try? tree.information(path)).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+  }
+
+  private func number(of name: String, in table: NameTable, what: String, for file: File)
+    throws(Failure) -> UInt32
+  {
+    if let number = UInt32(name) { return number }
+    // Root is root in any tree, even in one that has no list of users.
+    if name == "root" { return 0 }
+    if let number = table.number(of: name), let id = UInt32(exactly: number) { return id }
+    let near = suggestion(for: name, among: table.names).map { "did you mean '\($0)'? " } ?? ""
+    throw Failure(
+      "write", file.destination, cause: "the tree has no \(what) '\(name)'",
+      remedy: near + "a number works too")
+  }
 }

@@ -18,8 +18,9 @@ package struct Keyboard: StageContract {
     Field("options", { $0.options }, .list(of: .string), default: [], "XKB options."),
     make: { Keyboard(layout: $0, model: $1, variant: $2, options: $3) })
 
-  package init(layout: String, model: String = "pc105", variant: String = "", options: [String] = [])
-  {
+  package init(
+    layout: String, model: String = "pc105", variant: String = "", options: [String] = []
+  ) {
     self.layout = layout
     self.model = model
     self.variant = variant

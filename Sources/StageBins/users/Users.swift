@@ -61,7 +61,8 @@ package struct Users: StageContract {
       Field(
         optional: "password-hash", { $0.passwordHash }, .string,
         "The password's hash, as crypt(5) writes it; left out, no password works."),
-      Field("ssh-keys", { $0.sshKeys }, .list(of: .string), default: [], "Lines of authorized_keys."),
+      Field(
+        "ssh-keys", { $0.sshKeys }, .list(of: .string), default: [], "Lines of authorized_keys."),
       make: {
         User(
           name: $0, uid: $1, gid: $2, comment: $3, groups: $4, home: $5, shell: $6,

@@ -1,0 +1,84 @@
+internal import CLinux
+internal import Glibc
+package import Model
+
+/// Mounts in this process's own mount namespace: no other process of the host sees them, and they
+/// end with the process and its children.
+package enum Mount {
+  /// Gives this process a mount namespace of its own. Must be called before there are threads,
+  /// since the namespace is that of the calling thread and of those it starts.
+  package static func enterPrivateNamespace() throws(Failure) {
+    guard particle_unshare_mounts() == 0 else { throw .system("make", "a mount namespace") }
+    let flags = PARTICLE_MS_REC | PARTICLE_MS_PRIVATE
+    guard particle_mount("none", "/", nil, flags, nil) == 0 else {
+      throw .system("make private", "the mounts of the host")
+    }
+  }
+
+  /// Mounts an empty file system in memory.
+  ///
+  /// - Parameter limit: The most it may hold, in bytes.
+  package static func memory(at target: String, limit: Int) throws(Failure) {
+    let flags = PARTICLE_MS_NOSUID | PARTICLE_MS_NODEV
+    guard particle_mount("particle", target, "tmpfs", flags, "mode=0755,size=\(limit)") == 0 else {
+      throw .system("mount", "a file system in memory at \(target)")
+    }
+  }
+
+  /// What a writable overlay writes to; both folders are on one file system.
+  package struct Upper: Sendable {
+    package var changes: String
+    /// An empty folder for the kernel.
+    package var work: String
+    package init(changes: String, work: String) {
+      self.changes = changes
+      self.work = work
+    }
+  }
+
+  /// Mounts folders over one another.
+  ///
+  /// - Parameters:
+  ///   - layers: The folders, lowest first; two or more when there is no `upper`.
+  ///   - upper: Where changes go; nil for a read-only mount.
+  package static func overlay(_ layers: [String], upper: Upper?, at target: String)
+    throws(Failure)
+  {
+    // The kernel takes one page of options. Names of open files are short whatever the store's
+    // path is, and have none of the characters that need escapes here.
+    var opened: [Int32] = []
+    defer { for raw in opened { close(raw) } }
+    func name(_ path: String) throws(Failure) -> String {
+      let raw = open(path, PARTICLE_O_PATH | O_DIRECTORY | O_CLOEXEC)
+      guard raw >= 0 else { throw .system("open", path) }
+      opened.append(raw)
+      return "/proc/self/fd/\(raw)"
+    }
+    var lower: [String] = []
+    for layer in layers.reversed() { lower.append(try name(layer)) }
+    var options = "lowerdir=" + lower.joined(separator: ":")
+    options += ",redirect_dir=off,metacopy=off,index=off,xino=off"
+    if let upper {
+      options += ",upperdir=\(try name(upper.changes)),workdir=\(try name(upper.work)),volatile"
+    }
+    let flags = upper == nil ? PARTICLE_MS_RDONLY : 0
+    guard options.utf8.count < 4096 else {
+      throw Failure(
+        "mount", "the tree of \(layers.count) layers",
+        cause: "the kernel takes no more than about 200 layers")
+    }
+    guard particle_mount("overlay", target, "overlay", flags, options) == 0 else {
+      throw .system("mount", "a tree of \(layers.count) layers at \(target)")
+    }
+  }
+
+  /// Takes a mount away, with all that is mounted beneath it.
+  package static func remove(_ target: String) throws(Failure) {
+    guard particle_unmount(target) == 0 else { throw .system("unmount", target) }
+  }
+
+  /// Whether the path is on an overlay, which cannot hold the layers of another one.
+  package static func isOnOverlay(_ path: String) -> Bool {
+    particle_filesystem_type(path) == 0x794c_7630
+  }
+}

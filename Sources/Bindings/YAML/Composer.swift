@@ -1,0 +1,119 @@
+internal import Model
+
+/// Puts the events of one document together to a `Node`.
+struct Composer: ~Copyable {
+  private let reader: EventReader
+  private var anchors: [String: (node: Node, count: Int)] = [:]
+  private var count = 0
+  /// Keys that stand twice: found while going on, so that all can be told.
+  private(set) var duplicates: [Diagnostic] = []
+
+  init(_ reader: consuming EventReader) { self.reader = reader }
+
+  mutating func document() throws(Diagnostic) -> Node {
+    _ = try reader.next()
+    let start = try reader.next()
+    guard case .documentStart = start.kind else {
+      throw Diagnostic(
+        "the file is empty", at: Mark(file: reader.file, line: 1, column: 1),
+        remedy: "a recipe begins with 'version: 1'")
+    }
+    let root = try node(try reader.next(), depth: 0)
+    _ = try reader.next()
+    let end = try reader.next()
+    guard case .streamEnd = end.kind else {
+      throw Diagnostic(
+        "a second document begins here", at: end.mark, remedy: "keep one document in a file")
+    }
+    if let last = duplicates.popLast() { throw last }
+    return root
+  }
+
+  private mutating func node(_ event: Event, depth: Int) throws(Diagnostic) -> Node {
+    let before = count
+    try spend(1, at: event.mark)
+    guard depth < YAML.depthLimit else {
+      throw Diagnostic(
+        "this is nested too deeply", at: event.mark,
+        remedy: "nest at most \(YAML.depthLimit) lists and mappings")
+    }
+    try refuseTag(of: event)
+    let node: Node
+    switch event.kind {
+    case .alias(let name): return try repeated(name, at: event.mark)
+    case .scalar(let text, let isPlain):
+      guard !text.utf8.contains(0) else {
+        throw Diagnostic(
+          "a text with a NUL character is not allowed", at: event.mark, remedy: "remove the \\0")
+      }
+      let isText = !isPlain || event.tag != nil
+      node = Node(isText ? .string(text) : YAML.plain(text), mark: event.mark)
+    case .sequenceStart: node = try sequence(event, depth: depth)
+    case .mappingStart: node = try mapping(event, depth: depth)
+    default: throw Diagnostic("a value is missing here", at: event.mark)
+    }
+    if let anchor = event.anchor { anchors[anchor] = (node, count - before) }
+    return node
+  }
+
+  private mutating func sequence(_ start: Event, depth: Int) throws(Diagnostic) -> Node {
+    var items: [Node] = []
+    while true {
+      let event = try reader.next()
+      if case .sequenceEnd = event.kind { break }
+      items.append(try node(event, depth: depth + 1))
+    }
+    return Node(.list(items), mark: start.mark)
+  }
+
+  private mutating func mapping(_ start: Event, depth: Int) throws(Diagnostic) -> Node {
+    var members: [Node.Member] = []
+    var seen: [String: Mark] = [:]
+    while true {
+      let event = try reader.next()
+      if case .mappingEnd = event.kind { break }
+      guard case .scalar(let key, _) = event.kind else {
+        throw Diagnostic(
+          "a key must be a plain text", at: event.mark,
+          remedy: "put a text that begins with {, [ or * in quotes")
+      }
+      try refuseTag(of: event)
+      if let first = seen[key] {
+        duplicates.append(
+          Diagnostic(
+            "the key '\(key)' stands here a second time", at: event.mark,
+            remedy: "it is already on line \(first.line): keep one of them"))
+      }
+      seen[key] = event.mark
+      let value = try node(try reader.next(), depth: depth + 1)
+      members.append(Node.Member(key, value, keyMark: event.mark))
+    }
+    return Node(.object(members), mark: members.first?.keyMark ?? start.mark)
+  }
+
+  private mutating func repeated(_ name: String, at mark: Mark) throws(Diagnostic) -> Node {
+    guard let (node, size) = anchors[name] else {
+      throw Diagnostic(
+        "there is no anchor '&\(name)' before this alias", at: mark,
+        remedy: "put '&\(name)' in front of the value that is meant")
+    }
+    try spend(size, at: mark)
+    return Node(node.value, mark: node.mark)
+  }
+
+  private mutating func spend(_ nodes: Int, at mark: Mark) throws(Diagnostic) {
+    count += nodes
+    guard count <= YAML.nodeLimit else {
+      throw Diagnostic(
+        "the document becomes too large here", at: mark,
+        remedy: "write fewer values, or fewer aliases of large ones: at most \(YAML.nodeLimit)")
+    }
+  }
+
+  private func refuseTag(of event: Event) throws(Diagnostic) {
+    guard let tag = event.tag, tag != "!", tag != "tag:yaml.org,2002:str" else { return }
+    throw Diagnostic(
+      "the tag '\(tag)' is not supported", at: event.mark,
+      remedy: "leave it out; only !!str is understood")
+  }
+}

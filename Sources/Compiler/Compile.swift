@@ -1,0 +1,58 @@
+internal import Hashing
+package import Model
+
+/// Why a recipe came to no manifest.
+package enum CompileError: Error, Sendable, Equatable {
+  /// The recipe or the command line is wrong.
+  case recipe(Refusal)
+  /// The recipe is well written, but asks for what there is not.
+  case resolving(Refusal)
+  /// The machine or the network failed.
+  case failure(Failure)
+
+  /// The exit status that tells it.
+  package var exitStatus: Int32 {
+    switch self {
+    case .recipe: 2
+    case .resolving, .failure: 1
+    }
+  }
+}
+
+/// Compiles a recipe.
+///
+/// - Parameters:
+///   - path: Where the recipe is.
+///   - architecture: One of those the recipe names; nil for the first of them.
+///   - settings: How packages are resolved.
+/// - Returns: The manifest: the same for the same recipe and the same archive.
+/// - Throws: Why there is none.
+package func compile(
+  _ path: String, for architecture: String? = nil, _ settings: ResolveSettings = ResolveSettings()
+) throws(CompileError) -> Manifest {
+  let document: Recipe.Document
+  do { document = try Recipe.read(path) } catch { throw .recipe(error) }
+  let target = try choose(architecture, of: document.recipe.architectures.map(\.value))
+  let lock: Lock
+  do { lock = try resolve(document, for: target, settings) } catch {
+    switch error {
+    case .refusal(let refusal): throw .resolving(refusal)
+    case .failure(let failure): throw .failure(failure)
+    }
+  }
+  return lower(
+    document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: target)
+}
+
+private func choose(_ name: String?, of known: [Architecture]) throws(CompileError) -> Architecture
+{
+  guard let chosen = name.map({ name in known.first { $0.rawValue == name } }) ?? known.first else {
+    throw .recipe(
+      Refusal(diagnostics: [
+        Diagnostic(
+          "the recipe is not for the architecture '\(name ?? "")'",
+          remedy: "it is for \(known.map(\.rawValue).joined(separator: ", "))")
+      ]))
+  }
+  return chosen
+}

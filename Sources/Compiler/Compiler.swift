@@ -1,3 +1,0 @@
-internal import StageContracts
-
-package func compilerStageCount() -> Int { catalog.count }

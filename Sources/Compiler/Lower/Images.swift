@@ -1,0 +1,80 @@
+internal import Model
+internal import StageContracts
+
+/// What the EFI system partition holds is a few megabytes; FAT32 wants at least 32 MiB.
+private let espSize = ByteSize(bytes: 64 << 20)
+/// Room for GRUB's core image, as the GRUB manual ("BIOS installation") advises.
+private let biosBootSize = ByteSize(bytes: 1 << 20)
+
+/// The pipelines of one image: the system as it is on that disk, the disk, and its other formats.
+func image(_ recipe: Recipe, _ image: Image, hasKernel: Bool) -> [Draft] {
+  let ids = Identifiers(recipe: recipe.name, image: image.name)
+  let system = "\(image.name).system"
+  let raw = "\(image.name).raw"
+  var drafts = [
+    Draft(system, build: "build", base: "os", bootFiles(image, ids, hasKernel: hasKernel)),
+    Draft(raw, build: "build", [Step(disk(image, ids), ["tree": .pipeline(system)])]),
+  ]
+  if image.formats.contains(.qcow2) {
+    let qcow2 = "\(image.name).qcow2"
+    let conversion = QemuImg(source: "/\(raw)", file: "/\(qcow2)", format: .qcow2)
+    drafts.append(Draft(qcow2, build: "build", [Step(conversion, ["disk": .pipeline(raw)])]))
+  }
+  return drafts
+}
+
+/// What a tree needs to come up from its disk.
+///
+/// The initramfs comes after all that goes into it.
+private func bootFiles(_ image: Image, _ ids: Identifiers, hasKernel: Bool) -> [Step] {
+  let root = Fstab.Mount(
+    source: "UUID=\(ids.uuid("root filesystem"))", target: "/", type: "ext4",
+    options: "rw,relatime,errors=remount-ro", pass: 1)
+  // Mounted when it is looked at: the system runs on without it.
+  let esp = Fstab.Mount(
+    source: "UUID=\(ids.fatSerial("esp filesystem"))", target: "/boot/efi", type: "vfat",
+    options: "umask=0077,noauto,x-systemd.automount", pass: 0)
+  var steps = [Step(Fstab(mounts: image.hasESP ? [root, esp] : [root]))]
+  if hasKernel { steps.append(Step(Initramfs())) }
+  if let boot = image.boot { steps.append(Step(grub(boot, ids))) }
+  return steps + [Step(Normalise())]
+}
+
+private func grub(_ boot: Image.Boot, _ ids: Identifiers) -> Grub {
+  let uuid = ids.uuid("root filesystem")
+  let arguments = ["root=UUID=\(uuid)", "ro", boot.commandLine].filter { !$0.isEmpty }
+  return Grub(
+    rootUUID: uuid, firmware: boot.firmware, commandLine: arguments.joined(separator: " "),
+    timeout: 1, serial: boot.commandLine.contains("console=ttyS"))
+}
+
+private func disk(_ image: Image, _ ids: Identifiers) -> Disk {
+  var partitions: [Disk.Partition] = []
+  if image.hasBIOS {
+    partitions.append(
+      Disk.Partition(
+        id: ids.uuid("bios-boot partition"), type: .biosBoot, label: "bios", size: biosBootSize,
+        filesystem: nil))
+  }
+  if image.hasESP {
+    let filesystem = Disk.Filesystem(
+      type: .vfat, uuid: ids.fatSerial("esp filesystem"), label: "ESP", mountPoint: "/boot/efi")
+    partitions.append(
+      Disk.Partition(
+        id: ids.uuid("esp partition"), type: .esp, label: "esp", size: espSize,
+        filesystem: filesystem))
+  }
+  let root = Disk.Filesystem(
+    type: .ext4, uuid: ids.uuid("root filesystem"), label: "root", mountPoint: "/")
+  partitions.append(
+    Disk.Partition(
+      id: ids.uuid("root partition"), type: .root, label: "root", size: nil, filesystem: root))
+  return Disk(
+    file: "/\(image.name).raw", size: image.size, id: ids.uuid("disk"), partitions: partitions,
+    biosBoot: image.hasBIOS)
+}
+
+extension Image {
+  fileprivate var hasBIOS: Bool { boot?.firmware.contains(.bios) ?? false }
+  fileprivate var hasESP: Bool { boot?.firmware.contains(.uefi) ?? false }
+}

@@ -1,0 +1,81 @@
+package import Model
+internal import StageContracts
+
+/// The version of this program.
+package let compilerVersion = "0.1.0"
+
+/// The manifest that a recipe comes to, given what the outside world had to say.
+///
+/// - Parameters:
+///   - recipe: The recipe.
+///   - digest: Of the recipe's bytes.
+///   - lock: What the outside world had to say.
+///   - architecture: The machine the image is for.
+/// - Returns: The manifest, complete: with every id.
+package func lower(
+  _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
+) -> Manifest {
+  let epoch = recipe.epoch ?? lock.released
+  let sources = sources(of: recipe, with: lock)
+  let tools = lock.tools.map { Draft("build", debian($0) + [Step(Normalise())]) }
+  let os = Draft(
+    "os", debian(lock.system) + settings(recipe.modules, contents: lock.contents))
+  let results =
+    recipe.images.isEmpty
+    ? archive(recipe, hasKernel: lock.system.hasKernel)
+    : recipe.images.flatMap { image(recipe, $0.value, hasKernel: lock.system.hasKernel) }
+  return Manifest(
+    generator: lock.resolvers.merging(["particle-compile": compilerVersion]) { $1 },
+    recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
+    architecture: architecture, epoch: epoch, sources: sources,
+    pipelines: identify(
+      [tools].compactMap { $0 } + [os] + results, sources: sources, architecture: architecture,
+      epoch: epoch),
+    exports: exports(of: recipe))
+}
+
+/// A tree with these packages, from nothing.
+private func debian(_ set: PackageSet) -> [Step] {
+  let names = set.packages.map(\.name)
+  let essential = set.packages.filter { set.essential.contains($0.name) }
+  // base-files has the links /bin, /lib and /sbin, without which others would make folders.
+  let first = essential.filter { $0.name == "base-files" }
+  let others = essential.filter { $0.name != "base-files" }.sorted { $0.name < $1.name }
+  let installed = set.packages.map {
+    DebianPackages.Installed(package: $0.name, architecture: $0.architecture, version: $0.version)
+  }
+  return [
+    Step(
+      DebianRoot(unpack: (first + others).map(\.file)),
+      ["packages": .sources((first + others).map(\.digest))]),
+    Step(
+      DebianPackages(
+        steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
+        installed: installed.sorted { $0.package < $1.package },
+        automatic: names.filter { !set.requested.contains($0) }.sorted()),
+      ["packages": .sources(set.packages.map(\.digest))]),
+  ]
+}
+
+/// The system as one tar archive, for a recipe that asks for no image.
+private func archive(_ recipe: Recipe, hasKernel: Bool) -> [Draft] {
+  [
+    Draft("system", base: "os", (hasKernel ? [Step(Initramfs())] : []) + [Step(Normalise())]),
+    Draft("tar", [Step(TarArchive(file: "/\(recipe.name).tar"), ["tree": .pipeline("system")])]),
+  ]
+}
+
+private func exports(of recipe: Recipe) -> [String: Manifest.Export] {
+  if recipe.images.isEmpty {
+    let file = "\(recipe.name).tar"
+    return [file: Manifest.Export(pipeline: "tar", path: "/" + file)]
+  }
+  var exports: [String: Manifest.Export] = [:]
+  for image in recipe.images.map(\.value) {
+    for format in image.formats {
+      let file = "\(image.name).\(format.rawValue)"
+      exports[file] = Manifest.Export(pipeline: file, path: "/" + file)
+    }
+  }
+  return exports
+}

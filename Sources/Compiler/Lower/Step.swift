@@ -1,0 +1,55 @@
+internal import Hashing
+internal import Model
+internal import StageContracts
+
+/// A stage to be, made from its contract, so that its options cannot be wrong.
+struct Step {
+  var type: String
+  var version: Int
+  var options: Node
+  var inputs: [String: Input]
+
+  init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {
+    type = Contract.name
+    version = Contract.version
+    options = Contract.schema.encode(contract)
+    self.inputs = inputs
+  }
+}
+
+/// A pipeline to be: its stages have no ids yet.
+struct Draft {
+  var name: String
+  var build: String?
+  var base: String?
+  var steps: [Step]
+
+  init(_ name: String, build: String? = nil, base: String? = nil, _ steps: [Step]) {
+    self.name = name
+    self.build = build
+    self.base = base
+    self.steps = steps
+  }
+}
+
+/// Gives the stages of drafts, each of which stands after those it needs, their ids.
+func identify(
+  _ drafts: [Draft], sources: [Digest: Source], architecture: Architecture, epoch: Timestamp
+) -> [Pipeline] {
+  var ids: [String: Digest] = [:]
+  return drafts.map { draft in
+    var previous = draft.base.flatMap { ids[$0] }
+    let build = draft.build.flatMap { ids[$0] }
+    let stages = draft.steps.map { step in
+      let id = Stage.identity(
+        type: step.type, version: step.version, options: step.options, inputs: step.inputs,
+        previous: previous, build: build, architecture: architecture, epoch: epoch,
+        pipelineID: { ids[$0] }, sourceName: { sources[$0]?.name ?? "" }, hash: SHA256.digest)
+      previous = id
+      return Stage(
+        id: id, type: step.type, version: step.version, options: step.options, inputs: step.inputs)
+    }
+    ids[draft.name] = previous
+    return Pipeline(name: draft.name, build: draft.build, base: draft.base, stages: stages)
+  }
+}

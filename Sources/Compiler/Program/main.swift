@@ -1,3 +1,0 @@
-import Compiler
-
-print(compilerStageCount())

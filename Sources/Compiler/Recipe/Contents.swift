@@ -1,0 +1,112 @@
+internal import Files
+internal import Glibc
+internal import Model
+
+/// What the files hold that a recipe names.
+package struct Contents: Sendable, Equatable {
+  /// One file; of a folder, one of its files.
+  package struct File: Sendable, Equatable {
+    /// The path below the folder that was named; empty when a file was.
+    package var name: String
+    package var bytes: [UInt8]
+    package var isExecutable: Bool
+
+    package init(name: String, bytes: [UInt8], isExecutable: Bool) {
+      self.name = name
+      self.bytes = bytes
+      self.isExecutable = isExecutable
+    }
+  }
+
+  /// By the path that the recipe has; the files of a folder sorted by name.
+  package var files: [String: [File]]
+
+  package init(files: [String: [File]] = [:]) { self.files = files }
+
+  /// The bytes that are carried in a manifest, all in all.
+  private static let limit = 32 << 20
+
+  /// Reads all that a recipe names; reports what cannot be read.
+  static func read(for recipe: Recipe, _ problems: inout Problems) -> Contents {
+    var contents = Contents()
+    var left = limit
+    for path in recipe.localPaths {
+      do {
+        let files = try read(path.value, below: "", left: &left)
+        contents.files[path.value] = files
+        if files.isEmpty {
+          problems.report(
+            "the folder '\(path.value)' has no files", at: path.mark,
+            remedy: "put a file into it, or remove the entry")
+        }
+      } catch {
+        problems.report(
+          "cannot take \(error.object): \(error.cause)", at: path.mark,
+          remedy: error.remedy ?? "the path is seen from the file that names it")
+      }
+    }
+    contents.refuseBinaryScripts(recipe, &problems)
+    return contents
+  }
+
+  private func refuseBinaryScripts(_ recipe: Recipe, _ problems: inout Problems) {
+    for module in recipe.modules {
+      guard case .script(let script) = module.value, case .path(let path) = script.text,
+        let found = files[path.value]
+      else { continue }
+      let isText =
+        found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
+        && String(validating: found[0].bytes, as: UTF8.self) != nil
+      if isText { continue }
+      problems.report(
+        "the script '\(path.value)' is no text file", at: path.mark,
+        remedy: "name one file, in UTF-8; programs belong into a files module")
+    }
+  }
+
+  private static func read(_ path: String, below name: String, left: inout Int) throws(Failure)
+    -> [File]
+  {
+    let info = try Files.information(path)
+    switch info.st_mode & S_IFMT {
+    case S_IFDIR:
+      var files: [File] = []
+      for entry in try Files.names(in: path) {
+        files += try read(
+          "\(path)/\(entry)", below: name.isEmpty ? entry : "\(name)/\(entry)", left: &left)
+      }
+      return files
+    case S_IFREG:
+      left -= Int(info.st_size)
+      guard left >= 0 else {
+        throw Failure(
+          "read", path, cause: "the recipe's files are larger than 32MiB together",
+          remedy: "a manifest carries them: put large content into a Debian package")
+      }
+      return [
+        File(name: name, bytes: try Files.read(path), isExecutable: info.st_mode & S_IXUSR != 0)
+      ]
+    default:
+      throw Failure(
+        "read", path, cause: "it is neither a file nor a folder",
+        remedy: "make links and devices in a script module, or with tmpfiles.d(5)")
+    }
+  }
+}
+
+extension Recipe {
+  /// The paths of this machine that the recipe names, in its order.
+  fileprivate var localPaths: [Located<String>] {
+    let contents = modules.flatMap { module -> [FilesModule.Content] in
+      switch module.value {
+      case .files(let files): files.files.map(\.content)
+      case .script(let script): [script.text]
+      default: []
+      }
+    }
+    return contents.compactMap { content in
+      guard case .path(let path) = content else { return nil }
+      return path
+    }
+  }
+}

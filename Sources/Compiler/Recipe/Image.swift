@@ -1,0 +1,148 @@
+package import Model
+package import StageContracts
+
+/// A disk image to make of the system.
+package struct Image: Sendable, Equatable {
+  package var name: String
+  package var formats: [Format]
+  /// Nil for as small as the content allows.
+  package var size: ByteSize?
+  /// Nil for an image that nothing boots from by itself.
+  package var boot: Boot?
+
+  package enum Format: String, Sendable, CaseIterable { case raw, qcow2 }
+
+  /// How the image starts.
+  package struct Boot: Sendable, Equatable {
+    package var firmware: [Grub.Firmware]
+    /// Kernel arguments beside `root=` and `ro`.
+    package var commandLine: String
+    package var mark: Mark?
+
+    /// Places do not count.
+    package static func == (a: Self, b: Self) -> Bool {
+      a.firmware == b.firmware && a.commandLine == b.commandLine
+    }
+  }
+
+  /// The screen and the first serial port, the last one being where login output goes.
+  package static let usualCommandLine = "console=tty0 console=ttyS0,115200"
+
+  package static let schema = Written.schema.mapped(
+    { $0.checked(&$2) }, { Written($0) })
+
+  /// The image as it is written.
+  package struct Written: Sendable {
+    var name: Located<String>
+    var formats: [Located<Format>]
+    var size: Size
+    var bootloader: Located<Loader>
+    var firmware: [Located<Grub.Firmware>]?
+    var commandLine: Located<String>?
+  }
+}
+
+extension Image.Written {
+  /// The programs that start a system; not all of them are supported.
+  package enum Loader: String, Sendable, CaseIterable {
+    case grub
+    case systemdBoot = "systemd-boot"
+    case extlinux
+    case none
+  }
+
+  package enum Size: Sendable {
+    case fixed(ByteSize)
+    case auto
+
+    static let schema = Schema<Size>(
+      describe: {
+        .object([
+          ("anyOf", .list([ByteSize.schema.describe(), .object([("const", .string("auto"))])]))
+        ])
+      },
+      decode: { node, problems in
+        if case .string("auto") = node.value { return .auto }
+        return ByteSize.schema.decode(node, &problems).map(Size.fixed)
+      },
+      encode: { size in
+        switch size {
+        case .auto: .string("auto")
+        case .fixed(let size): ByteSize.schema.encode(size)
+        }
+      })
+  }
+
+  init(_ image: Image) {
+    name = Located(image.name)
+    formats = image.formats.map { Located($0) }
+    size = image.size.map(Size.fixed) ?? .auto
+    bootloader = Located(image.boot == nil ? .none : .grub)
+    firmware = image.boot?.firmware.map { Located($0) }
+    commandLine = image.boot.map { Located($0.commandLine) }
+  }
+
+  private static let imageName = Schema<String>.text(
+    "[a-z0-9][a-z0-9_-]{0,62}", "image name", "use lower-case letters, digits, '_' and '-'")
+
+  private static let arguments = Schema<String>.text(
+    "[\\x20-\\x7e]*", "kernel command line", "write it on one line, in ASCII")
+
+  static let schema = Schema<Image.Written>.object(
+    Field("name", { $0.name }, imageName.located, "What the image's files are called."),
+    Field(
+      "formats", { $0.formats },
+      .list(of: Schema<Image.Format>.choice.located).refusingEmpty("format"),
+      default: [Located(.raw)], "The formats to write."),
+    Field(
+      "size", { $0.size }, Size.schema, default: .auto,
+      "The disk's size as 4GiB, or auto for as small as the content allows."),
+    Field(
+      "bootloader", { $0.bootloader }, Schema<Loader>.choice.located, default: Located(.grub),
+      "What starts the system."),
+    Field(
+      optional: "firmware", { $0.firmware },
+      .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
+      "The kinds of machine to boot on; left out, both."),
+    Field(
+      optional: "command-line", { $0.commandLine }, arguments.located,
+      "Kernel arguments beside root= and ro; left out, '\(Image.usualCommandLine)'."),
+    make: {
+      Image.Written(
+        name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5)
+    })
+
+  func checked(_ problems: inout Problems) -> Image? {
+    var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
+    if case .fixed(let fixed) = size {
+      image.size = fixed
+      guard fixed.bytes % (1 << 20) == 0 else {
+        problems.report(
+          "the size \(fixed) is no whole number of MiB", at: name.mark, remedy: "use MiB or GiB")
+        return nil
+      }
+    }
+    switch bootloader.value {
+    case .grub:
+      image.boot = Image.Boot(
+        firmware: firmware?.map(\.value) ?? Grub.Firmware.allCases,
+        commandLine: commandLine?.value ?? Image.usualCommandLine,
+        mark: bootloader.mark ?? name.mark)
+      return image
+    case .none:
+      for (key, mark) in [("firmware", firmware?.first?.mark), ("command-line", commandLine?.mark)]
+      {
+        guard let mark else { continue }
+        problems.report(
+          "'\(key)' has no meaning without a boot loader", at: mark,
+          remedy: "remove it, or use 'bootloader: grub'")
+      }
+      return image
+    case .systemdBoot, .extlinux:
+      problems.report(
+        "the boot loader \(bootloader.value.rawValue) is not supported yet", at: bootloader.mark,
+        remedy: "use grub, or none")
+      return nil
+    }
+  }
+}

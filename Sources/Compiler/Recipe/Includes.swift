@@ -1,0 +1,94 @@
+internal import Files
+internal import Model
+internal import YAML
+
+/// Puts the modules of other files where `{from-file: …}` stands, as if they were written there.
+struct Includes {
+  private var problems: [Diagnostic] = []
+  /// How many files deep inclusion may go.
+  private static let depthLimit = 16
+
+  /// What an entry of this kind looks like in the recipe's schema.
+  static let description = Schema<String>.object(
+    Field("from-file", { $0 }, .string, "A file with modules, its path seen from this file."),
+    make: { $0 }
+  ).describe()
+
+  /// The recipe with all its modules in place.
+  static func expand(_ recipe: Node) throws(Refusal) -> Node {
+    guard case .object(var members) = recipe.value,
+      let index = members.firstIndex(where: { $0.key == "modules" }),
+      case .list(let items) = members[index].value.value
+    else { return recipe }
+    var includes = Includes()
+    let open = [recipe.mark?.file].compactMap { $0 }.map(\.normalisedPath)
+    let modules = includes.expand(items, open: open)
+    if !includes.problems.isEmpty { throw Refusal(diagnostics: includes.problems) }
+    members[index].value.value = .list(modules)
+    return Node(.object(members), mark: recipe.mark)
+  }
+
+  private mutating func expand(_ items: [Node], open: [String]) -> [Node] {
+    items.flatMap { item -> [Node] in
+      guard case .object(let members) = item.value,
+        let include = members.first(where: { $0.key == "from-file" })
+      else { return [item] }
+      guard members.count == 1, case .string(let written) = include.value.value, !written.isEmpty
+      else {
+        report(
+          "'from-file' names one file and stands alone", at: include.keyMark,
+          remedy: "write '- from-file: common/base.yml'")
+        return []
+      }
+      let path = written.resolved(besideFile: include.value.mark?.file ?? "")
+      guard !open.contains(path.normalisedPath), open.count < Self.depthLimit else {
+        report(
+          "the file '\(written)' includes itself", at: include.value.mark,
+          remedy: "break the circle: \((open + [path.normalisedPath]).joined(separator: " → "))")
+        return []
+      }
+      return expand(modules(of: path, at: include.value.mark), open: open + [path.normalisedPath])
+    }
+  }
+
+  private mutating func modules(of path: String, at mark: Mark?) -> [Node] {
+    do {
+      let node = try YAML.parse(try Files.readDocument(path), file: path)
+      if case .list(let items) = node.value { return items }
+      if case .object(let members) = node.value, members.count == 1, members[0].key == "modules",
+        case .list(let items) = members[0].value.value
+      {
+        return items
+      }
+      report(
+        "this file has no list of modules", at: node.mark,
+        remedy: "begin it with 'modules:' and a list, and nothing else")
+    } catch let refusal as Refusal {
+      problems += refusal.diagnostics
+    } catch {
+      report(
+        "cannot read '\(path)': \((error as? Failure)?.cause ?? "\(error)")", at: mark,
+        remedy: "the path is seen from the file that names it")
+    }
+    return []
+  }
+
+  private mutating func report(_ problem: String, at mark: Mark?, remedy: String) {
+    problems.append(Diagnostic(problem, at: mark, path: "modules", remedy: remedy))
+  }
+}
+
+extension String {
+  /// The path without `.`, empty parts and `name/..`, to tell whether two are the same.
+  var normalisedPath: String {
+    var parts: [Substring] = []
+    for part in split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    return (hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+}

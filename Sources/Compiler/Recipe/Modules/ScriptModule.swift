@@ -1,0 +1,72 @@
+package import Model
+
+/// A script to run in the system.
+package struct ScriptModule: Sendable, Equatable {
+  package var text: FilesModule.Content
+  package var interpreter: [String]
+  package var environment: [String: String]
+
+  package static let schema = Schema<ScriptWritten>.object(
+    Field(optional: "run", { $0.run }, .string, "The script's text."),
+    Field(
+      optional: "file", { $0.file }, Schema<String>.localPath.located,
+      "The script, its path seen from the file that names it."),
+    Field(
+      "interpreter", { $0.interpreter }, interpreter, default: ["/bin/sh", "-eu"],
+      "The program that reads the script, and its options."),
+    Field(
+      "environment", { $0.environment }, environment, default: [:],
+      "Variables the script sees, beside the fixed ones."),
+    make: { ScriptWritten(run: $0, file: $1, interpreter: $2, environment: $3) }
+  ).mapped(
+    { (written, node, problems) -> ScriptModule? in
+      switch (written.run, written.file) {
+      case (let text?, nil):
+        return ScriptModule(
+          text: .text(text), interpreter: written.interpreter, environment: written.environment)
+      case (nil, let path?):
+        return ScriptModule(
+          text: .path(path), interpreter: written.interpreter, environment: written.environment)
+      default:
+        problems.report(
+          "a script needs 'run' or 'file', and not both", at: node.mark,
+          remedy: "add 'run: |' and the script below it, or 'file: setup.sh'")
+        return nil
+      }
+    },
+    { module in
+      var written = ScriptWritten(
+        interpreter: module.interpreter, environment: module.environment)
+      switch module.text {
+      case .text(let text): written.run = text
+      case .path(let path): written.file = path
+      }
+      return written
+    })
+
+  private static let interpreter = Schema<[String]>.list(of: .string).refusing { words in
+    guard let program = words.first, program.hasPrefix("/"),
+      !words.contains(where: { $0.contains("\0") })
+    else {
+      return (
+        "the interpreter's program is not an absolute path", "write [/bin/bash, -eu]"
+      )
+    }
+    return nil
+  }
+
+  private static let environment = Schema<[String: String]>.map(of: .string).refusing { variables in
+    for name in variables.keys.sorted() where !name.fits("[A-Za-z_][A-Za-z0-9_]*") {
+      return ("'\(name.shortened)' is no variable name", "use letters, digits and '_'")
+    }
+    return nil
+  }
+}
+
+/// A script as it is written.
+package struct ScriptWritten: Sendable {
+  var run: String?
+  var file: Located<String>?
+  var interpreter: [String]
+  var environment: [String: String]
+}

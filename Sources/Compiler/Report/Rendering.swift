@@ -1,0 +1,104 @@
+package import Model
+
+/// How diagnostics and failures are told to people and to programs.
+package struct Report: Sendable {
+  /// Whether to mark parts of it with terminal colours.
+  package var colour: Bool
+
+  package init(colour: Bool) { self.colour = colour }
+
+  private enum Style: String {
+    case error = "1;31"
+    case warning = "1;33"
+    case rule = "1;34"
+    case strong = "1"
+  }
+
+  /// The longest part of a source line that is shown, in characters.
+  private static let width = 160
+
+  /// A diagnostic with its place and source line; `source` gives the text of a file, nil where it
+  /// cannot be read.
+  package func text(_ diagnostic: Diagnostic, source: (String) -> String?) -> String {
+    let severity = diagnostic.severity == .error ? Style.error : .warning
+    var lines = [
+      painted(diagnostic.severity.rawValue, severity)
+        + painted(": " + diagnostic.problem.printable, .strong)
+    ]
+    var gutter = 2
+    if let mark = diagnostic.mark {
+      gutter = "\(mark.line)".count
+      let indent = String(repeating: " ", count: gutter)
+      let place = "\(mark.file.printable):\(mark.line):\(mark.column)"
+      lines.append(indent + painted("-->", .rule) + " " + place)
+      lines += excerpt(mark, indent: indent, severity, source)
+    }
+    if let remedy = diagnostic.remedy {
+      let indent = String(repeating: " ", count: gutter + 1)
+      lines.append(indent + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func excerpt(
+    _ mark: Mark, indent: String, _ severity: Style, _ source: (String) -> String?
+  ) -> [String] {
+    let text = source(mark.file)?.unicodeScalars.split(
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+    guard let text, text.indices.contains(mark.line - 1) else { return [] }
+    let line = String(String.UnicodeScalarView(text[mark.line - 1])).printable.unicodeScalars
+    // A long line is shown from some way before the place.
+    let start = mark.column <= Self.width * 3 / 4 ? 0 : mark.column - Self.width / 2
+    let shown = String(String.UnicodeScalarView(line.dropFirst(start).prefix(Self.width)))
+    let offset = mark.column - 1 - start
+    let length = max(1, min(mark.length, shown.unicodeScalars.count - offset))
+    let marker =
+      String(repeating: " ", count: offset)
+      + painted(String(repeating: "^", count: length), severity)
+    return [
+      "\(indent) \(painted("|", .rule))",
+      "\(painted("\(mark.line)", .rule)) \(painted("|", .rule)) \(shown)".trimmedEnd,
+      "\(indent) \(painted("|", .rule)) \(marker)",
+    ]
+  }
+
+  /// A failure with its remedy.
+  package func text(_ failure: Failure) -> String {
+    let head = "cannot \(failure.operation) \(failure.object): \(failure.cause)"
+    var text = painted("error", .error) + painted(": " + head.printableLines, .strong) + "\n"
+    if let remedy = failure.remedy {
+      text += "   " + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable + "\n"
+    }
+    return text
+  }
+
+  private func painted(_ text: String, _ style: Style) -> String {
+    colour ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
+  }
+}
+
+extension String {
+  /// Without characters that would move a terminal's cursor or change its state.
+  fileprivate var printable: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control: scalar == "\t" ? " " : "\u{fffd}"
+          case .format, .lineSeparator, .paragraphSeparator: "\u{fffd}"
+          default: scalar
+          }
+        }))
+  }
+
+  fileprivate var printableLines: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+      .joined(separator: "\n")
+  }
+
+  fileprivate var trimmedEnd: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

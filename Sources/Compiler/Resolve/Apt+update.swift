@@ -1,0 +1,89 @@
+internal import Files
+internal import Model
+internal import Processes
+
+extension Apt {
+  /// Fetches the package lists, where they changed, and checks them against the keyring.
+  ///
+  /// - Parameter offline: Whether to use those that an earlier run fetched.
+  /// - Throws: When they cannot be fetched or trusted, or there are none.
+  func update(offline: Bool) throws(Failure) {
+    guard Files.exists(archive.keyring) else {
+      let isDebians = archive.keyring == DebianBase.debianKeyring
+      throw Failure(
+        "check the signature of", "\(archive.suite)'s packages",
+        cause: "there is no keyring \(archive.keyring)",
+        remedy: isDebians
+          ? "apt install debian-archive-keyring" : "correct 'keyring' in the recipe's base")
+    }
+    if offline {
+      guard try releaseFile() != nil else {
+        throw Failure(
+          "resolve", "the packages of \(archive.suite) offline",
+          cause: "no package lists were fetched before",
+          remedy: "compile once without --offline, with the same --cache")
+      }
+      return
+    }
+    let outcome = try run(["apt-get", "-q", "--error-on=any", "update"])
+    guard !outcome.ending.isSuccess else { return }
+    throw failure(outcome.errorText)
+  }
+
+  private func failure(_ text: String) -> Failure {
+    let said = text.split(separator: "\n").map(String.init).filter { line in
+      ["E: ", "W: "].contains { line.hasPrefix($0) } && !line.hasPrefix("E: Some index files")
+    }
+    let cause = said.map { "\n    \($0.dropFirst(3))" }.joined()
+    let isMissing = said.contains { $0.contains("Failed to fetch") }
+    let isUntrusted = said.contains { line in
+      ["NO_PUBKEY", "GPG error", "BADSIG", "KEYSIG", "KEYEXPIRED", "clearsigned"].contains {
+        line.contains($0)
+      } || line.contains("is not signed") && !isMissing
+    }
+    if isUntrusted {
+      return Failure(
+        "trust", "the archive of \(archive.suite)", cause: cause,
+        remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"
+          + " another with 'keyring' in the recipe's base")
+    }
+    let addresses = archive.repositories.map(\.address).joined(separator: " and ")
+    return Failure(
+      "fetch", "package lists from \(addresses)", cause: cause.isEmpty ? text : cause,
+      remedy: "check the address, the network and apt's proxy settings; --mirror gives another"
+        + " mirror, --offline uses the lists of an earlier run")
+  }
+
+  private func releaseFile() throws(Failure) -> String? {
+    let endings = ["_dists_\(archive.suite)_InRelease", "_dists_\(archive.suite)_Release"]
+    return try lists().first { name in endings.contains { name.hasSuffix($0) } }
+  }
+
+  /// The date of the suite's release file.
+  func released() throws(Failure) -> Timestamp {
+    guard let name = try releaseFile() else {
+      throw Failure("find", "the release file of \(archive.suite)", cause: "apt has fetched none")
+    }
+    for line in try list(name).split(separator: "\n") where line.hasPrefix("Date: ") {
+      if let time = Timestamp(releaseDate: line.dropFirst(6)) { return time }
+    }
+    throw Failure("read", "the release file of \(archive.suite)", cause: "it has no date")
+  }
+}
+
+extension Timestamp {
+  /// Reads the date of a Debian release file: `Sat, 06 Sep 2025 10:19:04 UTC` (RFC 5322's form with
+  /// UTC for the zone, as Debian's repository format asks).
+  init?(releaseDate text: Substring) {
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count == 6, ["UTC", "GMT", "+0000", "Z"].contains(words[5]),
+      let month = months.firstIndex(of: String(words[2]))
+    else { return nil }
+    func padded(_ word: some StringProtocol) -> String { word.count == 1 ? "0\(word)" : "\(word)" }
+    let time = words[4].split(separator: ":").map(padded).joined(separator: ":")
+    self.init("\(words[3])-\(padded("\(month + 1)"))-\(padded(words[1]))T\(time)Z")
+  }
+}

@@ -1,0 +1,137 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+
+/// apt with folders, settings and package lists of its own: it neither sees nor changes what is
+/// installed on this machine, and needs no privileges.
+struct Apt: ~Copyable {
+  let archive: Archive
+  let folder: String
+  /// Held while the folder is in use.
+  private let lock: FileDescriptor
+
+  /// Prepares apt for an archive, in a folder of its own that is called `name` and stays in
+  /// `cache`; waits while another process uses that.
+  static func open(_ archive: Archive, cache: String, name: String) throws(Failure) -> Apt {
+    let folder = try absolute(cache) + "/" + name
+    for part in ["lists/partial", "archives/partial", "empty.d", "sources.d"] {
+      try Files.makeDirectories("\(folder)/\(part)")
+    }
+    let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
+    guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
+    try renew("\(folder)/empty", "")
+    try renew("\(folder)/sources.d/archive.sources", archive.sources)
+    try renew("\(folder)/apt.conf", try settings(for: archive, in: folder))
+    return Apt(archive: archive, folder: folder, lock: lock)
+  }
+
+  private init(archive: Archive, folder: String, lock: consuming FileDescriptor) {
+    self.archive = archive
+    self.folder = folder
+    self.lock = lock
+  }
+
+  /// Writes a file if it holds something else: apt builds its cache anew (a second) when one of its
+  /// files is newer than that.
+  private static func renew(_ path: String, _ text: String) throws(Failure) {
+    if Files.exists(path), try Files.read(path) == Array(text.utf8) { return }
+    try Files.writeAtomically(Array(text.utf8), to: path)
+  }
+
+  private static func absolute(_ path: String) throws(Failure) -> String {
+    try Files.makeDirectories(path)
+    guard let real = realpath(path, nil) else { throw .system("find", path) }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// apt.conf(5): everything that would otherwise come from this machine is named here.
+  private static func settings(for archive: Archive, in folder: String) throws(Failure)
+    -> String
+  {
+    let own = [
+      "Dir": folder, "Dir::Etc": folder, "Dir::Etc::Main": "\(folder)/empty",
+      "Dir::Etc::Parts": "\(folder)/empty.d", "Dir::Etc::SourceList": "\(folder)/empty",
+      "Dir::Etc::SourceParts": "\(folder)/sources.d", "Dir::Etc::Preferences": "\(folder)/empty",
+      "Dir::Etc::PreferencesParts": "\(folder)/empty.d", "Dir::Etc::Trusted": "\(folder)/empty",
+      "Dir::Etc::TrustedParts": "\(folder)/empty.d", "Dir::Etc::netrc": "/etc/apt/auth.conf",
+      "Dir::Etc::netrcparts": "/etc/apt/auth.conf.d", "Dir::State": folder,
+      "Dir::State::lists": "\(folder)/lists", "Dir::State::status": "\(folder)/empty",
+      "Dir::State::extended_states": "\(folder)/extended_states", "Dir::Cache": folder,
+      "Dir::Cache::archives": "\(folder)/archives", "Dir::Log": folder,
+      "Dir::Log::Planner": "",
+      "APT::Architecture": archive.architecture.rawValue,
+      "APT::Architectures": archive.architecture.rawValue, "APT::Install-Recommends": "false",
+      "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",
+      "Acquire::Languages": "none", "Acquire::ForceHash": "SHA256", "Debug::NoLocking": "true",
+      // Without this apt adds `apt` itself to what every system must have.
+      "pkgCacheGen::ForceEssential": ",",
+    ]
+    let lines = own.sorted { $0.key < $1.key }.map { "\($0.key) \"\($0.value)\";" }
+    return (lines + (try hostTransport())).joined(separator: "\n") + "\n"
+  }
+
+  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time.
+  ///
+  /// Nothing that decides which packages are chosen.
+  private static func hostTransport() throws(Failure) -> [String] {
+    let taken = [
+      "Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::ForceIPv",
+      "Acquire::Check-Valid-Until", "Acquire::Check-Date",
+    ]
+    let outcome = try ofHost(["apt-config", "dump", "Acquire"])
+    return outcome.text.split(separator: "\n").map(String.init).filter { line in
+      taken.contains { line.hasPrefix($0) }
+    }
+  }
+
+  /// What apt sees: our PATH, home and proxies, and a fixed language.
+  private static func environment(configuration: String?) -> [String: String] {
+    var variables = ["LC_ALL": "C.UTF-8", "TZ": "UTC", "DEBIAN_FRONTEND": "noninteractive"]
+    for name in [
+      "PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
+    ] {
+      for name in [name, name.uppercased()] {
+        if let value = getenv(name) { variables[name] = String(cString: value) }
+      }
+    }
+    variables["APT_CONFIG"] = configuration
+    return variables
+  }
+
+  /// Runs one of apt's programs with these settings.
+  func run(_ arguments: [String]) throws(Failure) -> Command.Outcome {
+    try Self.run(arguments, configuration: "\(folder)/apt.conf")
+  }
+
+  /// Runs one of apt's programs with this host's settings, to ask for them.
+  static func ofHost(_ arguments: [String]) throws(Failure) -> Command.Outcome {
+    try run(arguments, configuration: nil)
+  }
+
+  private static func run(_ arguments: [String], configuration: String?) throws(Failure)
+    -> Command.Outcome
+  {
+    let environment = environment(configuration: configuration)
+    do { return try Command(arguments, environment: environment).run() } catch {
+      throw Failure(
+        "run", arguments[0], cause: error.cause,
+        remedy: "packages are resolved by apt: install it, or compile on a Debian machine and run"
+          + " the manifest here")
+    }
+  }
+
+  /// The first words of `apt-get --version`: "2.6.1".
+  func version() throws(Failure) -> String {
+    let words = try run(["apt-get", "--version"]).text.split(whereSeparator: \.isWhitespace)
+    return words.count > 1 ? String(words[1]) : "unknown"
+  }
+
+  /// The names of the files that `apt-get update` fetched.
+  func lists() throws(Failure) -> [String] { try Files.names(in: "\(folder)/lists") }
+
+  func list(_ name: String) throws(Failure) -> String {
+    try Files.readText("\(folder)/lists/\(name)")
+  }
+}

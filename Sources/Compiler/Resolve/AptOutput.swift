@@ -1,0 +1,67 @@
+internal import Model
+
+/// Reads what apt-get prints.
+enum AptOutput {
+  /// The packages of `apt-get --print-uris install`.
+  ///
+  /// Each has a line of four fields, `'URL' FILE SIZE SHA256:HEX`, and the file's name is
+  /// NAME_VERSION_ARCHITECTURE.deb with `%` escapes.
+  static func packages(_ text: String) throws(Failure) -> [Package] {
+    var packages: [Package] = []
+    for line in text.split(separator: "\n") where line.hasPrefix("'") {
+      guard let package = package(line) else {
+        throw Failure("read", "apt-get's list of files", cause: "the line '\(line)' is not known")
+      }
+      packages.append(package)
+    }
+    return packages
+  }
+
+  private static func package(_ line: Substring) -> Package? {
+    let fields = line.split(separator: " ")
+    guard fields.count == 4, fields[0].count > 2, fields[0].hasSuffix("'"),
+      let size = Int(fields[2]), fields[3].hasPrefix("SHA256:"),
+      let digest = Digest(hex: fields[3].dropFirst(7)), fields[1].hasSuffix(".deb")
+    else { return nil }
+    let parts = fields[1].dropLast(4).split(separator: "_")
+    guard parts.count == 3 else { return nil }
+    return Package(
+      name: unescaped(parts[0]), version: unescaped(parts[1]), architecture: unescaped(parts[2]),
+      file: String(fields[1]), size: size, digest: digest,
+      url: String(fields[0].dropFirst().dropLast()))
+  }
+
+  private static func unescaped(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The names behind a verb (`Inst`, `Conf`) of `apt-get --simulate install`, in order.
+  static func order(_ verb: String, _ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ", maxSplits: 2)
+      guard words.count >= 2, words[0] == verb else { return nil }
+      return String(words[1].prefix { $0 != ":" })
+    }
+  }
+
+  /// The words that follow each `prefix` at the begin of a line, without quotes.
+  static func words(after prefix: String, _ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      guard line.hasPrefix(prefix) else { return nil }
+      let word = line.dropFirst(prefix.count).prefix { $0 != " " }
+      return String(word.filter { $0 != "'" && $0 != "\"" })
+    }
+  }
+}

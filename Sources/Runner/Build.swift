@@ -1,0 +1,95 @@
+internal import Files
+package import Model
+package import Transfer
+
+/// One run of the runner: from a manifest to exported files.
+package struct Build: Sendable {
+  package var manifest: Manifest
+  /// Names of exports; empty for all.
+  package var exports: [String]
+  package var store: Store
+  /// Where exports go.
+  package var folder: String
+  package var stages: StageFolders
+  /// How many stages may run at once.
+  package var jobs: Int
+  package var isOffline: Bool
+  package var keepsFailed: Bool
+  package var progress: Progress
+  /// Where stages write while they work; nil leaves it to the free memory.
+  package var place: Workspace.Place?
+  package var patience = Transfer.Patience()
+
+  package init(
+    manifest: Manifest, exports: [String], store: Store, folder: String, stages: StageFolders,
+    jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?
+  ) {
+    self.manifest = manifest
+    self.exports = exports
+    self.store = store
+    self.folder = folder
+    self.stages = stages
+    self.jobs = jobs
+    self.isOffline = isOffline
+    self.keepsFailed = keepsFailed
+    self.progress = progress
+    self.place = place
+  }
+
+  /// Runs what is missing, and places the exports.
+  ///
+  /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
+  package func run() async throws -> (BuildResult, [Exporter.Output]) {
+    let plan = try Plan(manifest, exports: exports)
+    try store.prepare()
+    let programs = try stages.programs(for: plan.pipelines, store: store)
+    let workspace = try Workspace(in: store, place: place)
+    let children = Children()
+    Interrupts.end(after: {
+      children.stop()
+      children.waitUntilIdle()
+      workspace.remove()
+    })
+    defer { workspace.remove() }
+    let fetcher = Fetcher(manifest.sources, into: store, isOffline: isOffline, patience: patience)
+    let executor = Executor(
+      plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
+      children: children, progress: progress, keepsFailed: keepsFailed, jobs: jobs)
+    let result = try await executor.run()
+    let count = await fetcher.count
+    if count > 0 {
+      progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
+    }
+    let outputs = try await place(plan, result)
+    return (result, outputs)
+  }
+
+  private func place(_ plan: Plan, _ result: BuildResult) async throws -> [Exporter.Output] {
+    try Files.makeDirectories(folder)
+    // Both end on the disk; the layers settle while the exports are copied.
+    async let settled: Void = onThread { try store.settle(result.written) }
+    let exporter = Exporter(store: store, folder: folder)
+    var outputs: [Exporter.Output] = []
+    for (name, export) in plan.exports {
+      let layers = result.layers[export.pipeline] ?? []
+      outputs.append(try await onThread { try exporter.place(name, export, of: layers) })
+    }
+    try exporter.writeSums(outputs)
+    try await settled
+    return outputs
+  }
+}
+
+/// A number of bytes as people read it: `12.3 MiB`.
+package struct ByteCount: CustomStringConvertible {
+  package var bytes: Int
+
+  package init(_ bytes: Int) { self.bytes = bytes }
+
+  package var description: String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >= 1 << shift {
+      return "\(bytes >> shift).\((bytes >> (shift - 10) & 1023) * 10 / 1024) \(unit)"
+    }
+    return "\(bytes) bytes"
+  }
+}

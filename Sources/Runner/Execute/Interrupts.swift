@@ -1,0 +1,32 @@
+internal import Dispatch
+internal import Glibc
+
+/// Ctrl-C and what asks a program to end. Blocked from the start, so that one thread can wait for
+/// them and tidy up first.
+enum Interrupts {
+  private static var set: sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+    return set
+  }
+
+  /// Keeps the signals back. Must be called before there are threads, which inherit it.
+  static func hold() {
+    var set = set
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Ends the program with status 130 when a signal comes, or has come, after `tidy`.
+  static func end(after tidy: @escaping @Sendable () -> Void) {
+    blocking.async {
+      var set = set
+      var number: Int32 = 0
+      guard sigwait(&set, &number) == 0 else { return }
+      tidy()
+      let line = Array("\(Report.interrupted)\n".utf8)
+      _ = write(2, line, line.count)
+      _exit(130)
+    }
+  }
+}

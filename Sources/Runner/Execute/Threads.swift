@@ -1,0 +1,33 @@
+internal import Dispatch
+
+/// Threads for work that blocks; the ones that run tasks must not.
+let blocking = DispatchQueue(label: "particle.blocking", attributes: .concurrent)
+
+/// Runs `body` on a thread that may block, and waits for it without blocking.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
+  -> Result
+{
+  try await withCheckedThrowingContinuation { continuation in
+    blocking.async { continuation.resume(with: Swift.Result { try body() }) }
+  }
+}
+
+/// So many may go on at once; the others wait in order.
+actor Slots {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) { free = count }
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+      return
+    }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func give() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+  }
+}

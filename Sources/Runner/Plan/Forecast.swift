@@ -1,0 +1,77 @@
+package import Model
+
+/// What a run would do, as far as it can be known: what comes after a stage that must run may
+/// still turn out to be known.
+package struct Forecast: Sendable {
+  package enum Fate: String, Sendable { case hit, run }
+
+  package struct Line: Sendable {
+    package var pipeline: String
+    package var index: Int
+    package var stage: Stage
+    package var fate: Fate
+  }
+
+  package var lines: [Line] = []
+  /// The sources that would be downloaded, with their sizes in bytes.
+  package var downloads: [(digest: Digest, source: Source.Download)] = []
+
+  /// - Parameters:
+  ///   - programs: The programs of the plan's stages, by type.
+  ///   - result: What is known of an action, by its key.
+  ///   - hasSource: Whether a source is here, given its size.
+  package init(
+    _ plan: Plan, programs: [String: StageProgram], result: (Digest) -> ActionResult?,
+    hasSource: (Digest, Int) -> Bool
+  ) {
+    var trees: [String: [Digest]?] = [:]
+    var seen: Set<Digest> = []
+    for pipeline in plan.pipelines {
+      var tree: [Digest]? = pipeline.base.map { trees[$0] ?? nil } ?? []
+      let build: [Digest]? = pipeline.build.flatMap { trees[$0] ?? nil }
+      for (index, stage) in pipeline.stages.enumerated() {
+        let others = stage.inputs.compactMapValues(\.pipeline)
+        let inputTrees = others.compactMapValues { trees[$0] ?? nil }
+        var known: ActionResult?
+        if let tree, inputTrees.count == others.count, (build == nil) == (pipeline.build == nil),
+          let program = programs[stage.type]
+        {
+          let action = Action(
+            stage: stage, epoch: plan.manifest.epoch, architecture: plan.manifest.architecture,
+            program: program.digest, tree: tree, build: build, inputTrees: inputTrees,
+            sourceNames: plan.manifest.sources.mapValues(\.name))
+          known = result(action.key)
+        }
+        lines.append(
+          Line(
+            pipeline: pipeline.name, index: index, stage: stage,
+            fate: known == nil ? .run : .hit))
+        if let known { tree?.append(known.layer) } else { tree = nil }
+        guard known == nil else { continue }
+        for digest in stage.sources where seen.insert(digest).inserted {
+          guard case .download(let source) = plan.manifest.sources[digest],
+            !hasSource(digest, source.size)
+          else { continue }
+          downloads.append((digest, source))
+        }
+      }
+      trees[pipeline.name] = .some(tree)
+    }
+  }
+
+  /// The lines that `--plan` prints.
+  package var text: String {
+    var text = ""
+    for line in lines {
+      text += "\(line.fate.rawValue)    \(line.pipeline)/\(line.index) \(line.stage.type)\n"
+    }
+    for (digest, source) in downloads {
+      text += "fetch  \(source.name)  \(source.size) bytes  \(digest)\n"
+    }
+    let size = downloads.reduce(0) { $0 + $1.source.size }
+    let hits = lines.count { $0.fate == .hit }
+    return text
+      + "\(hits) known, \(lines.count - hits) to run, \(downloads.count) files to fetch"
+      + " (\(ByteCount(size)))\n"
+  }
+}

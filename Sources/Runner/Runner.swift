@@ -1,3 +1,0 @@
-internal import StageContracts
-
-package func runnerStageCount() -> Int { catalog.count }

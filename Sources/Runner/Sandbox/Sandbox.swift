@@ -1,0 +1,80 @@
+package import Model
+
+/// Where and how one stage runs: its root, what it sees beside it, and what it may do.
+package struct Sandbox: Sendable, Equatable {
+  /// What the stage sees as `/`.
+  package enum Root: Sendable, Equatable {
+    case tree(String, isWritable: Bool)
+    /// Nothing but what is bound.
+    case empty
+  }
+
+  /// A file or folder that is also at another place.
+  package struct Binding: Sendable, Equatable {
+    package var source: String
+    package var target: String
+    package var isWritable: Bool
+
+    package init(_ source: String, at target: String, isWritable: Bool = false) {
+      self.source = source
+      self.target = target
+      self.isWritable = isWritable
+    }
+  }
+
+  package var root: Root
+  package var bindings: [Binding]
+  package var environment: [String: String]
+  package var command: [String]
+
+  package init(
+    root: Root, bindings: [Binding], environment: [String: String], command: [String]
+  ) {
+    self.root = root
+    self.bindings = bindings
+    self.environment = environment
+    self.command = command
+  }
+
+  /// What package scripts need to set owners, modes and file capabilities. Without FSETID and
+  /// SETGID dpkg loses the set-group-id bits of programs and does not say so.
+  private static let capabilities = [
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP", "SETGID", "SETUID",
+  ]
+
+  /// The whole environment of a stage: nothing of whoever started the runner.
+  package static func environment(epoch: Timestamp) -> [String: String] {
+    [
+      "DEBCONF_NONINTERACTIVE_SEEN": "true", "DEBCONF_NOWARNINGS": "yes",
+      "DEBIAN_FRONTEND": "noninteractive", "FORCE_SOURCE_DATE": "1", "HOME": "/root",
+      "INITRD": "No", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LOGNAME": "root",
+      "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "PERL_HASH_SEED": "0", "PERL_PERTURB_KEYS": "0", "PYTHONDONTWRITEBYTECODE": "1",
+      "PYTHONHASHSEED": "0", "SHELL": "/bin/sh", "SOURCE_DATE_EPOCH": String(epoch.seconds),
+      "TERM": "dumb", "TZ": "UTC", "USER": "root",
+    ]
+  }
+
+  /// The command line of bubblewrap (0.8 or later) that makes this sandbox.
+  package var arguments: [String] {
+    var words = [
+      "bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+      "--unshare-cgroup-try", "--hostname", "localhost", "--die-with-parent", "--new-session",
+    ]
+    if case .tree(let path, let isWritable) = root {
+      words += [isWritable ? "--bind" : "--ro-bind", path, "/"]
+    }
+    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    words += ["--tmpfs", "/run"]
+    for binding in bindings {
+      words += [binding.isWritable ? "--bind" : "--ro-bind", binding.source, binding.target]
+    }
+    words += ["--chdir", "/", "--cap-drop", "ALL"]
+    for name in Self.capabilities { words += ["--cap-add", "CAP_" + name] }
+    words.append("--clearenv")
+    for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+      words += ["--setenv", name, value]
+    }
+    return words + ["--"] + command
+  }
+}

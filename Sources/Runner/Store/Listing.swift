@@ -1,0 +1,123 @@
+package import Files
+internal import Hashing
+package import Model
+
+/// Everything that one stage changed in a tree, in canonical form: the hash of its text is the
+/// digest of the layer.
+package struct Listing: Sendable, Equatable {
+  /// Sorted by the bytes of their paths.
+  package var entries: [Entry]
+
+  package init(_ entries: [Entry]) {
+    self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// One changed file.
+  package struct Entry: Sendable, Equatable {
+    /// Relative to the tree's root, which itself is ".".
+    package var path: String
+    package var kind: Kind
+    /// The permission bits.
+    package var mode: UInt32
+    package var owner: UInt32
+    package var group: UInt32
+    package var modified: Moment
+    package var attributes: [ExtendedAttribute]
+  }
+
+  package enum Kind: Sendable, Equatable {
+    /// An opaque folder hides what layers beneath have in it.
+    case folder(opaque: Bool)
+    case file(size: Int, digest: Digest)
+    case link(target: String)
+    /// Another name of the file with the first name in order.
+    case hardLink(to: String)
+    /// Hides what a layer beneath has here.
+    case whiteout
+    case device(isBlock: Bool, major: UInt32, minor: UInt32)
+    case pipe
+    case socket
+  }
+
+  /// A time as file systems have it.
+  package struct Moment: Sendable, Equatable, Comparable {
+    package var seconds: Int
+    package var nanoseconds: Int
+
+    package static func < (a: Moment, b: Moment) -> Bool {
+      (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)
+    }
+  }
+
+  /// One line per entry: a letter for what it is (d, f, l, h, w, b, c, p, s), then with one space
+  /// between: for all but h and w the mode, owner, group and time; what the kind has of its own;
+  /// the path; the extended attributes as name=value in hexadecimal digits. White space, `\` and
+  /// control characters in names are written as `\` and three octal digits.
+  package var text: String {
+    var lines = "particle listing 1\n"
+    for entry in entries { lines += entry.line + "\n" }
+    return lines
+  }
+
+  package var digest: Digest { SHA256.digest(Array(text.utf8)) }
+
+  /// The size and digest of a file, read from a listing's text; nil where it has no such file.
+  package static func file(_ path: String, in text: String) -> (size: Int, digest: Digest)? {
+    let name = escaped(path)
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let fields = Substring(line).split(separator: " ")
+      guard fields.count >= 8, fields[0] == "f", fields[7] == name, let size = Int(fields[5]),
+        let digest = Digest(hex: fields[6])
+      else { continue }
+      return (size, digest)
+    }
+    return nil
+  }
+}
+
+extension Listing.Entry {
+  fileprivate var line: String {
+    let name = escaped(path)
+    func full(_ letter: String, _ own: String...) -> String {
+      var time = String(modified.seconds)
+      if modified.nanoseconds != 0 { time += ".\(modified.nanoseconds)" }
+      let mode = FileMode(bits: mode).description
+      let fields = [letter, mode, String(owner), String(group), time] + own + [name]
+      return (fields + attributes.map(\.field)).joined(separator: " ")
+    }
+    switch kind {
+    case .folder(let opaque): return full("d", opaque ? "opaque" : "-")
+    case .file(let size, let digest): return full("f", String(size), digest.hex)
+    case .link(let target): return full("l", escaped(target))
+    case .hardLink(let target): return "h \(escaped(target)) \(name)"
+    case .whiteout: return "w \(name)"
+    case .device(let isBlock, let major, let minor):
+      return full(isBlock ? "b" : "c", "\(major):\(minor)")
+    case .pipe: return full("p")
+    case .socket: return full("s")
+    }
+  }
+}
+
+extension ExtendedAttribute {
+  fileprivate var field: String {
+    let digits = Array("0123456789abcdef".utf8)
+    let hex = value.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return escaped(name) + "=" + String(decoding: hex, as: UTF8.self)
+  }
+}
+
+private func escaped(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }
+  if isPlain { return text }
+  var bytes: [UInt8] = []
+  for byte in text.utf8 {
+    if byte > 0x20, byte != 0x7f, byte != UInt8(ascii: "\\") {
+      bytes.append(byte)
+    } else {
+      let digits = String(byte, radix: 8)
+      bytes += Array(("\\" + String(repeating: "0", count: 3 - digits.count) + digits).utf8)
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}

@@ -1,0 +1,126 @@
+internal import Files
+internal import Glibc
+internal import JSON
+package import Model
+
+/// The folder that keeps sources, layers and the results of stages from one run to the next.
+///
+/// Everything in it is written beside its place and renamed, so it is whole or not there.
+/// - `sources/sha256/<hex>`: verified content from outside
+/// - `layers/<hex>/tree`, `listing`: what one stage changed; the digest is the listing's
+/// - `layers/<hex>/boot`: the boot in which the layer was written, while it may not be on the disk;
+///   after a crash of the machine such a layer is not believed
+/// - `actions/<hex>`: the result of a stage, by its action's key
+/// - `programs/<hex>`: the digest and contract of a stage's executable, by what stat(2) says of it
+/// - `outputs/<hex>`: what stat(2) said of an exported file, by its path
+/// - `logs/<hex>.log`: what a stage wrote, by its action's key
+/// - `failed/<hex>`: what a failed stage changed, when that was to be kept
+/// - `parts/<hex>`: downloads that are not complete
+/// - `tmp/<name>`: one folder per run, with a lock that the run holds
+package struct Store: Sendable {
+  package let root: String
+  /// The kernel's name for the time since the machine was started.
+  package let boot: String
+
+  package init(root: String) {
+    self.root = root
+    let text = try? Files.readText("/proc/sys/kernel/random/boot_id")
+    boot = String((text ?? "unknown").prefix { $0 != "\n" })
+  }
+
+  /// Makes the folders of the store where they are missing.
+  package func prepare() throws(Failure) {
+    let open = ["sources/sha256", "actions", "programs", "outputs", "logs", "parts"]
+    // Trees have programs that run as their owner: nobody else is let in.
+    let closed = ["layers", "failed", "tmp"]
+    for (names, mode) in [(open, 0o755), (closed, 0o700)] {
+      for name in names where !Files.exists("\(root)/\(name)") {
+        try Files.makeDirectories(root)
+        try Files.makeDirectories("\(root)/\(name)", mode: mode_t(mode))
+      }
+    }
+    if Mount.isOnOverlay(root) {
+      throw Failure(
+        "use", "the store \(root)", cause: "it is on an overlay, which cannot hold layers",
+        remedy: "put it on another file system (in a container: a volume), with --store")
+    }
+  }
+
+  package func sourcePath(_ digest: Digest) -> String { "\(root)/sources/sha256/\(digest.hex)" }
+  package func partPath(_ digest: Digest) -> String { "\(root)/parts/\(digest.hex)" }
+  package func layerPath(_ digest: Digest) -> String { "\(root)/layers/\(digest.hex)" }
+  package func treePath(_ digest: Digest) -> String { layerPath(digest) + "/tree" }
+  package func failedPath(_ key: Digest) -> String { "\(root)/failed/\(key.hex)" }
+  package func logPath(_ key: Digest) -> String { "\(root)/logs/\(key.hex).log" }
+
+  /// Whether a source is here, with its whole size (in bytes).
+  package func hasSource(_ digest: Digest, size: Int) -> Bool {
+    guard let info = try? Files.information(sourcePath(digest)) else { return false }
+    return Int(info.st_size) == size
+  }
+
+  /// Whether a layer is here, and was not cut short by a crash of the machine.
+  package func hasLayer(_ digest: Digest) -> Bool {
+    guard Files.exists(layerPath(digest) + "/listing") else { return false }
+    guard let written = try? Files.readText(layerPath(digest) + "/boot") else { return true }
+    return written == boot
+  }
+
+  /// The result of an action; nil when there is none, or its layer is not here.
+  package func result(of key: Digest) -> ActionResult? {
+    guard let bytes = try? Files.read("\(root)/actions/\(key.hex)"),
+      let result = try? JSON.decode(ActionResult.schema, from: bytes, file: "action").get(),
+      hasLayer(result.layer)
+    else { return nil }
+    return result
+  }
+
+  package func record(_ result: ActionResult, of key: Digest) throws(Failure) {
+    let bytes = ActionResult.schema.encode(result).prettyBytes
+    try Files.writeAtomically(bytes, to: "\(root)/actions/\(key.hex)")
+  }
+
+  /// Moves a finished layer to its place; drops it when there is one already.
+  ///
+  /// - Parameter folder: With `tree` and `listing`, on the store's file system.
+  package func keep(layer digest: Digest, from folder: String) throws(Failure) {
+    try Files.write(Array(boot.utf8), to: folder + "/boot")
+    let path = layerPath(digest)
+    if rename(folder, path) == 0 { return }
+    if hasLayer(digest) { return try Files.removeTree(folder) }
+    // What a crash of the machine left. Another run may be about to replace it, too.
+    let turn = try FileLock(root + "/lock", .exclusive)
+    if hasLayer(digest) {
+      try Files.removeTree(folder)
+    } else {
+      try Files.removeTree(path)
+      try Files.rename(folder, to: path)
+    }
+    _ = consume turn
+  }
+
+  /// Waits until everything is on the disk, and marks these layers as being there.
+  package func settle(_ layers: [Digest]) throws(Failure) {
+    guard !layers.isEmpty else { return }
+    let folder = try FileDescriptor.open(root, O_RDONLY | O_DIRECTORY)
+    try folder.synchroniseFileSystem()
+    for layer in layers { unlink(layerPath(layer) + "/boot") }
+  }
+}
+
+/// What a run of a stage gave.
+package struct ActionResult: Sendable, Equatable {
+  package var layer: Digest
+  /// How long the stage took.
+  package var milliseconds: Int
+
+  package init(layer: Digest, milliseconds: Int) {
+    self.layer = layer
+    self.milliseconds = milliseconds
+  }
+
+  package static let schema = Schema<ActionResult>.object(
+    Field("layer", { $0.layer }, Digest.schema, "What the stage changed."),
+    Field("milliseconds", { $0.milliseconds }, .integer(0...Int.max), "How long it took."),
+    make: { ActionResult(layer: $0, milliseconds: $1) })
+}

@@ -1,0 +1,100 @@
+internal import Files
+internal import Glibc
+package import Model
+internal import Synchronization
+
+/// One run's own folder in the store, for all that is not finished.
+///
+/// `mounts` is a file system in memory that holds the mount points and, where there is room, what
+/// stages write; `disk` is on the store's file system.
+package final class Workspace: Sendable {
+  /// Where a stage writes while it works.
+  package enum Place: String, Sendable { case memory, disk }
+
+  package let path: String
+  /// Where stages are to write if nothing speaks against it.
+  package let place: Place
+  private let lock: FileLock
+  private let count = Mutex(0)
+  private let isRemoved = Mutex(false)
+
+  /// Makes the folder and its mounts, and removes what runs that are gone have left.
+  ///
+  /// - Parameter place: Nil takes memory when the machine has 4 GiB to spare.
+  package init(in store: Store, place: Place?) throws(Failure) {
+    let folder = store.root + "/tmp"
+    // Nobody sees a run's folder before the run has its lock.
+    let turn = try FileLock(store.root + "/lock", .exclusive)
+    try Self.sweep(folder)
+    path = try Files.makeTemporaryDirectory(in: folder, prefix: "run-")
+    lock = try FileLock(path + ".lock", .exclusive)
+    _ = consume turn
+    try Files.makeDirectories(path + "/mounts")
+    try Files.makeDirectories(path + "/disk")
+    let available = Self.availableMemory()
+    self.place = place ?? (available > 4 << 30 ? .memory : .disk)
+    try Mount.memory(at: path + "/mounts", limit: max(64 << 20, available / 4 * 3))
+    try Files.makeDirectories(path + "/mounts/bottom")
+    try Files.makeDirectories(path + "/mounts/empty")
+    for (name, mode) in [("proc", 0o555), ("dev", 0o755), ("tmp", 0o1777), ("run", 0o755)] {
+      try Files.makeDirectories("\(path)/mounts/skeleton/\(name)")
+      chmod("\(path)/mounts/skeleton/\(name)", mode_t(mode))
+    }
+  }
+
+  /// An empty folder: the lowest layer of a tree.
+  package var empty: String { path + "/mounts/empty" }
+  /// Another empty folder: a read-only overlay wants two layers at least, and not one twice.
+  package var bottom: String { path + "/mounts/bottom" }
+  /// The folders that a root needs for the sandbox's own mounts: the lowest layer of such a tree.
+  package var skeleton: String { path + "/mounts/skeleton" }
+
+  /// A new empty folder in memory (small things only, unless `self.place` is memory) or on the disk.
+  package func folder(_ place: Place) throws(Failure) -> String {
+    let number = count.withLock { count in
+      count += 1
+      return count
+    }
+    let folder = "\(path)/\(place == .memory ? "mounts" : "disk")/\(number)"
+    try Files.makeDirectories(folder)
+    return folder
+  }
+
+  /// Whether the memory that stages write to is used up.
+  package var isMemoryFull: Bool {
+    var info = statvfs()
+    guard statvfs(path + "/mounts", &info) == 0 else { return false }
+    return info.f_bavail * info.f_frsize < 1 << 20
+  }
+
+  /// Removes the mounts and the folder. Stages must not be running any more.
+  package func remove() {
+    isRemoved.withLock { isRemoved in
+      // First the mounts: what is removed after that is only what is really in the folder.
+      guard !isRemoved, (try? Mount.remove(path + "/mounts")) != nil else { return }
+      isRemoved = true
+      try? Files.removeTree(path)
+      unlink(path + ".lock")
+    }
+  }
+
+  /// Removes the folders of runs that do not hold their lock any more.
+  private static func sweep(_ folder: String) throws(Failure) {
+    for name in try Files.names(in: folder) where !name.hasSuffix(".lock") {
+      let path = folder + "/" + name
+      guard let lock = try FileLock.attempt(path + ".lock", .exclusive) else { continue }
+      try Files.removeTree(path)
+      unlink(path + ".lock")
+      _ = consume lock
+    }
+  }
+
+  /// In bytes; 0 when the kernel does not say.
+  private static func availableMemory() -> Int {
+    guard let text = try? Files.readText("/proc/meminfo") else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+      return (Int(line.split(separator: " ")[1]) ?? 0) * 1024
+    }
+    return 0
+  }
+}

@@ -1,0 +1,45 @@
+internal import Model
+internal import Processes
+internal import StageContracts
+internal import StageKit
+
+extension DebianPackages {
+  /// Refuses a tree whose packages are not exactly those that are locked, all of them whole.
+  func checkInstalled(for architecture: Architecture) throws(Failure) {
+    let format = "${Package}:${Architecture}\\t${Version}\\t${Status}\\n"
+    let answer = try Command(["dpkg-query", "-W", "-f", format]).runChecked().text
+    var found: [String: (version: String, status: String)] = [:]
+    for line in answer.split(separator: "\n") {
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 3 { found[parts[0]] = (parts[1], parts[2]) }
+    }
+    var differences: [String] = []
+    var expected: Set<String> = []
+    for package in installed {
+      let name = "\(package.package):\(package.architecture)"
+      expected.insert(name)
+      switch found[name] {
+      case nil: differences.append("\(name) \(package.version) is missing")
+      case let there? where there.version != package.version:
+        differences.append("\(name) is version \(there.version), locked is \(package.version)")
+      case let there? where there.status != "install ok installed":
+        differences.append("\(name) \(there.version) is only '\(there.status)'")
+      default: break
+      }
+    }
+    for (name, there) in found where !expected.contains(name) {
+      differences.append("\(name) \(there.version) is there ('\(there.status)') but not locked")
+    }
+    guard differences.isEmpty else {
+      differences.sort()
+      throw Failure(
+        "install", "the locked packages",
+        cause: "the tree differs from the manifest\n  " + differences.joined(separator: "\n  "),
+        remedy: "compile the manifest again, so that apt resolves the packages anew")
+    }
+    let audit = try Command(["dpkg", "--audit"]).runChecked().text
+    guard audit.isEmpty else {
+      throw Failure("install", "the locked packages", cause: "dpkg --audit says\n\(audit)")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import Files
+internal import Model
+internal import Processes
+internal import StageContracts
+internal import StageKit
+
+extension Grub {
+  /// For BIOS: GRUB's modules, and the two images that are written outside of any file system.
+  func installBIOS(in job: borrowing Job) throws(Failure) {
+    let source = "/usr/lib/grub/i386-pc"
+    let folder = "/boot/grub/i386-pc"
+    guard job.architecture == .amd64 else {
+      throw Failure(
+        "set up", "GRUB for BIOS", cause: "\(job.architecture.rawValue) machines have no BIOS",
+        remedy: "boot them by UEFI")
+    }
+    for name in try Files.names(in: source)
+    where name.hasSuffix(".mod") || name.hasSuffix(".lst") || name == "boot.img" {
+      try job.tree.write("\(folder)/\(name)", try Files.read("\(source)/\(name)"))
+    }
+    let early = try FileDescriptor.inMemory(
+      Array("search.fs_uuid \(rootUUID) root\nset prefix=($root)'/boot/grub'\n".utf8))
+    let modules = ["biosdisk", "configfile", "ext2", "normal", "part_gpt", "search_fs_uuid"]
+    let image = try Command(
+      [
+        "grub-mkimage", "--directory", source, "--format", "i386-pc", "--prefix", "/boot/grub",
+        "--config", "/proc/self/fd/3", "--compression", "auto",
+      ] + modules, descriptors: [3: early.raw]
+    ).runChecked()
+    try job.tree.write("\(folder)/core.img", image.output)
+  }
+
+  /// For UEFI: what Debian signed, at the path that firmware looks at on any disk.
+  ///
+  /// The signed
+  /// GRUB reads the file beside it in `EFI/debian`, which leads to the menu.
+  func installUEFI(in job: borrowing Job) throws(Failure) {
+    let (short, folder) =
+      switch job.architecture {
+      case .amd64: ("x64", "/usr/lib/grub/x86_64-efi-signed")
+      case .arm64: ("aa64", "/usr/lib/grub/arm64-efi-signed")
+      }
+    // The fallback loader is left out: without its own list of boot entries it resets for ever.
+    let copies = [
+      ("/usr/lib/shim/shim\(short).efi.signed", "BOOT\(short.uppercased()).EFI"),
+      ("/usr/lib/shim/mm\(short).efi.signed", "mm\(short).efi"),
+      ("\(folder)/grub\(short).efi.signed", "grub\(short).efi"),
+    ]
+    for (source, name) in copies {
+      try job.tree.write("/boot/efi/EFI/BOOT/\(name)", try Files.read(source))
+    }
+    try job.tree.write(
+      "/boot/efi/EFI/debian/grub.cfg",
+      """
+      search.fs_uuid \(rootUUID) root
+      set prefix=($root)'/boot/grub'
+      configfile $prefix/grub.cfg
+
+      """)
+  }
+}

@@ -1,0 +1,95 @@
+internal import Model
+internal import StageContracts
+internal import StageKit
+
+extension Normalise {
+  /// Takes away what makes a machine this one machine, so that each copy of the image becomes its
+  /// own at its first boot.
+  func resetIdentities(in tree: borrowing Tree) throws(Failure) {
+    let hasSystemd = tree.exists("/usr/lib/systemd/systemd")
+    if hasSystemd || tree.exists("/etc/machine-id") {
+      // An empty file gets a new id at boot; a missing one would also mean that all units' presets
+      // are applied again, and undo what the recipe disabled.
+      try tree.write("/etc/machine-id", "", mode: 0o444)
+    }
+    if tree.exists("/var/lib/dbus/machine-id") {
+      try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")
+    }
+    let keys = try tree.names(in: "/etc/ssh").filter { $0.hasPrefix("ssh_host_") }
+    for key in keys { try tree.remove("/etc/ssh/\(key)") }
+    if !keys.isEmpty, hasSystemd {
+      try addFirstBootUnit(
+        "ssh-host-keys", "Make this machine's SSH host keys",
+        unless: "/etc/ssh/ssh_host_ed25519_key", command: "/usr/bin/ssh-keygen -A",
+        before: "ssh.service ssh.socket", in: tree)
+    }
+    let snakeoil = "/etc/ssl/private/ssl-cert-snakeoil.key"
+    if tree.exists(snakeoil) {
+      try removeSnakeoil(key: snakeoil, in: tree)
+      if hasSystemd {
+        try addFirstBootUnit(
+          "ssl-cert-snakeoil", "Make this machine's own TLS certificate", unless: snakeoil,
+          command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
+          before: "network-pre.target", in: tree)
+      }
+    }
+  }
+
+  /// Removes the certificate that ssl-cert makes, its key, and the link by its hash.
+  private func removeSnakeoil(key: String, in tree: borrowing Tree) throws(Failure) {
+    let name = "ssl-cert-snakeoil.pem"
+    let folder = "/etc/ssl/certs"
+    for link in try tree.names(in: folder)
+    where (try? tree.linkTarget("\(folder)/\(link)")) == name {
+      try tree.remove("\(folder)/\(link)")
+    }
+    try tree.remove("\(folder)/\(name)")
+    try tree.remove(key)
+  }
+
+  private func addFirstBootUnit(
+    _ name: String, _ summary: String, unless file: String, command: String, before: String,
+    in tree: borrowing Tree
+  ) throws(Failure) {
+    let folder = "/etc/systemd/system"
+    try tree.write(
+      "\(folder)/\(name).service",
+      """
+      [Unit]
+      Description=\(summary)
+      ConditionPathExists=!\(file)
+      Before=\(before)
+
+      [Service]
+      Type=oneshot
+      RemainAfterExit=yes
+      ExecStart=\(command)
+
+      [Install]
+      WantedBy=multi-user.target
+
+      """)
+    try tree.link(
+      "\(folder)/multi-user.target.wants/\(name).service", to: "\(folder)/\(name).service")
+  }
+
+  /// Says that /etc and /var are as /usr wants them: else systemd runs ldconfig, sysusers and
+  /// others again at the first boot, each with a time of its own.
+  func markUpdated(in tree: borrowing Tree, on epoch: Timestamp) throws(Failure) {
+    guard tree.exists("/usr/lib/systemd/systemd") else { return }
+    for folder in ["/etc", "/var"] {
+      let path = "\(folder)/.updated"
+      try tree.write(
+        path,
+        """
+        # This file was created by systemd-update-done. The timestamp below is the
+        # modification time of /usr/ for which the most recent updates of \(folder)/ have
+        # been applied. See man:systemd-update-done.service(8) for details.
+        TIMESTAMP_NSEC=\(epoch.seconds)000000000
+
+        """)
+      try tree.setTime(path, epoch)
+    }
+    try tree.setTime("/usr", epoch)
+  }
+}

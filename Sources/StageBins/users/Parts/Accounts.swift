@@ -1,0 +1,185 @@
+internal import Glibc
+internal import Model
+internal import StageContracts
+internal import StageKit
+
+/// The users and groups of a tree, as its files have them.
+///
+/// The files are written by ourselves: the
+/// shadow tools would leave backups and locks, and choose numbers where none is given.
+struct Accounts {
+  private var passwd: NameTable
+  private var group: NameTable
+  private var shadow: NameTable
+  private var gshadow: NameTable
+  private var subuid: NameTable
+  private var subgid: NameTable
+  private let today: String
+  private let shell: String
+
+  init(in tree: borrowing Tree, on epoch: Timestamp) throws(Failure) {
+    passwd = try NameTable("/etc/passwd", in: tree)
+    group = try NameTable("/etc/group", in: tree)
+    shadow = try NameTable("/etc/shadow", in: tree)
+    gshadow = try NameTable("/etc/gshadow", in: tree)
+    subuid = try NameTable("/etc/subuid", in: tree)
+    subgid = try NameTable("/etc/subgid", in: tree)
+    today = "\(epoch.seconds / 86_400)"
+    shell = tree.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"
+  }
+
+  mutating func add(_ new: Users.Group) throws(Failure) {
+    try check(new.name, "the group '\(new.name)'")
+    if let there = group.number(of: new.name) {
+      guard new.gid == nil || new.gid == there else {
+        throw refusal("the group '\(new.name)'", "it is there with the number \(there)")
+      }
+      return
+    }
+    guard let gid = new.gid else {
+      throw refusal("the group '\(new.name)'", "it is not in the tree, and no number is given")
+    }
+    if let other = group.name(of: gid) {
+      throw refusal("the group '\(new.name)'", "its number \(gid) is that of the group '\(other)'")
+    }
+    group.records.append([new.name, "x", "\(gid)", ""])
+    gshadow.records.append([new.name, "!", "", ""])
+  }
+
+  mutating func add(_ user: Users.User) throws(Failure) {
+    let what = "the user '\(user.name)'"
+    for field in [
+      user.name, user.comment, user.home ?? "", user.shell ?? "", user.passwordHash ?? "",
+    ] {
+      try check(field, what)
+    }
+    if passwd.index(of: user.name) == nil {
+      try make(user, what)
+    } else {
+      try change(user, what)
+    }
+    for name in user.groups { try join(user.name, name, what) }
+  }
+
+  private mutating func make(_ user: Users.User, _ what: String) throws(Failure) {
+    guard let uid = user.uid else {
+      throw refusal(what, "it is not in the tree, and no number is given")
+    }
+    if let other = passwd.name(of: uid) {
+      throw refusal(what, "its number \(uid) is that of the user '\(other)'")
+    }
+    let gid = user.gid ?? group.number(of: user.name) ?? uid
+    try add(Users.Group(name: user.name, gid: gid))
+    passwd.records.append([
+      user.name, "x", "\(uid)", "\(gid)", user.comment, user.home ?? "/home/\(user.name)",
+      user.shell ?? shell,
+    ])
+    shadow.records.append([
+      user.name, user.passwordHash ?? "!", today, "0", "99999", "7", "", "", "",
+    ])
+    // People's users get a range of further ids for containers, as useradd gives it.
+    if uid >= 1000 {
+      Self.addRange(for: user.name, to: &subuid)
+      Self.addRange(for: user.name, to: &subgid)
+    }
+  }
+
+  private mutating func change(_ user: Users.User, _ what: String) throws(Failure) {
+    guard let index = passwd.index(of: user.name), passwd.records[index].count == 7 else {
+      throw refusal(what, "its line in /etc/passwd is damaged")
+    }
+    for (field, wanted) in [(2, user.uid), (3, user.gid)] {
+      guard let wanted, passwd.records[index][field] != "\(wanted)" else { continue }
+      throw refusal(what, "it is there with the number \(passwd.records[index][field])")
+    }
+    if !user.comment.isEmpty { passwd.records[index][4] = user.comment }
+    if let home = user.home { passwd.records[index][5] = home }
+    if let shell = user.shell { passwd.records[index][6] = shell }
+    setPassword(of: user)
+  }
+
+  private mutating func setPassword(of user: Users.User) {
+    guard let index = shadow.index(of: user.name), shadow.records[index].count == 9 else {
+      shadow.records.append([
+        user.name, user.passwordHash ?? "!", today, "0", "99999", "7", "", "", "",
+      ])
+      return
+    }
+    let before = shadow.records[index][1]
+    if let hash = user.passwordHash {
+      shadow.records[index][1] = hash
+    } else if !before.hasPrefix("!"), !before.hasPrefix("*") {
+      shadow.records[index][1] = "!" + before
+    }
+    if shadow.records[index][1] != before { shadow.records[index][2] = today }
+  }
+
+  private mutating func join(_ user: String, _ name: String, _ what: String) throws(Failure) {
+    guard let index = group.index(of: name), group.records[index].count == 4 else {
+      let near = suggestion(for: name, among: group.names).map { "did you mean '\($0)'? " } ?? ""
+      throw Failure(
+        "set up", what, cause: "the tree has no group '\(name)'",
+        remedy: near + "make it in the recipe, or install the package that brings it")
+    }
+    Self.addMember(user, to: &group.records[index])
+    if let index = gshadow.index(of: name), gshadow.records[index].count == 4 {
+      Self.addMember(user, to: &gshadow.records[index])
+    }
+  }
+
+  private static func addMember(_ user: String, to record: inout [String]) {
+    var members = record[3].split(separator: ",").map(String.init)
+    if !members.contains(user) { members.append(user) }
+    record[3] = members.joined(separator: ",")
+  }
+
+  private static func addRange(for user: String, to table: inout NameTable) {
+    guard table.index(of: user) == nil else { return }
+    let ends = table.records.compactMap { record -> Int? in
+      guard record.count == 3, let start = Int(record[1]), let count = Int(record[2]) else {
+        return nil
+      }
+      return start + count
+    }
+    table.records.append([user, "\(max(100_000, ends.max() ?? 0))", "65536"])
+  }
+
+  /// Writes the files that are not as they were, with the owners and modes that they have.
+  func write(to tree: borrowing Tree) throws(Failure) {
+    let shadowGroup = gid_t(group.number(of: "shadow") ?? 0)
+    for (table, mode, owner) in [
+      (passwd, 0o644 as mode_t, 0 as gid_t), (group, 0o644, 0), (shadow, 0o640, shadowGroup),
+      (gshadow, 0o640, shadowGroup), (subuid, 0o644, 0), (subgid, 0o644, 0),
+    ] {
+      let isThere = tree.exists(table.path)
+      if isThere ? try tree.readText(table.path) == table.text : table.records.isEmpty { continue }
+      if isThere {
+        let info = try tree.information(table.path)
+        try tree.write(
+          table.path, table.text, mode: info.st_mode & 0o7777, owner: info.st_uid,
+          group: info.st_gid)
+      } else {
+        try tree.write(table.path, table.text, mode: mode, owner: 0, group: owner)
+      }
+    }
+  }
+
+  /// The home of a user, whose record is there.
+  func home(of user: Users.User) throws(Failure) -> Home {
+    guard let index = passwd.index(of: user.name), passwd.records[index].count == 7,
+      let uid = UInt32(passwd.records[index][2]), let gid = UInt32(passwd.records[index][3])
+    else { throw refusal("the user '\(user.name)'", "its line in /etc/passwd is damaged") }
+    return Home(path: passwd.records[index][5], uid: uid, gid: gid)
+  }
+
+  /// Refuses a text that would break the line it stands in.
+  private func check(_ field: String, _ what: String) throws(Failure) {
+    guard !field.contains(":"), !field.contains("\n") else {
+      throw refusal(what, "'\(field)' has a colon or a line break")
+    }
+  }
+
+  private func refusal(_ what: String, _ cause: String) -> Failure {
+    Failure("set up", what, cause: cause)
+  }
+}

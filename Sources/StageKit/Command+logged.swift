@@ -1,0 +1,77 @@
+internal import Files
+package import Glibc
+package import Model
+package import Processes
+
+extension Command {
+  /// Runs the program with its words in the stage's log, and waits for its end.
+  ///
+  /// - Returns: What it wrote to standard output and standard error, in that order of time.
+  /// - Throws: When it ends with anything but status 0; the failure has its last lines.
+  @discardableResult package func runLogged(started: (pid_t) -> Void = { _ in }) throws(Failure)
+    -> String
+  {
+    // One open file for both streams keeps their lines in the order they were written.
+    let log = try FileDescriptor.inMemory()
+    var command = self
+    command.output = .descriptor(log.raw)
+    command.errors = .descriptor(log.raw)
+    let outcome = try command.run(started: started)
+    let said = try log.readAll()
+    Log.write(said)
+    let text = String(decoding: said, as: UTF8.self)
+    guard outcome.ending.isSuccess else {
+      let last = text.split(separator: "\n").suffix(20)
+      throw Failure(
+        "run", arguments.joined(separator: " "),
+        cause: "\(outcome.ending)" + (last.isEmpty ? "" : "\n" + last.joined(separator: "\n")))
+    }
+    return text
+  }
+
+  /// Runs the program with what `feed` writes to a pipe as its standard input.
+  ///
+  /// - Parameter feed: Gets the pipe's end to write to.
+  /// - Throws: When the program ends with anything but status 0, or else what `feed` throws.
+  package func runLogged(feed: (Int32) throws(Failure) -> Void) throws(Failure) {
+    // A program that stops reading says why itself; being killed by the pipe would hide it.
+    signal(SIGPIPE, SIG_IGN)
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw .system("make", "a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let (reading, writing) = (ends[0], ends[1])
+    var command = self
+    command.descriptors[0] = reading
+    var failure: Failure?
+    try command.runLogged { _ in
+      // Only the program may hold the end that is read, or writing never learns of its end.
+      close(reading)
+      do throws(Failure) { try feed(writing) } catch { failure = error }
+      close(writing)
+    }
+    if let failure { throw failure }
+  }
+
+  /// The same command with further variables, and without those that are nil.
+  package func with(environment changes: [String: String?]) -> Command {
+    var command = self
+    var variables = environment ?? inheritedEnvironment()
+    for (name, value) in changes { variables[name] = value }
+    command.environment = variables
+    return command
+  }
+}
+
+/// The variables this process was started with.
+private func inheritedEnvironment() -> [String: String] {
+  var variables: [String: String] = [:]
+  var position = environ
+  while let entry = position.pointee {
+    let text = String(cString: entry)
+    if let equals = text.firstIndex(of: "=") {
+      variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    position += 1
+  }
+  return variables
+}

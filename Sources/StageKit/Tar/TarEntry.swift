@@ -1,0 +1,69 @@
+/// What a tar archive says of one file, without its content.
+package struct TarEntry: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    case file
+    /// Another name of a file that is in the archive already.
+    case hardLink(to: [UInt8])
+    case symbolicLink(to: [UInt8])
+    case directory
+    case characterDevice(major: Int, minor: Int)
+    case blockDevice(major: Int, minor: Int)
+    case fifo
+  }
+
+  /// The path's bytes, which need not be UTF-8.
+  package var path: [UInt8]
+  package var kind: Kind
+  /// Permission bits, with setuid, setgid and sticky.
+  package var mode: UInt32
+  package var uid: Int
+  package var gid: Int
+  /// Bytes of content.
+  package var size: Int
+  /// Seconds since 1970.
+  package var mtime: Int
+  package var xattrs: [Xattr]
+
+  /// One extended attribute.
+  package struct Xattr: Sendable, Equatable {
+    package var name: String
+    package var value: [UInt8]
+
+    package init(name: String, value: [UInt8]) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package init(
+    path: [UInt8], kind: Kind, mode: UInt32, uid: Int, gid: Int, size: Int = 0, mtime: Int,
+    xattrs: [Xattr] = []
+  ) {
+    self.path = path
+    self.kind = kind
+    self.mode = mode
+    self.uid = uid
+    self.gid = gid
+    self.size = size
+    self.mtime = mtime
+    self.xattrs = xattrs
+  }
+}
+
+/// Where the fields of a ustar header stand (POSIX.1-2017, pax, "ustar Interchange Format").
+enum TarField {
+  static let name = 0..<100
+  static let mode = 100..<108
+  static let uid = 108..<116
+  static let gid = 116..<124
+  static let size = 124..<136
+  static let mtime = 136..<148
+  static let checksum = 148..<156
+  static let kind = 156
+  static let link = 157..<257
+  static let magic = 257..<265
+  static let major = 329..<337
+  static let minor = 337..<345
+  static let prefix = 345..<500
+  static let block = 512
+}

@@ -1,0 +1,71 @@
+internal import Files
+package import Glibc
+package import Model
+
+/// Every file below a folder, sorted by the bytes of its path, so that folders come before what is
+/// in them and the order of the host's file system does not show.
+package struct Walk {
+  /// One file: its path below the root, without a slash at either end, and what lstat(2) says.
+  package struct Entry {
+    package var path: [UInt8]
+    package var information: stat
+
+    package var isDirectory: Bool { information.st_mode & S_IFMT == S_IFDIR }
+    package var isRegular: Bool { information.st_mode & S_IFMT == S_IFREG }
+  }
+
+  package let root: [UInt8]
+  package private(set) var entries: [Entry] = []
+
+  /// - Parameters:
+  ///   - root: The folder, which is not an entry itself.
+  ///   - hollow: Paths below the root, written as in `Entry`, of folders whose content is left out.
+  /// - Throws: When a folder cannot be read.
+  package init(_ root: String, hollow: Set<[UInt8]> = []) throws(Failure) {
+    self.root = Array(root.utf8)
+    var waiting: [[UInt8]] = [[]]
+    while let folder = waiting.popLast() {
+      for name in try Self.names(in: whole(folder)) {
+        let path = folder.isEmpty ? name : folder + [slash] + name
+        let entry = Entry(path: path, information: try Self.look(whole(path)))
+        entries.append(entry)
+        if entry.isDirectory, !hollow.contains(path) { waiting.append(path) }
+      }
+    }
+    entries.sort { $0.path.lexicographicallyPrecedes($1.path) }
+  }
+
+  /// A path with the root before it.
+  package func whole(_ path: [UInt8]) -> [UInt8] { path.isEmpty ? root : root + [slash] + path }
+
+  private static func look(_ path: [UInt8]) throws(Failure) -> stat {
+    var info = stat()
+    guard withCPath(path, { lstat($0, &info) }) == 0 else { throw .system("look at", text(path)) }
+    return info
+  }
+
+  private static func names(in path: [UInt8]) throws(Failure) -> [[UInt8]] {
+    guard let stream = withCPath(path, { opendir($0) }) else { throw .system("list", text(path)) }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != [dot], name != [dot, dot] { names.append(name) }
+    }
+    return names
+  }
+}
+
+private let slash = UInt8(ascii: "/")
+private let dot = UInt8(ascii: ".")
+
+/// A path for people.
+func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+
+/// Calls `body` with a path as C has it.
+func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { return body("") }
+    return body(base)
+  }
+}

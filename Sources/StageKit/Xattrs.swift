@@ -1,0 +1,28 @@
+internal import CLinux
+internal import Files
+internal import Glibc
+package import Model
+
+/// Extended attributes of files, by path.
+package enum Xattrs {
+  /// All that belong to the tree: not those by which the host's overlayfs and its security module
+  /// keep their own state.
+  package static func read(_ path: [UInt8]) throws(Failure) -> [TarEntry.Xattr] {
+    var names = [CChar](repeating: 0, count: 4096)
+    let count = withCPath(path) { particle_list_xattrs($0, &names, UInt(names.count)) }
+    if count < 0, errno == ENOTSUP { return [] }
+    guard count >= 0 else { throw .system("list the attributes of", text(path)) }
+    var attributes: [TarEntry.Xattr] = []
+    for name in names[..<count].split(separator: 0) {
+      let name = String(decoding: name.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      if foreign.contains(where: name.hasPrefix) { continue }
+      var value = [UInt8](repeating: 0, count: 1 << 16)
+      let size = withCPath(path) { particle_get_xattr($0, name, &value, UInt(value.count)) }
+      guard size >= 0 else { throw .system("read the attribute \(name) of", text(path)) }
+      attributes.append(TarEntry.Xattr(name: name, value: Array(value[..<size])))
+    }
+    return attributes
+  }
+
+  private static let foreign = ["trusted.", "user.overlay.", "security.selinux"]
+}

@@ -1,0 +1,163 @@
+import Compiler
+import Files
+import Model
+import StageContracts
+import TestSupport
+import Testing
+
+/// Real apt, with an archive of the test's own: no network.
+@Suite(.enabled(if: ArchiveFixture.isPossible, "gpg or apt-get is not installed"), .serialized)
+struct ResolveTests {
+  private func withArchive(_ body: (ArchiveFixture) throws -> Void) throws {
+    try withTemporaryDirectory { try body(try ArchiveFixture(in: $0)) }
+  }
+
+  private func compiled(_ archive: ArchiveFixture, _ path: String, offline: Bool = false) throws
+    -> Manifest
+  {
+    try compile(path, ResolveSettings(cache: archive.cache, offline: offline))
+  }
+
+  private func refused(_ archive: ArchiveFixture, _ path: String, offline: Bool = false)
+    -> CompileError?
+  {
+    #expect(throws: CompileError.self) { try compiled(archive, path, offline: offline) }
+  }
+
+  @Test func `locks what apt chooses`() throws {
+    try withArchive { archive in
+      let manifest = try compiled(archive, try archive.recipe("hello"))
+      #expect(manifest.epoch.description == "2025-09-06T10:19:04Z")
+      #expect(manifest.pipelines.map(\.name) == ["os", "system", "tar"])
+      let stages = manifest.pipelines[0].stages
+      var problems = Problems()
+      let root = try #require(DebianRoot.schema.decode(stages[0].options, &problems))
+      #expect(root.unpack == ["base-files_1.0-1_amd64.deb", "libc6_1.0-1_amd64.deb"])
+      let installed = try #require(DebianPackages.schema.decode(stages[1].options, &problems))
+      #expect(
+        installed.installed.map { "\($0.package) \($0.version)" } == [
+          "apt 1.0-1", "base-files 1.0-1", "greeting 1:2.0-1+b1", "hello 1.0-1", "libc6 1.0-1",
+        ])
+      #expect(installed.automatic == ["base-files", "greeting", "libc6"])
+      let names = manifest.sources.values.map(\.name)
+      #expect(names.contains("greeting_1%3a2.0-1+b1_amd64.deb"))
+    }
+  }
+
+  @Test func `recommendations come when they are wanted`() throws {
+    try withArchive { archive in
+      let manifest = try compiled(
+        archive, try archive.recipe("hello", more: "    recommends: true"))
+      #expect(manifest.sources.values.map(\.name).contains("hello-doc_1.0-1_all.deb"))
+    }
+  }
+
+  @Test func `two compilations give the same bytes, the second one offline`() throws {
+    try withArchive { archive in
+      let recipe = try archive.recipe("hello, apt")
+      let first = Manifest.schema.encode(try compiled(archive, recipe)).prettyBytes
+      let second = Manifest.schema.encode(try compiled(archive, recipe, offline: true)).prettyBytes
+      let isSame = first == second
+      #expect(isSame)
+    }
+  }
+
+  @Test func `an unknown package is told at its place, with the nearest name`() throws {
+    try withArchive { archive in
+      let error = refused(archive, try archive.recipe("apt, helo, nonsense"))
+      guard case .resolving(let refusal) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(
+        refusal.diagnostics.map(\.problem) == [
+          "there is no package 'helo' in trixie", "there is no package 'nonsense' in trixie",
+        ])
+      #expect(refusal.diagnostics[0].remedy == "did you mean 'hello'?")
+      #expect(refusal.diagnostics[0].mark?.line == 10)
+      #expect(refusal.diagnostics[0].mark?.column == 20)
+      #expect(error?.exitStatus == 1)
+    }
+  }
+
+  @Test func `an unknown version is told with those there are`() throws {
+    try withArchive { archive in
+      let error = refused(archive, try archive.recipe("hello=9.9"))
+      guard case .resolving(let refusal) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(
+        refusal.diagnostics.map(\.problem) == [
+          "the package 'hello' has no version '9.9' in trixie"
+        ])
+      #expect(refusal.diagnostics[0].remedy == "there is 1.0-1; leave it out for the newest")
+    }
+  }
+
+  @Test(arguments: [("hello, quarrel", "quarrel"), ("broken", "no-such-thing")])
+  func `what excludes each other is told with apt's reasons`(_ install: String, _ reason: String)
+    throws
+  {
+    try withArchive { archive in
+      guard case .failure(let failure) = refused(archive, try archive.recipe(install)) else {
+        Issue.record("not a failure")
+        return
+      }
+      #expect(failure.cause.contains(reason), "\(failure.cause)")
+      #expect(failure.remedy != nil)
+    }
+  }
+
+  @Test func `a key that did not sign the archive is refused`() throws {
+    try withArchive { archive in
+      let error = refused(archive, try archive.recipe("hello", keyring: archive.otherKeyring))
+      guard case .failure(let failure) = error else {
+        Issue.record("not a failure")
+        return
+      }
+      #expect(failure.operation == "trust", "\(failure)")
+      #expect(failure.remedy?.contains(archive.otherKeyring) == true)
+    }
+  }
+
+  @Test func `a changed index is refused`() throws {
+    try withArchive { archive in
+      let index = "\(archive.folder)/debian/dists/trixie/main/binary-amd64/Packages"
+      try Files.write(try Files.read(index) + Array("\n".utf8), to: index)
+      let error = refused(archive, try archive.recipe("hello"))
+      #expect(error?.exitStatus == 1)
+    }
+  }
+
+  @Test func `a missing keyring, mirror or list is a failure with a remedy`() throws {
+    try withArchive { archive in
+      for (keyring, offline, word) in [
+        ("/no/such.gpg", false, "keyring"), (archive.keyring, true, "--offline"),
+      ] {
+        let recipe = try archive.recipe("hello", keyring: keyring)
+        guard case .failure(let failure) = refused(archive, recipe, offline: offline) else {
+          continue
+        }
+        #expect(failure.remedy?.contains(word) == true, "\(failure)")
+      }
+      let recipe = try archive.recipe("hello")
+      try Files.removeTree("\(archive.folder)/debian")
+      guard case .failure(let failure) = refused(archive, recipe) else { return }
+      #expect(failure.operation == "fetch", "\(failure)")
+      #expect(failure.object.contains(archive.mirror))
+    }
+  }
+
+  @Test func `what an image needs and the archive lacks is told without a place`() throws {
+    try withArchive { archive in
+      let recipe = try archive.recipe("hello", more: "images: [{name: disk, bootloader: none}]")
+      guard case .resolving(let refusal) = refused(archive, recipe) else {
+        Issue.record("not a refusal")
+        return
+      }
+      #expect(refusal.diagnostics.map(\.problem) == ["there is no package 'e2fsprogs' in trixie"])
+      #expect(refusal.diagnostics[0].mark == nil)
+    }
+  }
+}

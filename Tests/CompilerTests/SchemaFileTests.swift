@@ -1,0 +1,19 @@
+import Compiler
+import Files
+import Model
+import Testing
+
+@Suite struct SchemaFileTests {
+  @Test func `the schemas in the tree are current`() throws {
+    for (path, schema) in schemaDocuments() {
+      try expectGolden(schema.prettyText, "schemas/\(path)")
+    }
+  }
+
+  @Test func `the tree has no other schemas`() throws {
+    let known = Set(schemaDocuments().keys)
+    let stages = try Files.names(in: "\(root)/schemas/stages").map { "stages/\($0)" }
+    let found = try Files.names(in: "\(root)/schemas").filter { $0.hasSuffix(".json") }
+    #expect(Set(stages + found) == known)
+  }
+}

@@ -1,0 +1,132 @@
+import Dispatch
+import Files
+import Glibc
+import Model
+import Processes
+import Synchronization
+import Testing
+
+@Suite struct FaultTests {
+  private func draft(_ steps: [Draft.Step]) -> Draft {
+    var draft = Draft()
+    draft.pipeline("os", steps)
+    draft.export("end", from: "os", "/end")
+    return draft
+  }
+
+  private func slow() -> Draft {
+    draft([inTree("write /one x"), inTree("write /two x", "sleep 20000"), inTree("write /end x")])
+  }
+
+  /// Runs a build, and sends it a signal when its first stage is done.
+  private func interrupt(_ scene: Scene, _ number: Int32) throws -> Command.Outcome {
+    let command = try scene.command(slow())
+    return try command.run { process in
+      DispatchQueue.global().async {
+        for _ in 0..<1000 where ((try? Files.names(in: scene.store + "/actions")) ?? []).isEmpty {
+          usleep(10_000)
+        }
+        usleep(100_000)
+        kill(process, number)
+      }
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `an interrupted run ends with status 130 and keeps what is finished`(number: Int32) throws {
+    try Scene.with { scene in
+      let outcome = try interrupt(scene, number)
+      #expect(outcome.ending == .exit(130), "\(outcome.errorText)")
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+      #expect(try Files.names(in: scene.store + "/actions").count == 1)
+      try goesOn(scene)
+    }
+  }
+
+  @Test func `after kill -9 the next run goes on and clears up`() throws {
+    try Scene.with { scene in
+      #expect(try interrupt(scene, SIGKILL).ending == .signal(SIGKILL))
+      #expect(try !Files.names(in: scene.store + "/tmp").isEmpty)
+      usleep(300_000)
+      try goesOn(scene)
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+      #expect(try !Files.readText("/proc/self/mountinfo").contains(scene.folder))
+    }
+  }
+
+  private func goesOn(_ scene: Scene) throws {
+    let outcome = try scene.run(draft([inTree("write /one x"), inTree("write /end x")]))
+    #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+    #expect(outcome.fates == ["os/0 hit", "os/1 run"])
+  }
+
+  @Test func `two runners share a store`() throws {
+    try Scene.with { scene in
+      let draft = draft(
+        (1...6).map { inTree("write /\($0) x", "sleep 30") } + [inTree("write /end x")])
+      let commands = try (1...3).map { _ in try scene.command(draft, []) }
+      let endings = Mutex([String]())
+      DispatchQueue.concurrentPerform(iterations: commands.count) { index in
+        let outcome = try? commands[index].run()
+        endings.withLock {
+          $0.append("\(outcome?.ending ?? .exit(99)) \(outcome?.errorText ?? "")")
+        }
+      }
+      for ending in endings.withLock(\.self) { #expect(ending.hasPrefix("exit status 0")) }
+      #expect(try Files.names(in: scene.store + "/layers").count == 7)
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+    }
+  }
+
+  @Test func `the first failure ends the stages that run beside it`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("slow", [inTree("sleep 20000")])
+      draft.pipeline("bad", [inTree("sleep 200", "fail now")])
+      draft.export("a", from: "slow", "/a")
+      draft.export("b", from: "bad", "/b")
+      let began = time(nil)
+      let outcome = try scene.run(draft, ["-j", "2"])
+      #expect(outcome.ending == .exit(1) && outcome.errorText.contains("cannot do fail: now"))
+      #expect(time(nil) - began < 10)
+    }
+  }
+
+  @Test func `a stage that is killed is told`() throws {
+    try Scene.with { scene in
+      let outcome = try scene.run(draft([inTree("die")]))
+      #expect(outcome.ending == .exit(1), "\(outcome.errorText)")
+    }
+  }
+
+  @Test func `a failed tree can be kept`() throws {
+    try Scene.with { scene in
+      let outcome = try scene.run(draft([inTree("write /seen x", "fail now")]), ["--keep-failed"])
+      #expect(outcome.ending == .exit(1))
+      let line = outcome.errorText.split(separator: "\n").first { $0.contains("what it changed") }
+      let path = String(line?.split(separator: " ").last ?? "")
+      #expect(Files.exists(path + "/seen"), "\(outcome.errorText)")
+    }
+  }
+
+  @Test func `a full disk is told, and the store can be used again`() throws {
+    try Scene.with { scene in
+      try Files.makeDirectories(scene.store)
+      // The small file system is seen by this one command only.
+      let command = try scene.command(
+        draft([inTree("write /one x"), inTree("fill /end 40000000")]),
+        environment: ["PARTICLE_WORK": "memory"])
+      let script = """
+        mount -t tmpfs -o size=16m none '\(scene.store)' || exit 90
+        \(command.arguments.map { "'\($0)'" }.joined(separator: " "))
+        echo "status $?"
+        ls -A '\(scene.store)/tmp' | wc -l
+        """
+      let outcome = try Command(
+        ["unshare", "-m", "sh", "-c", script], environment: command.environment
+      ).run()
+      #expect(outcome.text == "status 1\n0\n")
+      #expect(outcome.errorText.contains("No space left on device"), "\(outcome.errorText)")
+    }
+  }
+}

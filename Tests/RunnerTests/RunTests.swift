@@ -1,0 +1,140 @@
+import Files
+import Glibc
+import Model
+import Processes
+import Testing
+
+@Suite struct RunTests {
+  /// A system, and an image with the system as its input.
+  private func draft() -> Draft {
+    var draft = Draft()
+    draft.pipeline("os", [inTree("write /etc/name one"), inTree("write /etc/other two")])
+    draft.pipeline(
+      "image", [onTree("copy /disk tree etc/other", inputs: ["tree": .pipeline("os")])])
+    draft.export("disk", from: "image", "/disk")
+    return draft
+  }
+
+  @Test func `runs every stage once, and nothing the second time`() throws {
+    try Scene.with { scene in
+      let first = try scene.run(draft())
+      #expect(first.ending == .exit(0), "\(first.errorText)")
+      #expect(first.fates == ["image/0 run", "os/0 run", "os/1 run"])
+      #expect(try scene.text("disk") == "two")
+      let second = try scene.run(draft())
+      #expect(second.fates == ["image/0 hit", "os/0 hit", "os/1 hit"])
+      let sum = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3"
+      #expect(try scene.text("SHA256SUMS") == "\(sum)  disk\n")
+    }
+  }
+
+  @Test func `two stores, in memory and on disk, come to the same digests`() throws {
+    var results: [[String]] = []
+    for work in ["memory", "disk"] {
+      try Scene.with { scene in
+        let outcome = try scene.run(draft(), environment: ["PARTICLE_WORK": work])
+        #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+        results.append(try scene.results())
+      }
+    }
+    #expect(results[0] == results[1])
+  }
+
+  @Test func `a stage with the same result does not make later ones run again`() throws {
+    try Scene.with { scene in
+      #expect(try scene.run(draft()).ending == .exit(0))
+      var other = Draft()
+      other.pipeline(
+        "os", [inTree("write /etc/name one", "sleep 1"), inTree("write /etc/other two")])
+      other.pipeline(
+        "image", [onTree("copy /disk tree etc/other", inputs: ["tree": .pipeline("os")])])
+      other.export("disk", from: "image", "/disk")
+      let outcome = try scene.run(other)
+      #expect(outcome.fates == ["image/0 hit", "os/0 run", "os/1 hit"])
+    }
+  }
+
+  @Test func `only the pipelines of the wanted exports run`() throws {
+    try Scene.with { scene in
+      var draft = draft()
+      draft.pipeline("broken", [inTree("fail always")])
+      draft.export("broken", from: "broken", "/nothing")
+      let outcome = try scene.run(draft, ["--export", "disk"])
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let wrong = try scene.run(draft, ["--export", "dusk"])
+      #expect(wrong.ending == .exit(2))
+      #expect(
+        wrong.errorText == """
+          error: the manifest has no export 'dusk'
+            help: did you mean 'disk'? It has broken, disk
+
+          """)
+    }
+  }
+
+  @Test func `the plan says what would be done, and does nothing`() throws {
+    try Scene.with { scene in
+      let before = try scene.run(draft(), ["--plan"])
+      #expect(
+        before.text == """
+          run    os/0 trial-in
+          run    os/1 trial-in
+          run    image/0 trial-on
+          0 known, 3 to run, 0 files to fetch (0 bytes)
+
+          """)
+      #expect(!Files.exists(scene.store) && !Files.exists(scene.output))
+      _ = try scene.run(draft())
+      let after = try scene.run(draft(), ["--plan"])
+      #expect(after.text.hasSuffix("3 known, 0 to run, 0 files to fetch (0 bytes)\n"))
+    }
+  }
+
+  @Test func `an output that was changed is placed again, one that was not is left`() throws {
+    try Scene.with { scene in
+      _ = try scene.run(draft())
+      let before = try Files.information(scene.output + "/disk")
+      _ = try scene.run(draft())
+      #expect(try Files.information(scene.output + "/disk").st_ino == before.st_ino)
+      try Files.write(Array("owt".utf8), to: scene.output + "/disk")
+      _ = try scene.run(draft())
+      #expect(try scene.text("disk") == "two")
+    }
+  }
+
+  @Test func `a failed stage tells its place, its last words and where its log is`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("say hello", "fail on purpose")])
+      draft.export("file", from: "os", "/file")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(1))
+      let id = draft.manifest.pipelines[0].stages[0].id
+      #expect(
+        outcome.errorText.hasPrefix(
+          """
+          error: cannot run stage 0 of pipeline 'os', trial-in (\(id)): exit status 1; it wrote last:
+            | trial-in: cannot do fail: on purpose
+            | hello
+            | 
+            help: everything it wrote is in \(scene.store)/logs/
+          """), "\(outcome.errorText)")
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+    }
+  }
+
+  @Test func `the result can be had as JSON`() throws {
+    try Scene.with { scene in
+      let outcome = try scene.run(draft(), ["--json", "-q"])
+      #expect(outcome.errorText.isEmpty)
+      #expect(outcome.text.contains("\"result\": \"run\""))
+    }
+  }
+
+  @Test func `no mount is left on the host, whatever kills the runner`() throws {
+    try Scene.with { scene in
+      _ = try scene.run(draft())
+      #expect(try !Files.readText("/proc/self/mountinfo").contains(scene.folder))
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Files
+import Model
+import Processes
+import Runner
+import Testing
+
+@Suite struct SandboxTests {
+  private let fixed = """
+    --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run
+    """
+  private let start = """
+    bwrap --unshare-net --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try \
+    --hostname localhost --die-with-parent --new-session
+    """
+  private let end = """
+    --chdir / --cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER \
+    --cap-add CAP_FSETID --cap-add CAP_SETFCAP --cap-add CAP_SETGID --cap-add CAP_SETUID \
+    --clearenv --setenv A 1 -- /run/particle/stage
+    """
+
+  @Test func `a stage in the tree has the tree as its root`() {
+    let sandbox = Sandbox(
+      root: .tree("/t", isWritable: true),
+      bindings: [Sandbox.Binding("/s", at: "/run/particle/stage")], environment: ["A": "1"],
+      command: ["/run/particle/stage"])
+    #expect(
+      sandbox.arguments.joined(separator: " ")
+        == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(end)")
+  }
+
+  @Test func `a stage on the tree without tools has an empty root`() {
+    let sandbox = Sandbox(
+      root: .empty, bindings: [Sandbox.Binding("/t", at: "/run/particle/tree", isWritable: true)],
+      environment: ["A": "1"], command: ["/run/particle/stage"])
+    #expect(
+      sandbox.arguments.joined(separator: " ")
+        == "\(start) \(fixed) --bind /t /run/particle/tree \(end)")
+  }
+
+  @Test func `the environment is fixed but for the epoch`() {
+    let environment = Sandbox.environment(epoch: Timestamp(seconds: 7))
+    #expect(environment["SOURCE_DATE_EPOCH"] == "7")
+    #expect(environment["TZ"] == "UTC" && environment["LC_ALL"] == "C.UTF-8")
+    #expect(environment.count == 19)
+  }
+
+  @Test func `a dynamic program comes with its own loader and libraries`() {
+    let description = StageDescription(
+      name: "x", version: 1, summary: "", stance: .inTree, buildPackages: [], options: .object([]))
+    let digest = Digest(bytes: [UInt8](repeating: 0, count: 32))
+    let program = StageProgram(
+      path: "/b/particle-stage-x", digest: digest, description: description,
+      loader: "/lib64/ld-linux-x86-64.so.2", libraries: ["/lib/libc.so.6"])
+    #expect(
+      program.command == [
+        "/run/particle/lib/ld-linux-x86-64.so.2", "--library-path", "/run/particle/lib",
+        "/run/particle/stage",
+      ])
+    #expect(
+      program.bindings == [
+        Sandbox.Binding("/b/particle-stage-x", at: "/run/particle/stage"),
+        Sandbox.Binding(
+          "/lib64/ld-linux-x86-64.so.2", at: "/run/particle/lib/ld-linux-x86-64.so.2"),
+        Sandbox.Binding("/lib/libc.so.6", at: "/run/particle/lib/libc.so.6"),
+      ])
+  }
+
+  @Test func `from within, nothing of the host is seen`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("environment /seen", "write /tmp/x x")])
+      draft.export("seen", from: "os", "/seen")
+      let outcome = try scene.run(draft, environment: ["SECRET": "1", "LANG": "de_DE.UTF-8"])
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let seen = try scene.text("seen")
+      #expect(!seen.contains("SECRET") && seen.contains("LANG=C.UTF-8"))
+      #expect(seen.contains("root: dev proc run tmp\n"))
+      #expect(seen.contains("run: particle\n"))
+      #expect(seen.contains("network: lo\n"))
+      #expect(seen.contains("Umask:\t0022\n"))
+      #expect(seen.contains("CapEff:\t00000000800000db\n"))
+      // The sandbox's own mount points do not become part of the tree.
+      #expect(try scene.listings().allSatisfy { !$0.contains(" tmp") && !$0.contains(" proc") })
+    }
+  }
+}

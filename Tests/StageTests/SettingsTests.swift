@@ -1,0 +1,192 @@
+import Files
+import Processes
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: isRoot, "only root can give files away"))
+struct SettingsTests {
+  private func expect(
+    _ stage: String, _ options: String, before: [String: String], inputs: [String: String] = [:],
+    changes wanted: [String], location: SourceLocation = #_sourceLocation
+  ) throws {
+    try withTemporaryDirectory { tree in
+      try fill(tree, before)
+      let changed = try changes(in: tree) {
+        let result = try run(stage, options, on: tree, inputs: inputs)
+        #expect(result.status == .exit(0), "\(result.log)", sourceLocation: location)
+      }
+      #expect(changed == wanted, sourceLocation: location)
+    }
+  }
+
+  private func expect(
+    _ stage: String, _ options: String, before: [String: String], failure: String,
+    location: SourceLocation = #_sourceLocation
+  ) throws {
+    try withTemporaryDirectory { tree in
+      try fill(tree, before)
+      let changed = try changes(in: tree) {
+        let result = try run(stage, options, on: tree)
+        #expect(result.status == .exit(1), sourceLocation: location)
+        #expect(result.log == failure + "\n", sourceLocation: location)
+      }
+      #expect(changed.isEmpty, sourceLocation: location)
+    }
+  }
+
+  @Test func hostname() throws {
+    try expect(
+      "hostname", #"{"name": "web.example.org"}"#, before: ["/etc/hostname": "old\n"],
+      changes: [
+        "- /etc/hostname -0644 0:0 'old\\n'",
+        "+ /etc/hostname -0644 0:0 'web.example.org\\n'",
+        "+ /etc/hosts -0644 0:0 '127.0.0.1\\tlocalhost\\n127.0.1.1\\tweb.example.org web\\n\\n"
+          + "::1\\tlocalhost ip6-localhost ip6-loopback\\nff02::1\\tip6-allnodes\\n"
+          + "ff02::2\\tip6-allrouters\\n'",
+      ])
+  }
+
+  @Test func fstab() throws {
+    try expect(
+      "fstab",
+      """
+      {"mounts": [
+        {"source": "UUID=1-2", "target": "/", "type": "ext4", "options": "rw", "pass": 1},
+        {"source": "UUID=3-4", "target": "/srv/my data", "type": "ext4", "options": "", "pass": 2},
+        {"source": "UUID=5-6", "target": "none", "type": "swap", "options": "sw", "pass": 0}
+      ]}
+      """, before: ["/etc/hostname": "a\n"],
+      changes: [
+        "+ /etc/fstab -0644 0:0 '# <file system>\\t<mount point>\\t<type>\\t<options>\\t<dump>"
+          + "\\t<pass>\\nUUID=1-2\\t/\\text4\\trw\\t0\\t1\\n"
+          + "UUID=3-4\\t/srv/my\\040data\\text4\\tdefaults\\t0\\t2\\n"
+          + "UUID=5-6\\tnone\\tswap\\tsw\\t0\\t0\\n'",
+        "+ /srv d0755 0:0",
+        "+ /srv/my data d0755 0:0",
+      ])
+  }
+
+  @Test func timezone() throws {
+    let before = ["/usr/share/zoneinfo/Europe/Berlin": "TZif2", "/etc/hostname": "a\n"]
+    try expect(
+      "timezone", #"{"zone": "Europe/Berlin"}"#, before: before,
+      changes: ["+ /etc/localtime l0777 0:0 -> /usr/share/zoneinfo/Europe/Berlin"])
+    try expect(
+      "timezone", #"{"zone": "Europe/Berlni"}"#, before: before,
+      failure: """
+        timezone: cannot set the time zone 'Europe/Berlni': the tree has no \
+        /usr/share/zoneinfo/Europe/Berlni
+          help: did you mean 'Europe/Berlin'? old names are in the package tzdata-legacy
+        """)
+    try expect(
+      "timezone", #"{"zone": "UTC"}"#, before: ["/etc/hostname": "a\n"],
+      failure: """
+        timezone: cannot set the time zone: the tree has no /usr/share/zoneinfo
+          help: install the package tzdata
+        """)
+  }
+
+  @Test func keyboard() throws {
+    let rules = ["/usr/share/X11/xkb/rules/base.lst": "! layout\n  us  English\n  de  German\n"]
+    try expect(
+      "keyboard", #"{"layout": "de", "variant": "nodeadkeys"}"#,
+      before: rules.merging(["/etc/default/locale": ""]) { first, _ in first },
+      changes: [
+        "+ /etc/default/keyboard -0644 0:0 '# KEYBOARD CONFIGURATION FILE\\n\\n"
+          + "# Consult the keyboard(5) manual page.\\n\\nXKBMODEL=\"pc105\"\\nXKBLAYOUT=\"de\"\\n"
+          + "XKBVARIANT=\"nodeadkeys\"\\nXKBOPTIONS=\"\"\\n\\nBACKSPACE=\"guess\"\\n'"
+      ])
+    try expect(
+      "keyboard", #"{"layout": "us,dd"}"#, before: rules,
+      failure: """
+        keyboard: cannot set the keyboard layout 'dd': the tree's XKB has no such layout
+          help: did you mean 'de'? /usr/share/X11/xkb/rules/base.lst in the tree lists all
+        """)
+  }
+
+  @Test func locale() throws {
+    try expect(
+      "locale", #"{"default": "C.UTF-8", "generate": []}"#, before: ["/etc/default/keyboard": ""],
+      changes: [
+        "+ /etc/default/locale l0777 0:0 -> ../locale.conf",
+        "+ /etc/locale.conf -0644 0:0 'LANG=C.UTF-8\\n'",
+      ])
+    try expect(
+      "locale", #"{"default": "de_DE.UTF-8", "generate": ["de_ED.UTF-8 UTF-8"]}"#,
+      before: [
+        "/usr/share/i18n/SUPPORTED": "de_DE.UTF-8 UTF-8\nen_US.UTF-8 UTF-8\n",
+        "/usr/sbin/locale-gen": "",
+      ],
+      failure: """
+        locale: cannot generate the locale 'de_ED.UTF-8 UTF-8': the tree's C library does not know it
+          help: did you mean 'de_DE.UTF-8 UTF-8'? /usr/share/i18n/SUPPORTED in the tree lists all \
+        that it knows
+        """)
+    try expect(
+      "locale", #"{"default": "de_DE.UTF-8", "generate": ["de_DE.UTF-8 UTF-8"]}"#,
+      before: ["/etc/hostname": "a\n"],
+      failure: """
+        locale: cannot generate locales: the tree has no /usr/sbin/locale-gen
+          help: install the package locales
+        """)
+  }
+
+  @Test func files() throws {
+    try withTemporaryDirectory { content in
+      try fill(content, ["/aa": "hello\n"])
+      let before = ["/etc/passwd": "ada:x:1000:1001::/:/bin/sh\n", "/etc/group": "staff:x:50:\n"]
+      try expect(
+        "files",
+        """
+        {"files": [
+          {"source": "aa", "destination": "/opt/a/b", "mode": "4750", "owner": "ada", \
+        "group": "staff"},
+          {"source": "aa", "destination": "/etc/c", "mode": "0600", "owner": "7", "group": "8"}
+        ]}
+        """, before: before, inputs: ["files": content],
+        changes: [
+          "+ /etc/c -0600 7:8 'hello\\n'", "+ /opt d0755 0:0", "+ /opt/a d0755 0:0",
+          "+ /opt/a/b -4750 1000:50 'hello\\n'",
+        ])
+      try withTemporaryDirectory { tree in
+        try fill(tree, before)
+        let result = try run(
+          "files",
+          #"{"files": [{"source": "aa", "destination": "/c", "mode": "0644", "owner": "ado"}]}"#,
+          on: tree, inputs: ["files": content])
+        #expect(result.status == .exit(1))
+        #expect(
+          result.log == """
+            files: cannot write /c: the tree has no user 'ado'
+              help: did you mean 'ada'? a number works too
+
+            """)
+      }
+    }
+  }
+
+  @Test func initramfs() throws {
+    try expect(
+      "initramfs", "{}", before: ["/etc/hostname": "a\n"],
+      failure: """
+        initramfs: cannot build an initramfs: the tree has no kernel in /boot
+          help: install a kernel: the package linux-image-amd64
+        """)
+    try expect(
+      "initramfs", "{}", before: ["/boot/vmlinuz-6.12": ""],
+      failure: """
+        initramfs: cannot build an initramfs: the tree has no /usr/sbin/update-initramfs
+          help: install the package initramfs-tools
+        """)
+  }
+
+  @Test func units() throws {
+    try expect(
+      "systemd", #"{"enable": ["shh"]}"#,
+      before: ["/usr/bin/systemctl": "", "/usr/lib/systemd/system/ssh.service": ""],
+      failure: """
+        systemd: cannot set up the unit 'shh.service': the tree has no such unit
+          help: did you mean 'ssh.service'?
+        """)
+  }
+}
