@@ -24,9 +24,11 @@ extension Machine {
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
       throw failure("the password of \(user) is refused")
     }
-    // A plain shell, as bash's line editor would write its own sequences between the answers.
-    try send("exec env PS1= PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh")
-    try send("stty -echo cols 1000")
+    // A plain shell, as bash's line editor would write its own sequences between the answers, and
+    // drops what is typed before it is ready. The quotes keep the echo from looking like the prompt.
+    try send("exec env PS1=ready-to'-'run PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh")
+    try expect("ready-to-run", within: 120)
+    try send("PS1=; stty -echo cols 1000")
     _ = try run("true")
   }
 
