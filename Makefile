@@ -53,10 +53,11 @@ lint:
 bench: build
 	Benchmarks/minimal-root
 
+# The stage `trial` belongs to the tests.
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
-	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' -perm -100 \
+	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' ! -name '*-trial' -perm -100 \
 	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +
 
 clean:

@@ -42,9 +42,9 @@ extension EndToEnd {
         saying: ["127.0.0.1:9"])
     }
 
-    @Test(arguments: ["particle-compile", "particle-run", "particle"])
-    func `A command line that is wrong`(program: String) throws {
-      let finished = try particle([program, "--no-such-option"])
+    @Test(arguments: [["particle-compile"], ["particle-run"], ["particle", "boot"]])
+    func `A command line that is wrong`(command: [String]) throws {
+      let finished = try particle(command + ["/nonexistent/input", "--no-such-option"])
       #expect(finished.ending == .exit(2), "\(finished.said)")
       #expect(finished.errors.contains("--no-such-option"), "\(finished.said)")
       #expect(finished.output.isEmpty)
