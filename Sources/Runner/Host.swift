@@ -4,7 +4,9 @@ package import Model
 
 /// What a machine must have for stages to run.
 package enum Host {
-  /// Prepares this process for running stages. Must be called before there are threads.
+  /// Prepares this process for running stages.
+  ///
+  /// Must be called before there are threads.
   ///
   /// - Throws: With the remedy, when something is missing.
   package static func prepare() throws(Failure) {

@@ -2,8 +2,9 @@ package import Model
 
 /// How results and errors are told.
 package enum Report {
-  /// The object that `--json` prints. Durations are whole milliseconds, as documents have no
-  /// fractions.
+  /// The object that `--json` prints.
+  ///
+  /// Durations are whole milliseconds, as documents have no fractions.
   package static func json(_ result: BuildResult, _ outputs: [Exporter.Output]) -> Node {
     let exports = outputs.map { output -> (String, Node) in
       (

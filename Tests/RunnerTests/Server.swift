@@ -3,9 +3,11 @@ import Glibc
 import Model
 import Processes
 
-/// A web server for tests, on this machine. The first part of a URL's path says how it behaves:
-/// `good`, `cut` (half of the answer, then the end), `once` (503 the first two times), `slow`
-/// (stops after one byte), `plain` (knows no ranges); anything else is not there.
+/// A web server for tests, on this machine.
+///
+/// The first part of a URL's path says how it behaves: `good`, `cut` (half of the answer, then the
+/// end), `once` (503 the first two times), `slow` (stops after one byte), `plain` (knows no
+/// ranges); anything else is not there.
 struct Server: Sendable {
   var port: Int
   private var folder: String

@@ -3,8 +3,9 @@ import Glibc
 import Model
 import StageKit
 
-/// A stage for tests of the runner: it does to its tree what its options say, word by word. Its
-/// name, and where it stands, are those of its file: `…trial-in` or `…trial-on`.
+/// A stage for tests of the runner: it does to its tree what its options say, word by word.
+///
+/// Its name, and where it stands, are those of its file: `…trial-in` or `…trial-on`.
 @main struct Trial: StageBody {
   var steps: [String]
 

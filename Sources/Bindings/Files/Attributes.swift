@@ -15,6 +15,7 @@ package struct ExtendedAttribute: Sendable, Equatable {
 
 extension Files {
   /// The extended attributes of a file, or of a link itself, sorted by the bytes of their names.
+  ///
   /// None where the file system has none.
   package static func attributes(of path: String) throws(Failure) -> [ExtendedAttribute] {
     var size = particle_list_attributes(path, nil, 0)

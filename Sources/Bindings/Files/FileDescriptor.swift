@@ -10,7 +10,9 @@ package struct FileDescriptor: ~Copyable {
 
   deinit { close(raw) }
 
-  /// Opens a file. Close-on-exec is always set.
+  /// Opens a file.
+  ///
+  /// Close-on-exec is always set.
   package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(Failure)
     -> FileDescriptor
   {

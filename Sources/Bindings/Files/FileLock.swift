@@ -7,7 +7,9 @@ package struct FileLock: ~Copyable {
 
   private let file: FileDescriptor
 
-  /// Waits until the lock is free, and takes it. The file is made where there is none.
+  /// Waits until the lock is free, and takes it.
+  ///
+  /// The file is made where there is none.
   package init(_ path: String, _ kind: Kind) throws(Failure) {
     let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o644)
     let operation = kind == .shared ? LOCK_SH : LOCK_EX

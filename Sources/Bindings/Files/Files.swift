@@ -14,7 +14,9 @@ package enum Files {
     String(decoding: try read(path), as: UTF8.self)
   }
 
-  /// Writes a file anew. The mode is set exactly, whatever the umask.
+  /// Writes a file anew.
+  ///
+  /// The mode is set exactly, whatever the umask.
   package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644)
     throws(Failure)
   {
@@ -76,7 +78,9 @@ package enum Files {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Makes a folder and those above it. The mode is for the folders that are made.
+  /// Makes a folder and those above it.
+  ///
+  /// The mode is for the folders that are made.
   package static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(Failure) {
     var info = stat()
     if stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { return }

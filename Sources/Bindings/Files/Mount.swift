@@ -5,8 +5,10 @@ package import Model
 /// Mounts in this process's own mount namespace: no other process of the host sees them, and they
 /// end with the process and its children.
 package enum Mount {
-  /// Gives this process a mount namespace of its own. Must be called before there are threads,
-  /// since the namespace is that of the calling thread and of those it starts.
+  /// Gives this process a mount namespace of its own.
+  ///
+  /// Must be called before there are threads, since the namespace is that of the calling thread and
+  /// of those it starts.
   package static func enterPrivateNamespace() throws(Failure) {
     guard particle_unshare_mounts() == 0 else { throw .system("make", "a mount namespace") }
     let flags = PARTICLE_MS_REC | PARTICLE_MS_PRIVATE

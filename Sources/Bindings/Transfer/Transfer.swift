@@ -1,8 +1,10 @@
 internal import CCurl
 package import Model
 
-/// A connection to servers, kept open from one transfer to the next. Proxies are taken from the
-/// environment (`http_proxy`, `https_proxy`, `no_proxy`) and passwords from `~/.netrc`.
+/// A connection to servers, kept open from one transfer to the next.
+///
+/// Proxies are taken from the environment (`http_proxy`, `https_proxy`, `no_proxy`) and passwords
+/// from `~/.netrc`.
 package struct Transfer: ~Copyable {
   private let handle: UnsafeMutableRawPointer
 

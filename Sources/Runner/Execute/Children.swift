@@ -36,7 +36,9 @@ package final class Children: Sendable {
     for _ in 0..<500 where state.withLock({ $0.stages > 0 }) { usleep(10_000) }
   }
 
-  /// Kills them all, and every one that is yet to come. The sandbox dies with bubblewrap.
+  /// Kills them all, and every one that is yet to come.
+  ///
+  /// The sandbox dies with bubblewrap.
   package func stop() {
     state.withLock { state in
       state.isStopped = true

@@ -1,8 +1,9 @@
 internal import Dispatch
 internal import Glibc
 
-/// Ctrl-C and what asks a program to end. Blocked from the start, so that one thread can wait for
-/// them and tidy up first.
+/// Ctrl-C and what asks a program to end.
+///
+/// Blocked from the start, so that one thread can wait for them and tidy up first.
 enum Interrupts {
   private static var set: sigset_t {
     var set = sigset_t()
@@ -11,7 +12,9 @@ enum Interrupts {
     return set
   }
 
-  /// Keeps the signals back. Must be called before there are threads, which inherit it.
+  /// Keeps the signals back.
+  ///
+  /// Must be called before there are threads, which inherit it.
   static func hold() {
     var set = set
     pthread_sigmask(SIG_BLOCK, &set, nil)

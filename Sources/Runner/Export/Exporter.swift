@@ -24,8 +24,10 @@ package struct Exporter: Sendable {
     package var digest: Digest
   }
 
-  /// Places one file, unless it is there already. The copy shares the store's blocks where the
-  /// file system can; it is never the same file, which people may change.
+  /// Places one file, unless it is there already.
+  ///
+  /// The copy shares the store's blocks where the file system can; it is never the same file, which
+  /// people may change.
   ///
   /// - Parameter layers: The tree's, lowest first.
   package func place(_ name: String, _ export: Manifest.Export, of layers: [Digest]) throws(Failure)

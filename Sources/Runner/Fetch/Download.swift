@@ -17,8 +17,9 @@ package struct Download: Sendable {
   /// Pauses before a URL is tried again, in milliseconds.
   package static let pauses = [200, 1000, 3000]
 
-  /// Gets the file, going on from what an earlier try has left. When this returns, the store has
-  /// the file, verified.
+  /// Gets the file, going on from what an earlier try has left.
+  ///
+  /// When this returns, the store has the file, verified.
   ///
   /// - Throws: When no URL gives the file; the cause says of each why.
   package func run(

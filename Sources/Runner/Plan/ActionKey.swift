@@ -17,6 +17,20 @@ package struct Action: Sendable {
   /// The file names of the sources.
   package var sourceNames: [Digest: String]
 
+  package init(
+    stage: Stage, epoch: Timestamp, architecture: Architecture, program: Digest, tree: [Digest],
+    build: [Digest]?, inputTrees: [String: [Digest]], sourceNames: [Digest: String]
+  ) {
+    self.stage = stage
+    self.epoch = epoch
+    self.architecture = architecture
+    self.program = program
+    self.tree = tree
+    self.build = build
+    self.inputTrees = inputTrees
+    self.sourceNames = sourceNames
+  }
+
   /// The key of the action cache: the hash of the canonical JSON object with exactly these members:
   ///
   /// - `architecture`; `epoch` in seconds

@@ -36,8 +36,9 @@ package struct Sandbox: Sendable, Equatable {
     self.command = command
   }
 
-  /// What package scripts need to set owners, modes and file capabilities. Without FSETID and
-  /// SETGID dpkg loses the set-group-id bits of programs and does not say so.
+  /// What package scripts need to set owners, modes and file capabilities.
+  ///
+  /// Without FSETID and SETGID dpkg loses the set-group-id bits of programs and does not say so.
   private static let capabilities = [
     "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP", "SETGID", "SETUID",
   ]

@@ -249,7 +249,9 @@ extension SHA256 {
 
 private let zeros = [UInt8](repeating: 0, count: 1 << 16)
 
-/// The results of `body` for all items, in no particular order. The first error ends it.
+/// The results of `body` for all items, in no particular order.
+///
+/// The first error ends it.
 private func onAllCores<Item: Sendable, Result: Sendable>(
   _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
 ) throws -> [Result] {

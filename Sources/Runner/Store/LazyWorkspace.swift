@@ -24,6 +24,8 @@ package final class LazyWorkspace: Sendable {
     }
   }
 
-  /// Removes the workspace, if there is one. Stages must not be running any more.
+  /// Removes the workspace, if there is one.
+  ///
+  /// Stages must not be running any more.
   package func remove() { made.withLock(\.self)?.remove() }
 }

@@ -51,8 +51,9 @@ package struct Listing: Sendable, Equatable {
 
   /// One line per entry: a letter for what it is (d, f, l, h, w, b, c, p, s), then with one space
   /// between: for all but h and w the mode, owner, group and time; what the kind has of its own;
-  /// the path; the extended attributes as name=value in hexadecimal digits. White space, `\` and
-  /// control characters in names are written as `\` and three octal digits.
+  /// the path; the extended attributes as name=value in hexadecimal digits.
+  ///
+  /// White space, `\` and control characters in names are written as `\` and three octal digits.
   package var text: String {
     var lines = "particle listing 1\n"
     for entry in entries { lines += entry.line + "\n" }

@@ -99,8 +99,9 @@ package struct Store: Sendable {
     _ = consume turn
   }
 
-  /// Waits until these layers are on the disk, and marks them as being there. Does nothing for
-  /// those that already were.
+  /// Waits until these layers are on the disk, and marks them as being there.
+  ///
+  /// Does nothing for those that already were.
   package func settle(_ layers: Set<Digest>) throws(Failure) {
     let marks = layers.map { layerPath($0) + "/boot" }.filter { Files.exists($0) }
     guard !marks.isEmpty else { return }

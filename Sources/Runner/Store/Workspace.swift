@@ -67,7 +67,9 @@ package final class Workspace: Sendable {
     return info.f_bavail * info.f_frsize < 1 << 20
   }
 
-  /// Removes the mounts and the folder. Stages must not be running any more.
+  /// Removes the mounts and the folder.
+  ///
+  /// Stages must not be running any more.
   package func remove() {
     isRemoved.withLock { isRemoved in
       // First the mounts: what is removed after that is only what is really in the folder.
