@@ -1,9 +1,6 @@
 package import Model
 internal import StageContracts
 
-/// The version of this program.
-package let compilerVersion = "0.1.0"
-
 /// The manifest that a recipe comes to, given what the outside world had to say.
 ///
 /// - Parameters:
@@ -25,7 +22,7 @@ package func lower(
     ? archive(recipe, hasKernel: lock.system.hasKernel)
     : recipe.images.flatMap { image(recipe, $0.value, hasKernel: lock.system.hasKernel) }
   return Manifest(
-    generator: lock.resolvers.merging(["particle-compile": compilerVersion]) { $1 },
+    generator: lock.resolvers.merging(["particle-compile": particleVersion]) { $1 },
     recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
     architecture: architecture, epoch: epoch, sources: sources,
     pipelines: identify(

@@ -14,7 +14,7 @@ import Model
 
       Exit status: 0 done, 1 resolving failed, 2 the recipe or the command line is wrong.
       """,
-    version: compilerVersion)
+    version: particleVersion)
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yml", "yaml"]))
   var recipe: String
