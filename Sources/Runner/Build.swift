@@ -1,4 +1,5 @@
 internal import Files
+internal import Glibc
 package import Model
 package import Transfer
 
@@ -40,6 +41,18 @@ package struct Build: Sendable {
   ///
   /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
   package func run() async throws -> (BuildResult, [Exporter.Output]) {
+    do { return try await attempt() } catch var failure as Failure {
+      if failure.code == ENOSPC {
+        let room = "make room for the store \(store.root), or choose another with --store"
+        if failure.remedy?.contains("make room") != true {
+          failure.remedy = [room, failure.remedy].compactMap(\.self).joined(separator: "\n  help: ")
+        }
+      }
+      throw failure
+    }
+  }
+
+  private func attempt() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
     try store.prepare()
     let programs = try stages.programs(for: plan.pipelines, store: store)
