@@ -115,7 +115,9 @@ let package = Package(
       "Compiler", at: "Compiler",
       needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
       without: ["Program"]),
-    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", "Files", "Model", argumentParser]),
+    program(
+      "particle-compile", at: "Compiler/Program",
+      needs: ["Compiler", "Files", "Model", argumentParser]),
 
     library(
       "Runner", at: "Runner",

@@ -103,7 +103,7 @@ private final class Sink {
 
   /// Opens the file at its end.
   ///
-  /// - Parameter limit: How long it may get, in bytes.
+  /// It may get as long as `limit`, in bytes.
   init(_ path: String, limit: Int) throws(Failure) {
     file = try FileDescriptor.open(path, O_RDWR | O_CREAT)
     self.path = path

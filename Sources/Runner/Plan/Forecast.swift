@@ -17,6 +17,7 @@ package struct Forecast: Sendable {
   package var downloads: [(digest: Digest, source: Source.Download)] = []
 
   /// - Parameters:
+  ///   - plan: What would be run.
   ///   - programs: The programs of the plan's stages, by type.
   ///   - result: What is known of an action, by its key.
   ///   - hasSource: Whether a source is here, given its size.

@@ -89,7 +89,7 @@ package struct Store: Sendable {
 
   /// Moves a finished layer to its place; drops it when there is one already.
   ///
-  /// - Parameter folder: With `tree` and `listing`, on the store's file system.
+  /// The folder has `tree` and `listing`, and is on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)

@@ -20,7 +20,7 @@ package final class Workspace: Sendable {
 
   /// Makes the folder and its mounts, and removes what runs that are gone have left.
   ///
-  /// - Parameter place: Nil takes memory when the machine has 4 GiB to spare.
+  /// Where `place` is nil, it is memory when the machine has 4 GiB to spare.
   package init(in store: Store, place: Place?) throws(Failure) {
     let folder = store.root + "/tmp"
     // Nobody sees a run's folder before the run has its lock.
