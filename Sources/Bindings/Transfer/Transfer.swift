@@ -89,7 +89,7 @@ package struct Transfer: ~Copyable {
     _ = particle_curl_set_long(handle, CURLOPT_MAXREDIRS, 10)
     _ = particle_curl_set_long(handle, CURLOPT_FAILONERROR, 1)
     _ = particle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    _ = particle_curl_set_long(handle, CURLOPT_NETRC, Int(CURL_NETRC_OPTIONAL.rawValue))
+    _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_OPTIONAL)
     _ = particle_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, patience.connect)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, patience.stall)
