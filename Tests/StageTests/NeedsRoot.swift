@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import Testing
 
 /// Tests that give files to others, as stages do it, and fail where they may not.
@@ -6,7 +7,11 @@ struct NeedsRoot: SuiteTrait, TestTrait {
   var isRecursive: Bool { true }
 
   func prepare(for test: Test) async throws {
-    try #require(getuid() == 0, "this needs root: only root can give files away")
+    guard getuid() == 0 else {
+      throw Failure(
+        "run", test.name, cause: "it needs root: only root can give files away",
+        remedy: "run the tests as root")
+    }
   }
 }
 
