@@ -46,6 +46,16 @@ static inline int particle_unshare_mounts(void) {
   return (int)syscall(__NR_unshare, 0x00020000);
 }
 
+/// unshare(2) with CLONE_NEWUSER and CLONE_NEWNS.
+static inline int particle_unshare_users_and_mounts(void) {
+  return (int)syscall(__NR_unshare, 0x10000000 | 0x00020000);
+}
+
+/// pipe2(2), both ends closed on exec: the reading end, then the writing end.
+static inline int particle_pipe(int *ends) {
+  return (int)syscall(__NR_pipe2, ends, 02000000);
+}
+
 static inline int particle_mount(
     const char *source, const char *target, const char *type, unsigned long flags,
     const char *data) {
