@@ -115,3 +115,8 @@ static inline int particle_remove_attribute(const char *path, const char *name) 
 /// lseek(2)'s whences for sparse files, which the C library shows only to GNU sources.
 static const int PARTICLE_SEEK_DATA = 3;
 static const int PARTICLE_SEEK_HOLE = 4;
+
+/// pidfd_open(2): a file that can be read from when the process has ended.
+static inline int particle_open_process(int process) {
+  return (int)syscall(__NR_pidfd_open, process, 0u);
+}
