@@ -46,6 +46,16 @@ static inline int particle_unshare_mounts(void) {
   return (int)syscall(__NR_unshare, 0x00020000);
 }
 
+/// unshare(2) with CLONE_NEWUSER and CLONE_NEWNS.
+static inline int particle_unshare_users_and_mounts(void) {
+  return (int)syscall(__NR_unshare, 0x10000000 | 0x00020000);
+}
+
+/// pipe2(2), both ends closed on exec: the reading end, then the writing end.
+static inline int particle_pipe(int *ends) {
+  return (int)syscall(__NR_pipe2, ends, 02000000);
+}
+
 static inline int particle_mount(
     const char *source, const char *target, const char *type, unsigned long flags,
     const char *data) {
@@ -105,3 +115,8 @@ static inline int particle_remove_attribute(const char *path, const char *name) 
 /// lseek(2)'s whences for sparse files, which the C library shows only to GNU sources.
 static const int PARTICLE_SEEK_DATA = 3;
 static const int PARTICLE_SEEK_HOLE = 4;
+
+/// pidfd_open(2): a file that can be read from when the process has ended.
+static inline int particle_open_process(int process) {
+  return (int)syscall(__NR_pidfd_open, process, 0u);
+}

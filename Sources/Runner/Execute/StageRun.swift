@@ -132,11 +132,10 @@ struct StageRun: Sendable {
     }
     return Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      command: program.command)
+      capabilities: Sandbox.capabilities(stance), command: program.command)
   }
 
   private func start(_ sandbox: Sandbox, log: String) throws -> Command.Ending {
-    let output = try FileDescriptor.open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, mode: 0o644)
     let request = StageRequest(
       tree: stance == .inTree ? "/" : StageRequest.treePath, options: action.stage.options,
       inputs: Dictionary(
@@ -144,17 +143,12 @@ struct StageRun: Sendable {
           ($0, "\(StageRequest.inputsPath)/\($0)")
         }),
       epoch: action.epoch, architecture: action.architecture)
-    let command = Command(
-      sandbox.arguments, environment: nil,
-      input: StageRequest.schema.encode(request).canonicalBytes,
-      output: .descriptor(output.raw), errors: .descriptor(output.raw), ownGroup: true)
     var process: pid_t = 0
-    let outcome = try command.run { started in
-      process = started
-      children.add(started)
+    defer { children.remove(process) }
+    return try sandbox.run(input: StageRequest.schema.encode(request).canonicalBytes, log: log) {
+      process = $0
+      children.add($0)
     }
-    children.remove(process)
-    return outcome.ending
   }
 
   private func commit(_ folder: String, _ place: Workspace.Place, from: Int, to: Int) throws

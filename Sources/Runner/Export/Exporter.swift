@@ -90,7 +90,7 @@ package struct Exporter: Sendable {
         if index == parts.count - 1 { return layer }
         guard info.st_mode & S_IFMT == S_IFDIR else { return nil }
         let attributes = try Files.attributes(of: place)
-        isHidden = isHidden || attributes.contains { $0.name == "trusted.overlay.opaque" }
+        isHidden = isHidden || attributes.contains(Mount.opaque)
       }
       if isHidden { return nil }
     }

@@ -38,7 +38,7 @@ do {
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)
   let store = Store(
-    root: arguments.store ?? environment("PARTICLE_STORE") ?? "/var/cache/particle")
+    root: arguments.store ?? environment("PARTICLE_STORE") ?? Host.store)
   let stages = StageFolders.standard()
   if arguments.plan {
     let plan = try Plan(manifest, exports: arguments.export)

@@ -16,6 +16,7 @@ package import Model
 /// - `logs/<hex>.log`: what a stage wrote, by its action's key
 /// - `failed/<hex>`: what a failed stage changed, when that was to be kept
 /// - `parts/<hex>`: downloads that are not complete
+/// - `ids`: which ids of the machine the owners of files in layers are
 /// - `tmp/<name>`: one folder per run, with a lock that the run holds
 package struct Store: Sendable {
   package let root: String
@@ -44,6 +45,7 @@ package struct Store: Sendable {
         "use", "the store \(root)", cause: "it is on an overlay, which cannot hold layers",
         remedy: "put it on another file system (in a container: a volume), with --store")
     }
+    try claim()
   }
 
   package func sourcePath(_ digest: Digest) -> String { "\(root)/sources/sha256/\(digest.hex)" }

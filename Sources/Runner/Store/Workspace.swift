@@ -32,8 +32,12 @@ package final class Workspace: Sendable {
     try Files.makeDirectories(path + "/mounts")
     try Files.makeDirectories(path + "/disk")
     let available = Self.availableMemory()
-    self.place = place ?? (available > 4 << 30 ? .memory : .disk)
     try Mount.memory(at: path + "/mounts", limit: max(64 << 20, available / 4 * 3))
+    // Before Linux 6.6 memory cannot hold what a user's overlay has to note.
+    let canHoldNotes =
+      !UserNamespace.isOwn
+      || (try? Files.setAttribute(Mount.opaque, of: path + "/mounts")) != nil
+    self.place = canHoldNotes ? place ?? (available > 4 << 30 ? .memory : .disk) : .disk
     try Files.makeDirectories(path + "/mounts/bottom")
     try Files.makeDirectories(path + "/mounts/empty")
     for (name, mode) in [("proc", 0o555), ("dev", 0o755), ("tmp", 0o1777), ("run", 0o755)] {
