@@ -9,7 +9,12 @@ internal import Synchronization
 /// stages write; `disk` is on the store's file system.
 package final class Workspace: Sendable {
   /// Where a stage writes while it works.
-  package enum Place: String, Sendable { case memory, disk }
+  package enum Place: String, Sendable {
+    case memory, disk
+
+    /// Memory when the machine has 4 GiB to spare.
+    package static var preferred: Place { Workspace.availableMemory() > 4 << 30 ? .memory : .disk }
+  }
 
   package let path: String
   /// Where stages are to write if nothing speaks against it.
@@ -32,7 +37,7 @@ package final class Workspace: Sendable {
     try Files.makeDirectories(path + "/mounts")
     try Files.makeDirectories(path + "/disk")
     let available = Self.availableMemory()
-    self.place = place ?? (available > 4 << 30 ? .memory : .disk)
+    self.place = place ?? .preferred
     try Mount.memory(at: path + "/mounts", limit: max(64 << 20, available / 4 * 3))
     try Files.makeDirectories(path + "/mounts/bottom")
     try Files.makeDirectories(path + "/mounts/empty")
