@@ -5,7 +5,11 @@ package enum Report {
   /// The object that `--json` prints.
   ///
   /// Durations are whole milliseconds, as documents have no fractions.
-  package static func json(_ result: BuildResult, _ outputs: [Exporter.Output]) -> Node {
+  ///
+  /// - Parameter verdict: Of the check, when there was one.
+  package static func json(
+    _ result: BuildResult, _ outputs: [Exporter.Output], _ verdict: Verdict? = nil
+  ) -> Node {
     let exports = outputs.map { output -> (String, Node) in
       (
         output.name,
@@ -26,7 +30,9 @@ package enum Report {
       if let time = stage.milliseconds { members.append(("milliseconds", .integer(time))) }
       return .object(members)
     }
-    return .object([("exports", .object(exports)), ("stages", .list(stages))])
+    var members: [(String, Node)] = [("exports", .object(exports)), ("stages", .list(stages))]
+    if let verdict { members.append(("check", verdict.json)) }
+    return .object(members)
   }
 
   /// What is said last when a signal ends a run.

@@ -34,7 +34,7 @@ package enum Mount {
 
   /// Mounts an empty file system in memory.
   ///
-  /// - Parameter limit: The most it may hold, in bytes.
+  /// The most it may hold is `limit`, in bytes.
   package static func memory(at target: String, limit: Int) throws(Failure) {
     let flags = PARTICLE_MS_NOSUID | PARTICLE_MS_NODEV
     guard particle_mount("particle", target, "tmpfs", flags, "mode=0755,size=\(limit)") == 0 else {
@@ -58,6 +58,8 @@ package enum Mount {
   /// - Parameters:
   ///   - layers: The folders, lowest first; two or more different ones when there is no `upper`.
   ///   - upper: Where changes go; nil for a read-only mount.
+  ///   - target: The folder where they are seen as one.
+  /// - Throws: When the kernel refuses, as it does above about 200 layers.
   package static func overlay(_ layers: [String], upper: Upper?, at target: String)
     throws(Failure)
   {

@@ -1,19 +1,23 @@
 internal import CJansson
 package import Model
 
-/// JSON text → `Node`, by jansson. Duplicate keys, NUL in strings, and numbers that are not whole
-/// 64-bit integers are refused.
+/// JSON text → `Node`, by jansson.
+///
+/// Duplicate keys, NUL in strings, and numbers that are not whole 64-bit integers are refused.
 package enum JSON {
   /// Reads one JSON document.
   ///
   /// - Parameters:
   ///   - bytes: The text, UTF-8.
   ///   - file: What the text is called in a diagnostic.
+  /// - Returns: The document's value.
+  /// - Throws: What is wrong with the text.
   package static func parse(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Node {
     let flags = size_t(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
     var error = json_error_t()
     let root = bytes.withUnsafeBytes { buffer in
-      json_loadb(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, flags, &error)
+      json_loadb(
+        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, flags, &error)
     }
     guard let root else {
       let text = withUnsafeBytes(of: error.text) { raw in
@@ -49,7 +53,8 @@ package enum JSON {
       }
       return .list(items)
     case JSON_STRING:
-      let bytes = UnsafeBufferPointer(start: json_string_value(json), count: json_string_length(json))
+      let bytes = UnsafeBufferPointer(
+        start: json_string_value(json), count: json_string_length(json))
       return .string(String(decoding: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     case JSON_INTEGER: return .integer(Int(json_integer_value(json)))
     case JSON_TRUE: return .bool(true)

@@ -1,6 +1,8 @@
 /// One value of a document, with the place it was read from.
 package struct Node: Sendable {
-  /// What a value can be. There are no floating-point numbers: they have no one canonical form.
+  /// What a value can be.
+  ///
+  /// There are no floating-point numbers: they have no one canonical form.
   package indirect enum Value: Sendable, Equatable {
     case null
     case bool(Bool)

@@ -198,7 +198,10 @@ struct StageRun: Sendable {
       try Files.rename(changes, to: kept)
       remedy += "\n  help: what it changed is in \(kept)"
     }
-    return Failure("run", title, cause: cause, remedy: remedy)
+    // A stage that found no room may not have been able to say so in its log.
+    if store.isFull { cause = "the disk of the store is full; \(cause)" }
+    return Failure(
+      "run", title, cause: cause, remedy: remedy, code: store.isFull ? ENOSPC : nil)
   }
 }
 

@@ -48,21 +48,30 @@ do {
     print(forecast.text, terminator: "")
     exit(0)
   }
+  if arguments.variedConditions { try Conditions.enter() }
   try Host.prepare()
   let build = Build(
-    manifest: manifest, exports: arguments.export, store: store, folder: arguments.output,
+    manifest: manifest, exports: arguments.export, store: store,
+    folder: arguments.variedConditions ? nil : arguments.output,
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: Progress(volume: arguments.volume),
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init))
-  let wantsJSON = arguments.json
+  let (wantsJSON, wantsCheck) = (arguments.json, arguments.check)
   Task.detached {
     do {
       let (result, outputs) = try await build.run()
       for output in outputs {
         build.progress.say("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
       }
-      if wantsJSON { print(Report.json(result, outputs).prettyText, terminator: "") }
-      exit(0)
+      var verdict: Verdict?
+      if wantsCheck {
+        build.progress.say("check: every stage runs again")
+        verdict = try await Check(of: build).run()
+      }
+      if wantsJSON { print(Report.json(result, outputs, verdict).prettyText, terminator: "") }
+      guard let verdict else { exit(0) }
+      if verdict.isSame { build.progress.say(verdict.text) } else { complain(verdict.text) }
+      exit(verdict.isSame ? 0 : 3)
     } catch { end(with: error) }
   }
   // The main thread stays out of it: an asynchronous one would let held signals through.

@@ -55,6 +55,13 @@ package struct Store: Sendable {
   package func failedPath(_ key: Digest) -> String { "\(root)/failed/\(key.hex)" }
   package func logPath(_ key: Digest) -> String { "\(root)/logs/\(key.hex).log" }
 
+  /// Whether the store's file system has less than 1 MiB left.
+  package var isFull: Bool {
+    var info = statvfs()
+    guard statvfs(root, &info) == 0 else { return false }
+    return info.f_bavail * info.f_frsize < 1 << 20
+  }
+
   /// Whether a source is here, with its whole size (in bytes).
   package func hasSource(_ digest: Digest, size: Int) -> Bool {
     guard let info = try? Files.information(sourcePath(digest)) else { return false }
@@ -84,7 +91,7 @@ package struct Store: Sendable {
 
   /// Moves a finished layer to its place; drops it when there is one already.
   ///
-  /// - Parameter folder: With `tree` and `listing`, on the store's file system.
+  /// The folder has `tree` and `listing`, and is on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)
