@@ -144,7 +144,8 @@ let package = Package(
       "RunnerTests",
       of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"]),
     program(
-      "particle-stage-trial", at: "../Tests/TrialStage", needs: ["Model", "StageKit", "Files"],
+      "particle-stage-trial", at: "../Tests/TrialStage",
+      needs: ["Model", "StageKit", "Files", "CLinux"],
       linker: selfContained),
     tests(
       "StageTests",

@@ -5,9 +5,11 @@ import Runner
 import Testing
 
 @Suite struct SandboxTests {
-  private let fixed = """
-    --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run
-    """
+  private let fixed =
+    "--proc /proc "
+    + ["acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger"].map {
+      "--ro-bind-try /proc/\($0) /proc/\($0) "
+    }.joined() + "--dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run"
   private let start = """
     bwrap --unshare-net --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try \
     --hostname localhost --die-with-parent --new-session
@@ -26,7 +28,8 @@ import Testing
       capabilities: Sandbox.capabilities(.inTree), command: ["/run/particle/stage"])
     #expect(
       sandbox.arguments.joined(separator: " ")
-        == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)")
+        == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)"
+    )
   }
 
   @Test func `a stage on the tree without tools has an empty root`() {

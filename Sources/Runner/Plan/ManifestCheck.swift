@@ -132,6 +132,7 @@ private struct References {
   }
 
   private func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !name.contains("\0")
+    let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
+    return !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !hasControls
   }
 }

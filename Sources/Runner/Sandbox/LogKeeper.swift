@@ -45,13 +45,14 @@ final class LogKeeper: Sendable {
 
   /// Reads to the end even when it can't write, so that who writes into the pipe never waits.
   private static func copy(_ pipe: Int32, to file: consuming FileDescriptor) throws(Failure) {
+    // Negative when there was more than that.
     var room = limit
     var failure: Failure?
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = retrying { read(pipe, &buffer, buffer.count) }
       guard count > 0 else { break }
-      guard room > 0, failure == nil else { continue }
+      guard room >= 0, failure == nil else { continue }
       do throws(Failure) {
         try file.write(Array(buffer[..<min(count, room)]))
         if count > room { try file.write(Array(end.utf8)) }

@@ -49,6 +49,13 @@ package struct Sandbox: Sendable, Equatable {
     return stance == .inTree ? files + ["SETGID", "SETUID"] : files
   }
 
+  /// What in /proc is the whole machine's, and open to the user id of root without any capability.
+  ///
+  /// Bubblewrap leaves `sys` as it is, where one file names a program that the kernel will run.
+  private static let kernelSettings = [
+    "acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger",
+  ].map { "/proc/\($0)" }
+
   /// The whole environment of a stage: nothing of whoever started the runner.
   package static func environment(epoch: Timestamp) -> [String: String] {
     [
@@ -71,7 +78,9 @@ package struct Sandbox: Sendable, Equatable {
     if case .tree(let path, let isWritable) = root {
       words += [isWritable ? "--bind" : "--ro-bind", path, "/"]
     }
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc"]
+    for path in Self.kernelSettings { words += ["--ro-bind-try", path, path] }
+    words += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     words += ["--tmpfs", "/run"]
     for binding in bindings {
       words += [binding.isWritable ? "--bind" : "--ro-bind", binding.source, binding.target]

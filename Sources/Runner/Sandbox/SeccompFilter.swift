@@ -56,9 +56,9 @@ package enum SeccompFilter {
       __NR_fsconfig, __NR_fsmount, __NR_fspick, __NR_mount_setattr, __NR_setns, __NR_chroot,
       // The kernel itself.
       __NR_kexec_load, __NR_kexec_file_load, __NR_init_module, __NR_finit_module,
-      __NR_delete_module, __NR_reboot, __NR_swapon, __NR_swapoff, __NR_acct, __NR_quotactl, __NR_syslog,
-      __NR_bpf, __NR_perf_event_open, __NR_userfaultfd, __NR_io_uring_setup, __NR_io_uring_enter,
-      __NR_io_uring_register, __NR_fanotify_init, __NR_vhangup,
+      __NR_delete_module, __NR_reboot, __NR_swapon, __NR_swapoff, __NR_acct, __NR_quotactl,
+      __NR_syslog, __NR_bpf, __NR_perf_event_open, __NR_userfaultfd, __NR_io_uring_setup,
+      __NR_io_uring_enter, __NR_io_uring_register, __NR_fanotify_init, __NR_vhangup,
       // Clocks.
       __NR_settimeofday, __NR_clock_settime, __NR_clock_adjtime, __NR_adjtimex,
       // Other processes, and files without their names.
