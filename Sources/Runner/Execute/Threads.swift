@@ -12,22 +12,26 @@ func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result)
   }
 }
 
-/// So many may go on at once; the others wait in order.
+/// So many may go on at once; of the others the most urgent comes next, and of equally urgent ones
+/// the first.
 actor Slots {
   private var free: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var waiting: [(urgency: Int, turn: CheckedContinuation<Void, Never>)] = []
 
   init(_ count: Int) { free = count }
 
-  func take() async {
+  func take(urgency: Int) async {
     if free > 0 {
       free -= 1
       return
     }
-    await withCheckedContinuation { waiting.append($0) }
+    await withCheckedContinuation { turn in
+      let place = waiting.firstIndex { $0.urgency < urgency } ?? waiting.endIndex
+      waiting.insert((urgency, turn), at: place)
+    }
   }
 
   func give() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().turn.resume() }
   }
 }
