@@ -104,7 +104,7 @@ import Testing
   @Test func `only the first failure is told`() throws {
     try Scene.with { scene in
       var draft = Draft()
-      draft.pipeline("a", [inTree("sleep 300", "fail late")])
+      draft.pipeline("a", [inTree("sleep 5000", "fail late")])
       draft.pipeline("b", [inTree("fail early")])
       draft.export("a", from: "a", "/a")
       draft.export("b", from: "b", "/b")

@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Glibc
+internal import Processes
 
 /// Ctrl-C and what asks a program to end.
 ///
@@ -22,7 +22,7 @@ enum Interrupts {
 
   /// Ends the program with status 130 when a signal comes, or has come, after `tidy`.
   static func end(after tidy: @escaping @Sendable () -> Void) {
-    blocking.async {
+    startThread {
       var set = set
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { return }

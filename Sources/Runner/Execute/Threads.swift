@@ -1,14 +1,12 @@
-internal import Dispatch
+internal import Processes
 
-/// Threads for work that blocks; the ones that run tasks must not.
-let blocking = DispatchQueue(label: "particle.blocking", attributes: .concurrent)
-
-/// Runs `body` on a thread that may block, and waits for it without blocking.
+/// Runs `body` on a thread that may block, as those that run tasks must not, and waits for it
+/// without blocking.
 func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
   -> Result
 {
   try await withCheckedThrowingContinuation { continuation in
-    blocking.async { continuation.resume(with: Swift.Result { try body() }) }
+    startThread { continuation.resume(with: Swift.Result { try body() }) }
   }
 }
 

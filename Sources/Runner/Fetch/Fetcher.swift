@@ -1,8 +1,8 @@
-internal import Dispatch
 internal import Files
 internal import Glibc
 internal import Hashing
 package import Model
+internal import Processes
 internal import Synchronization
 package import Transfer
 
@@ -127,7 +127,7 @@ private final class DownloadWorkers: Sendable {
         state.workers += 1
         return true
       }
-      if isWorkerMissing { blocking.async { self.work() } }
+      if isWorkerMissing { startThread { self.work() } }
     }
   }
 

@@ -1,6 +1,6 @@
-internal import Dispatch
 internal import Glibc
 package import Model
+internal import Processes
 internal import Synchronization
 
 /// A descriptor that is told what goes on, as JSON text sequences (RFC 7464).
@@ -50,7 +50,7 @@ package final class Monitor: Sendable {
       defer { state.isWriting = true }
       return !state.isWriting
     }
-    if mustWrite { blocking.async { self.write() } }
+    if mustWrite { startThread { self.write() } }
   }
 
   /// Waits until all is written, but not longer than some milliseconds.

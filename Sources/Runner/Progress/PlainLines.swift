@@ -10,10 +10,10 @@ package struct PlainLines: Sendable {
   private var runs = 0
   private var hits = 0
 
-  /// How often a stage that takes long is named, in milliseconds.
+  /// How often what takes long is named, in milliseconds.
   private static let heartbeat = 10_000
-  /// How often downloads that take long are named, in milliseconds.
-  private static let pulse = 5000
+  /// After how long downloads are named for the first time, in milliseconds.
+  private static let patience = 5000
 
   package init(isVerbose: Bool) { self.isVerbose = isVerbose }
 
@@ -49,9 +49,9 @@ package struct PlainLines: Sendable {
       downloadsSaid = nil
       return lines
     }
-    let last = downloadsSaid ?? now
+    let last = downloadsSaid ?? now - Self.heartbeat + Self.patience
     downloadsSaid = last
-    if now - last >= Self.pulse {
+    if now - last >= Self.heartbeat {
       downloadsSaid = now
       lines.append(columns.text("downloading", status.downloads.text(at: now)))
     }

@@ -1,6 +1,5 @@
-internal import Dispatch
 internal import Glibc
-internal import Model
+internal import Processes
 internal import Synchronization
 
 /// Who is told what goes on in a build: people on standard error, programs by a monitor.
@@ -57,7 +56,7 @@ package final class Progress: Sendable {
       return mustTick
     }
     if mustTick {
-      blocking.async {
+      startThread {
         while self.goOn() { usleep(UInt32(Self.tick) * 1000) }
       }
     }

@@ -11,7 +11,7 @@ package struct StageLine: Sendable, Equatable {
   /// Columns as wide as the stages of this build need them.
   package init(for outline: Outline) {
     let places = outline.places
-    placeWidth = places.map(\.description.count).max() ?? 0
+    placeWidth = max("downloading".count, places.map(\.description.count).max() ?? 0)
     typeWidth = places.map(\.type.count).max() ?? 0
   }
 
