@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 
 /// Starts a thread for work that blocks, which it is left to until it returns.
@@ -12,15 +11,12 @@ package func startThread(_ body: @escaping @Sendable () -> Void) {
   defer { pthread_attr_destroy(&attributes) }
   pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
   var thread = pthread_t()
-  let code = pthread_create(
-    &thread, &attributes,
-    { raw in
-      if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body() }
-      return nil
-    }, work.toOpaque())
-  guard code != 0 else { return }
-  work.release()
-  DispatchQueue.global().async(execute: body)
+  let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
+    if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body() }
+    return nil
+  }
+  // Where there may be no more threads (EAGAIN), others come to their end.
+  while pthread_create(&thread, &attributes, start, work.toOpaque()) != 0 { usleep(100_000) }
 }
 
 /// What a thread is to do.
