@@ -101,7 +101,7 @@ let package = Package(
     library("OSTree", at: "Bindings/OSTree", needs: ["COSTree"]),
     library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
-    library("Processes", at: "Bindings/Processes", needs: ["Model", "Files"]),
+    library("Processes", at: "Bindings/Processes", needs: ["Model", "Files", "CLinux"]),
     library(
       "Compression", at: "Bindings/Compression", needs: ["Model", "CLZMA", "CZstd", "CZlib"]),
 
@@ -115,7 +115,9 @@ let package = Package(
       "Compiler", at: "Compiler",
       needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
       without: ["Program"]),
-    program("particle-compile", at: "Compiler/Program", needs: ["Compiler", "Files", "Model", argumentParser]),
+    program(
+      "particle-compile", at: "Compiler/Program",
+      needs: ["Compiler", "Files", "Model", argumentParser]),
 
     library(
       "Runner", at: "Runner",
@@ -143,7 +145,8 @@ let package = Package(
       of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"],
       resources: ["Golden"]),
     program(
-      "particle-stage-trial", at: "../Tests/TrialStage", needs: ["Model", "StageKit", "Files"],
+      "particle-stage-trial", at: "../Tests/TrialStage",
+      needs: ["Model", "StageKit", "Files", "CLinux"],
       linker: selfContained),
     tests(
       "StageTests",

@@ -1,4 +1,5 @@
 internal import Files
+internal import Glibc
 package import Model
 package import Transfer
 
@@ -8,8 +9,8 @@ package struct Build: Sendable {
   /// Names of exports; empty for all.
   package var exports: [String]
   package var store: Store
-  /// Where exports go.
-  package var folder: String
+  /// Where exports go; nil to place none.
+  package var folder: String?
   package var stages: StageFolders
   /// How many stages may run at once.
   package var jobs: Int
@@ -21,7 +22,7 @@ package struct Build: Sendable {
   package var patience = Transfer.Patience()
 
   package init(
-    manifest: Manifest, exports: [String], store: Store, folder: String, stages: StageFolders,
+    manifest: Manifest, exports: [String], store: Store, folder: String?, stages: StageFolders,
     jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?
   ) {
     self.manifest = manifest
@@ -40,6 +41,18 @@ package struct Build: Sendable {
   ///
   /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
   package func run() async throws -> (BuildResult, [Exporter.Output]) {
+    do { return try await attempt() } catch var failure as Failure {
+      if failure.code == ENOSPC {
+        let room = "make room for the store \(store.root), or choose another with --store"
+        if failure.remedy?.contains("make room") != true {
+          failure.remedy = [room, failure.remedy].compactMap(\.self).joined(separator: "\n  help: ")
+        }
+      }
+      throw failure
+    }
+  }
+
+  private func attempt() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
     try store.prepare()
     let programs = try stages.programs(for: plan.pipelines, store: store)
@@ -69,12 +82,18 @@ package struct Build: Sendable {
     if count > 0 {
       progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
     }
-    let outputs = try await place(plan, result)
+    guard let folder else {
+      progress.tell(.ended(status: 0, []))
+      return (result, [])
+    }
+    let outputs = try await place(plan, result, in: folder)
     progress.tell(.ended(status: 0, outputs))
     return (result, outputs)
   }
 
-  private func place(_ plan: Plan, _ result: BuildResult) async throws -> [Exporter.Output] {
+  private func place(_ plan: Plan, _ result: BuildResult, in folder: String) async throws
+    -> [Exporter.Output]
+  {
     try Files.makeDirectories(folder)
     // Both end on the disk; the layers settle while the exports are copied.
     async let settled: Void = onThread { try store.settle(Set(result.stages.map(\.layer))) }

@@ -4,33 +4,50 @@ package import Model
 
 /// What a machine must have for stages to run.
 package enum Host {
-  /// Prepares this process for running stages.
+  /// Whether the program was started as root; learnt before it may become root of a namespace.
+  private static let isRoot = geteuid() == 0
+
+  /// The folder that keeps sources and results when nobody names one.
+  package static var store: String {
+    if isRoot { return "/var/cache/particle" }
+    for (name, rest) in [("XDG_CACHE_HOME", "/particle"), ("HOME", "/.cache/particle")] {
+      let folder = getenv(name).map { String(cString: $0) } ?? ""
+      if folder.hasPrefix("/") { return folder + rest }
+    }
+    return "/var/tmp/particle-\(getuid())"
+  }
+
+  /// Prepares this process for running stages: as root, or as root of a user namespace.
   ///
   /// Must be called before there are threads.
   ///
   /// - Throws: With the remedy, when something is missing.
   package static func prepare() throws(Failure) {
-    guard geteuid() == 0 else {
-      throw Failure(
-        "run", "stages", cause: "running without root is not supported yet",
-        remedy: "run particle-run as root")
-    }
-    let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    guard path.split(separator: ":").contains(where: { access("\($0)/bwrap", X_OK) == 0 }) else {
+    let isRoot = isRoot
+    guard has("bwrap") else {
       throw Failure(
         "run", "stages", cause: "bubblewrap is not installed", remedy: "apt install bubblewrap")
     }
     let filesystems = try Files.readText("/proc/filesystems")
     guard filesystems.split(separator: "\n").contains(where: { $0.hasSuffix("\toverlay") }) else {
       throw Failure(
-        "run", "stages", cause: "the kernel has no overlay file system", remedy: "modprobe overlay")
+        "run", "stages", cause: "the kernel has no overlay file system",
+        remedy: "as root: modprobe overlay")
     }
-    try Mount.enterPrivateNamespace()
-    Interrupts.hold()
+    if isRoot { try Mount.enterPrivateNamespace() } else { try Rootless.enter() }
     // Stages inherit these, and their files must not depend on who started the runner.
+    var group: gid_t = 0
+    guard setgroups(1, &group) == 0 else { throw .system("leave", "the groups of the user") }
     umask(0o022)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    Interrupts.hold()
+  }
+
+  /// Whether a program is in PATH.
+  static func has(_ program: String) -> Bool {
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
+    return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
   }
 
   package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -4,11 +4,17 @@ internal import Processes
 /// How results and errors are told.
 package enum Report {
   /// The object that `--json` prints of a build that succeeded.
-  package static func json(_ result: BuildResult, _ outputs: [Exporter.Output]) -> Node {
-    .object([
+  ///
+  /// It has the verdict of the check, when there was one.
+  package static func json(
+    _ result: BuildResult, _ outputs: [Exporter.Output], _ verdict: Verdict? = nil
+  ) -> Node {
+    var members: [(String, Node)] = [
       ("exports", exports(outputs)),
-      ("stages", .list(result.stages.map { .object(members($0)) })),
-    ])
+      ("stages", .list(result.stages.map { .object(Report.members($0)) })),
+    ]
+    if let verdict { members.append(("check", verdict.json)) }
+    return .object(members)
   }
 
   static func exports(_ outputs: [Exporter.Output]) -> Node {

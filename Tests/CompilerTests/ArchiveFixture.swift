@@ -97,8 +97,4 @@ struct ArchiveFixture {
     try Files.write(Array(text.utf8), to: path)
     return path
   }
-
-  static let isPossible = ["gpg", "apt-get"].allSatisfy { program in
-    (try? Command([program, "--version"]).run().ending.isSuccess) ?? false
-  }
 }

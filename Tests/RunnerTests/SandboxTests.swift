@@ -5,36 +5,41 @@ import Runner
 import Testing
 
 @Suite struct SandboxTests {
-  private let fixed = """
-    --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run
-    """
+  private let fixed =
+    "--proc /proc "
+    + ["acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger"].map {
+      "--ro-bind-try /proc/\($0) /proc/\($0) "
+    }.joined() + "--dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run"
   private let start = """
     bwrap --unshare-net --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try \
     --hostname localhost --die-with-parent --new-session
     """
-  private let end = """
+  private let files = """
     --chdir / --cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER \
-    --cap-add CAP_FSETID --cap-add CAP_SETFCAP --cap-add CAP_SETGID --cap-add CAP_SETUID \
-    --clearenv --setenv A 1 -- /run/particle/stage
+    --cap-add CAP_FSETID --cap-add CAP_SETFCAP
     """
+  private let users = "--cap-add CAP_SETGID --cap-add CAP_SETUID"
+  private let end = "--clearenv --setenv A 1 -- /run/particle/stage"
 
   @Test func `a stage in the tree has the tree as its root`() {
     let sandbox = Sandbox(
       root: .tree("/t", isWritable: true),
       bindings: [Sandbox.Binding("/s", at: "/run/particle/stage")], environment: ["A": "1"],
-      command: ["/run/particle/stage"])
+      capabilities: Sandbox.capabilities(.inTree), command: ["/run/particle/stage"])
     #expect(
       sandbox.arguments.joined(separator: " ")
-        == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(end)")
+        == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)"
+    )
   }
 
   @Test func `a stage on the tree without tools has an empty root`() {
     let sandbox = Sandbox(
       root: .empty, bindings: [Sandbox.Binding("/t", at: "/run/particle/tree", isWritable: true)],
-      environment: ["A": "1"], command: ["/run/particle/stage"])
+      environment: ["A": "1"], capabilities: Sandbox.capabilities(.onTree),
+      command: ["/run/particle/stage"])
     #expect(
       sandbox.arguments.joined(separator: " ")
-        == "\(start) \(fixed) --bind /t /run/particle/tree \(end)")
+        == "\(start) \(fixed) --bind /t /run/particle/tree \(files) \(end)")
   }
 
   @Test func `the environment is fixed but for the epoch`() {

@@ -5,8 +5,7 @@ import StageKit
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct DebianRootTests {
+@Suite(.needsRoot) struct DebianRootTests {
   private let longName = String(repeating: "l", count: 140)
 
   /// Builds a package of what `fill` puts into a folder.

@@ -4,8 +4,7 @@ import TestSupport
 import Testing
 
 /// What the stages that write images refuse before they start a program of the build tree.
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct ImageTests {
+@Suite(.needsRoot) struct ImageTests {
   @Test func theMenuHasTheNewestKernelFirst() throws {
     try withTemporaryDirectory { tree in
       try fill(

@@ -4,8 +4,7 @@ import Processes
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct NormaliseTests {
+@Suite(.needsRoot) struct NormaliseTests {
   @Test func leavesACleanTreeAlone() throws {
     try withTemporaryDirectory { tree in
       try fill(

@@ -3,8 +3,7 @@ import Processes
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct SettingsTests {
+@Suite(.needsRoot) struct SettingsTests {
   private func expect(
     _ stage: String, _ options: String, before: [String: String], inputs: [String: String] = [:],
     changes wanted: [String], location: SourceLocation = #_sourceLocation

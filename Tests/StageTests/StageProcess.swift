@@ -10,9 +10,6 @@ struct StageResult {
   var log: String
 }
 
-/// Whether files can be given to others, as stages do it.
-let isRoot = getuid() == 0
-
 /// Starts the real program of a stage, which the build puts beside the tests.
 ///
 /// The options are JSON text, as a manifest has them; the tree may be any folder.

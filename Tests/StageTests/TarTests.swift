@@ -6,8 +6,7 @@ import StageKit
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct TarTests {
+@Suite(.needsRoot) struct TarTests {
   private let longName = String(repeating: "n", count: 120)
 
   /// A tree with every kind of file.

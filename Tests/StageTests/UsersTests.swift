@@ -3,8 +3,7 @@ import Processes
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: isRoot, "only root can give files away"))
-struct UsersTests {
+@Suite(.needsRoot) struct UsersTests {
   private let before = [
     "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n",
     "/etc/group": "root:x:0:\nsudo:x:27:bob\nshadow:x:42:\n",

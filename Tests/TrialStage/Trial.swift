@@ -49,6 +49,12 @@ import StageKit
     case "environment": try job.tree.write(path, try surroundings())
     case "sleep": usleep(UInt32(words[1]).map { $0 * 1000 } ?? 0)
     case "say": print(words.dropFirst().joined(separator: " "))
+    case "capability":
+      try job.tree.write(path, words[2])
+      try Files.setAttribute(bindsLowPorts, of: outside)
+    case "attempt": try job.tree.write(path, attempts(in: job.tree))
+    case "flood": flood(megabytes: Int(words[1]) ?? 0)
+    case "linger": try linger(as: words[1])
     case "die": kill(getpid(), SIGKILL)
     default: throw Failure("do", words[0], cause: words.dropFirst().joined(separator: " "))
     }

@@ -31,3 +31,6 @@ static inline CURLcode particle_curl_get_status(CURL *curl, long *value) {
 }
 
 static inline CURLcode particle_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }
+
+/// An enumerator in some versions of libcurl, a macro in others.
+static const long PARTICLE_CURL_NETRC_OPTIONAL = (long)CURL_NETRC_OPTIONAL;

@@ -46,6 +46,16 @@ static inline int particle_unshare_mounts(void) {
   return (int)syscall(__NR_unshare, 0x00020000);
 }
 
+/// unshare(2) with CLONE_NEWUSER and CLONE_NEWNS.
+static inline int particle_unshare_users_and_mounts(void) {
+  return (int)syscall(__NR_unshare, 0x10000000 | 0x00020000);
+}
+
+/// pipe2(2), both ends closed on exec: the reading end, then the writing end.
+static inline int particle_pipe(int *ends) {
+  return (int)syscall(__NR_pipe2, ends, 02000000);
+}
+
 static inline int particle_mount(
     const char *source, const char *target, const char *type, unsigned long flags,
     const char *data) {
@@ -105,3 +115,36 @@ static inline int particle_remove_attribute(const char *path, const char *name) 
 /// lseek(2)'s whences for sparse files, which the C library shows only to GNU sources.
 static const int PARTICLE_SEEK_DATA = 3;
 static const int PARTICLE_SEEK_HOLE = 4;
+
+/// pidfd_open(2): a file that can be read from when the process has ended.
+static inline int particle_open_process(int process) {
+  return (int)syscall(__NR_pidfd_open, process, 0u);
+}
+
+/// unshare(2) with CLONE_NEWUTS: a host name of this process's own.
+static inline int particle_unshare_host_name(void) {
+  return (int)syscall(__NR_unshare, 0x04000000);
+}
+
+static inline int particle_set_host_name(const char *name, unsigned long length) {
+  return (int)syscall(__NR_sethostname, name, length);
+}
+
+/// prctl(2) with PR_SET_PDEATHSIG: the signal that comes when the parent's thread ends.
+static inline int particle_set_parent_death_signal(int number) {
+  return (int)syscall(__NR_prctl, 1, (unsigned long)number, 0ul, 0ul, 0ul);
+}
+
+/// Keeps this process, and those it starts, on the first of the processors that it may use.
+static inline int particle_use_one_processor(void) {
+  unsigned char mask[1024] = {0};
+  long size = syscall(__NR_sched_getaffinity, 0, sizeof mask, mask);
+  if (size < 0) return -1;
+  int found = 0;
+  for (long byte = 0; byte < size; byte++) {
+    unsigned char first = found ? 0 : (unsigned char)(mask[byte] & -mask[byte]);
+    if (first) found = 1;
+    mask[byte] = first;
+  }
+  return (int)syscall(__NR_sched_setaffinity, 0, (unsigned long)size, mask);
+}

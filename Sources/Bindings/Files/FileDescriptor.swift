@@ -42,6 +42,21 @@ package struct FileDescriptor: ~Copyable {
     }
   }
 
+  /// Up to `count` bytes from an offset; fewer only at the file's end.
+  package func read(_ count: Int, at offset: Int) throws(Failure) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        retrying { pread(raw, buffer.baseAddress?.advanced(by: done), count - done, offset + done) }
+      }
+      guard got >= 0 else { throw .system("read", "file descriptor \(raw)") }
+      if got == 0 { break }
+      done += got
+    }
+    return Array(bytes[..<done])
+  }
+
   /// All bytes from the beginning.
   package func readAll() throws(Failure) -> [UInt8] {
     lseek(raw, 0, SEEK_SET)

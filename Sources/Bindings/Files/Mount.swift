@@ -11,6 +11,21 @@ package enum Mount {
   /// of those it starts.
   package static func enterPrivateNamespace() throws(Failure) {
     guard particle_unshare_mounts() == 0 else { throw .system("make", "a mount namespace") }
+    try keepToOurselves()
+  }
+
+  /// Gives this process a user namespace of its own, and in it a mount namespace.
+  ///
+  /// Must be called before there are threads: the kernel refuses it to a process that has several.
+  /// Ids are mapped by newuidmap(1) and newgidmap(1), from outside.
+  package static func enterUserNamespace() throws(Failure) {
+    guard particle_unshare_users_and_mounts() == 0 else {
+      throw .system("make", "a user namespace")
+    }
+    try keepToOurselves()
+  }
+
+  private static func keepToOurselves() throws(Failure) {
     let flags = PARTICLE_MS_REC | PARTICLE_MS_PRIVATE
     guard particle_mount("none", "/", nil, flags, nil) == 0 else {
       throw .system("make private", "the mounts of the host")
@@ -19,7 +34,7 @@ package enum Mount {
 
   /// Mounts an empty file system in memory.
   ///
-  /// - Parameter limit: The most it may hold, in bytes.
+  /// The most it may hold is `limit`, in bytes.
   package static func memory(at target: String, limit: Int) throws(Failure) {
     let flags = PARTICLE_MS_NOSUID | PARTICLE_MS_NODEV
     guard particle_mount("particle", target, "tmpfs", flags, "mode=0755,size=\(limit)") == 0 else {
@@ -43,6 +58,8 @@ package enum Mount {
   /// - Parameters:
   ///   - layers: The folders, lowest first; two or more different ones when there is no `upper`.
   ///   - upper: Where changes go; nil for a read-only mount.
+  ///   - target: The folder where they are seen as one.
+  /// - Throws: When the kernel refuses, as it does above about 200 layers.
   package static func overlay(_ layers: [String], upper: Upper?, at target: String)
     throws(Failure)
   {
@@ -64,7 +81,8 @@ package enum Mount {
       lower.append(try name(layer))
     }
     var options = "lowerdir=" + lower.joined(separator: ":")
-    options += ",redirect_dir=off,metacopy=off,index=off,xino=off"
+    options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off"
+    if UserNamespace.isOwn { options += ",userxattr" }
     if let upper {
       options += ",upperdir=\(try name(upper.changes)),workdir=\(try name(upper.work)),volatile"
     }
@@ -87,5 +105,18 @@ package enum Mount {
   /// Whether the path is on an overlay, which cannot hold the layers of another one.
   package static func isOnOverlay(_ path: String) -> Bool {
     particle_filesystem_type(path) == 0x794c_7630
+  }
+
+  /// What marks a folder that hides what lower layers have in it.
+  ///
+  /// Outside the first user namespace only attributes of users can be set.
+  package static let opaque = ExtendedAttribute(
+    name: (UserNamespace.isOwn ? "user" : "trusted") + ".overlay.opaque",
+    value: [UInt8(ascii: "y")])
+
+  /// Whether an attribute is a note of the kernel for its overlays (such as where a file was copied
+  /// up from), and no part of the tree.
+  package static func isNote(_ attribute: ExtendedAttribute) -> Bool {
+    attribute.name.hasPrefix("trusted.overlay.") || attribute.name.hasPrefix("user.overlay.")
   }
 }

@@ -12,6 +12,8 @@ package enum JSON {
   ///   - file: What the text is called in a diagnostic.
   ///   - allowsDecimals: Whether a number may have up to three digits after the point, as those of
   ///     our reports; none of a manifest may.
+  /// - Returns: The document's value.
+  /// - Throws: What is wrong with the text.
   package static func parse(_ bytes: [UInt8], file: String, allowsDecimals: Bool = false)
     throws(Diagnostic) -> Node
   {

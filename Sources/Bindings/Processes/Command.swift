@@ -47,7 +47,8 @@ package struct Command: Sendable {
   package var ownGroup: Bool
 
   package init(
-    _ arguments: [String], environment: [String: String]? = nil, input: [UInt8] = [], output: Stream = .capture, errors: Stream = .capture,
+    _ arguments: [String], environment: [String: String]? = nil, input: [UInt8] = [],
+    output: Stream = .capture, errors: Stream = .capture,
     descriptors: [Int32: Int32] = [:], ownGroup: Bool = false
   ) {
     self.arguments = arguments
@@ -62,6 +63,7 @@ package struct Command: Sendable {
   /// Runs the program and waits for its end.
   ///
   /// - Parameter started: Called with the process id once it runs.
+  /// - Returns: How it ended, and what was captured.
   /// - Throws: When it could not be started; how it ended is in the outcome.
   package func run(started: (pid_t) -> Void = { _ in }) throws(Failure) -> Outcome {
     let stdin = try FileDescriptor.inMemory(input)

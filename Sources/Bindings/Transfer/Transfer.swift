@@ -39,12 +39,15 @@ package struct Transfer: ~Copyable {
 
   deinit { curl_easy_cleanup(handle) }
 
-  /// Reads a URL (http, https, ftp or file).
+  /// Reads a file from a server.
   ///
   /// - Parameters:
+  ///   - url: Where it is: http, https, ftp or file.
   ///   - offset: How many bytes of the file are not wanted, being here already.
+  ///   - patience: How long the server is waited for.
   ///   - receive: Is given the pieces in order; `restarted` says that the server begins from the
   ///     first byte in spite of `offset`. False ends the transfer.
+  /// - Throws: Why the transfer did not come to its end, which may be that `receive` ended it.
   package borrowing func read(
     _ url: String, from offset: Int = 0, patience: Patience = Patience(),
     receive: (_ bytes: UnsafeRawBufferPointer, _ restarted: Bool) -> Bool
@@ -86,7 +89,7 @@ package struct Transfer: ~Copyable {
     _ = particle_curl_set_long(handle, CURLOPT_MAXREDIRS, 10)
     _ = particle_curl_set_long(handle, CURLOPT_FAILONERROR, 1)
     _ = particle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    _ = particle_curl_set_long(handle, CURLOPT_NETRC, Int(CURL_NETRC_OPTIONAL.rawValue))
+    _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_OPTIONAL)
     _ = particle_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, patience.connect)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, patience.stall)

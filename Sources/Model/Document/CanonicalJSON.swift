@@ -1,6 +1,8 @@
 extension Node {
   /// The one compact JSON text of this value: UTF-8, members sorted by the bytes of their keys, no
-  /// white space. This is what ids are computed over.
+  /// white space.
+  ///
+  /// This is what ids are computed over.
   package var canonicalBytes: [UInt8] {
     var writer = JSONWriter(pretty: false)
     writer.write(self, indent: 0)

@@ -138,7 +138,9 @@ extension Schema {
       encode: { value in value.map(encode) ?? Node(.null) })
   }
 
-  /// The same document form for another type. `read` returns nil after reporting what is wrong.
+  /// The same document form for another type.
+  ///
+  /// `read` returns nil after reporting what is wrong.
   package func mapped<Other: Sendable>(
     _ read: @escaping @Sendable (Value, Node, inout Problems) -> Other?,
     _ write: @escaping @Sendable (Other) -> Value

@@ -26,7 +26,9 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     self.init(key, get, schema.optional, default: .some(nil), doc)
   }
 
-  /// - Parameter misspelt: Known keys that unknown ones were most likely meant to be.
+  /// Reads the member, or gives its fallback when it is left out.
+  ///
+  /// `misspelt` are the known keys that unknown ones were most likely meant to be.
   fileprivate func read(
     from members: [Node.Member], of node: Node, misspelt: [String], _ problems: inout Problems
   ) -> Value? {
@@ -42,8 +44,10 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
 }
 
 extension Schema {
-  /// An object with exactly these members. Unknown keys are refused, missing ones named, and
-  /// members that are nil are left out when it is written.
+  /// An object with exactly these members.
+  ///
+  /// Unknown keys are refused, missing ones named, and members that are nil are left out when it is
+  /// written.
   package static func object<each Member: Sendable>(
     _ fields: repeat Field<Value, each Member>,
     make: @escaping @Sendable (repeat each Member) -> Value

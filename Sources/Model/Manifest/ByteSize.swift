@@ -1,4 +1,6 @@
-/// A number of bytes. Written with a binary unit: `512MiB`, `4GiB`.
+/// A number of bytes.
+///
+/// Written with a binary unit: `512MiB`, `4GiB`.
 package struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible {
   package var bytes: Int
 

@@ -1,4 +1,6 @@
-/// A SHA-256 digest. Written `sha256:` and 64 lower-case hexadecimal digits.
+/// A SHA-256 digest.
+///
+/// Written `sha256:` and 64 lower-case hexadecimal digits.
 package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The 64 hexadecimal digits.
   package let hex: String

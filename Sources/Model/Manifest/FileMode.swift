@@ -1,4 +1,6 @@
-/// A file's permission bits. Written as octal digits in a string: `0644`.
+/// A file's permission bits.
+///
+/// Written as octal digits in a string: `0644`.
 package struct FileMode: Sendable, Hashable, CustomStringConvertible {
   package var bits: UInt32
 

@@ -24,7 +24,9 @@ package struct Stage: Sendable, Equatable {
     Field("inputs", { $0.inputs }, .map(of: Input.schema), default: [:], "What the stage reads."),
     make: { Stage(id: $0, type: $1, version: $2, options: $3, inputs: $4) })
 
-  /// The id of a stage: the hash of the canonical JSON object with exactly these members:
+  /// The id of a stage: the hash of a canonical JSON object.
+  ///
+  /// The object has exactly these members:
   ///
   /// - `architecture`: the manifest's
   /// - `build`: the id of the build pipeline (the id of its last stage), or null
@@ -40,10 +42,8 @@ package struct Stage: Sendable, Equatable {
   /// sources' files' places (URLs), the recipe, the generator, exports. The names of source files
   /// are inside, because a stage sees them.
   ///
-  /// - Parameters:
-  ///   - pipelineID: The id of a pipeline by name; nil for one that is empty.
-  ///   - sourceName: The file name of a source.
-  ///   - hash: SHA-256.
+  /// `pipelineID` gives the id of a pipeline by name, nil for one that is empty; `sourceName` the
+  /// file name of a source; `hash` is SHA-256.
   package static func identity(
     type: String, version: Int, options: Node, inputs: [String: Input], previous: Digest?,
     build: Digest?, architecture: Architecture, epoch: Timestamp,

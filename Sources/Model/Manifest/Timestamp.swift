@@ -1,4 +1,6 @@
-/// A moment in whole seconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC.
+/// A moment in whole seconds since 1970-01-01T00:00:00Z.
+///
+/// Written as RFC 3339 in UTC.
 package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
   package var seconds: Int
 

@@ -123,7 +123,7 @@ struct FailedTree {
     }
     let sandbox = Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      command: ["/bin/sh"])
+      capabilities: Sandbox.capabilities(program.description.stance), command: ["/bin/sh"])
     // A session of its own would have no terminal to control jobs with.
     return sandbox.arguments.filter { $0 != "--new-session" }
   }

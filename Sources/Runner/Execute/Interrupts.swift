@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Processes
+internal import Synchronization
 
 /// Ctrl-C and what asks a program to end.
 ///
@@ -20,13 +21,22 @@ enum Interrupts {
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
+  private static let tasks = Mutex([@Sendable () -> Void]())
+
   /// Ends the program with status 130 when a signal comes, or has come, after `tidy`.
+  ///
+  /// What is given in later calls is done too.
   static func end(after tidy: @escaping @Sendable () -> Void) {
+    let isFirst = tasks.withLock { tasks in
+      tasks.append(tidy)
+      return tasks.count == 1
+    }
+    guard isFirst else { return }
     startThread {
       var set = set
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { return }
-      tidy()
+      for tidy in tasks.withLock(\.self) { tidy() }
       let line = Array("\(Report.interrupted)\n".utf8)
       _ = write(2, line, line.count)
       _exit(130)

@@ -21,6 +21,9 @@ package struct StageFailure: Error, Sendable {
   /// A command line that opens a shell in that tree.
   package var shell: String?
 
+  /// The store, where its disk was full when the stage failed.
+  package var fullStore: String?
+
   /// How many lines of a log are told.
   package static let lineLimit = 20
 
@@ -57,7 +60,7 @@ package struct StageFailure: Error, Sendable {
 
   /// The same as people are told it.
   package var failure: Failure {
-    var text = cause
+    var text = (fullStore == nil ? "" : "the disk of the store is full; ") + cause
     if lineCount > lastLines.count {
       text += "; the last \(lastLines.count) of the \(lineCount) lines it wrote:"
     } else if !lastLines.isEmpty {
@@ -65,6 +68,10 @@ package struct StageFailure: Error, Sendable {
     }
     for line in lastLines { text += "\n  | \(line)" }
     var remedy = "everything it wrote is in \(log)"
+    if let fullStore {
+      remedy =
+        "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
+    }
     if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
     if let shell { remedy += "\n  help: open a shell in it: \(shell)" }
     return Failure(

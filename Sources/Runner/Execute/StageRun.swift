@@ -132,7 +132,7 @@ struct StageRun: Sendable {
     }
     return Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      command: program.command)
+      capabilities: Sandbox.capabilities(stance), command: program.command)
   }
 
   private var request: [UInt8] {
@@ -145,18 +145,12 @@ struct StageRun: Sendable {
   }
 
   private func start(_ sandbox: Sandbox, log: String) throws -> Command.Ending {
-    let output = try FileDescriptor.open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, mode: 0o644)
-    let command = Command(
-      sandbox.arguments, environment: nil,
-      input: request, output: .descriptor(output.raw), errors: .descriptor(output.raw),
-      ownGroup: true)
     var process: pid_t = 0
-    let outcome = try command.run { started in
-      process = started
-      children.add(started)
+    defer { children.remove(process) }
+    return try sandbox.run(input: request, log: log) {
+      process = $0
+      children.add($0)
     }
-    children.remove(process)
-    return outcome.ending
   }
 
   private func commit(_ folder: String, _ place: Workspace.Place, from: Int, to: Int) throws
@@ -205,6 +199,8 @@ struct StageRun: Sendable {
       failure.kept = kept.folder
       failure.shell = kept.shell
     }
+    // A stage that found no room may not have been able to say so in its log.
+    if store.isFull { failure.fullStore = store.root }
     return failure
   }
 }

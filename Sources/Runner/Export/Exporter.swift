@@ -29,7 +29,12 @@ package struct Exporter: Sendable {
   /// The copy shares the store's blocks where the file system can; it is never the same file, which
   /// people may change.
   ///
-  /// - Parameter layers: The tree's, lowest first.
+  /// - Parameters:
+  ///   - name: What the file is called in the folder.
+  ///   - export: Where it is in its tree.
+  ///   - layers: The tree's, lowest first.
+  /// - Returns: The file in its place.
+  /// - Throws: When the tree has no such file, or it cannot be copied.
   package func place(_ name: String, _ export: Manifest.Export, of layers: [Digest]) throws(Failure)
     -> Output
   {
@@ -85,7 +90,7 @@ package struct Exporter: Sendable {
         if index == parts.count - 1 { return layer }
         guard info.st_mode & S_IFMT == S_IFDIR else { return nil }
         let attributes = try Files.attributes(of: place)
-        isHidden = isHidden || attributes.contains { $0.name == "trusted.overlay.opaque" }
+        isHidden = isHidden || attributes.contains(Mount.opaque)
       }
       if isHidden { return nil }
     }

@@ -100,6 +100,7 @@ package struct Download: Sendable {
 /// A file that grows, and the hash of what it has so far.
 private final class Sink {
   private let file: FileDescriptor
+  private let path: String
   private let limit: Int
   private var hash: SHA256?
   private(set) var size = 0
@@ -109,9 +110,10 @@ private final class Sink {
 
   /// Opens the file at its end.
   ///
-  /// - Parameter limit: How long it may get, in bytes.
+  /// It may get as long as `limit`, in bytes.
   init(_ path: String, limit: Int) throws(Failure) {
     file = try FileDescriptor.open(path, O_RDWR | O_CREAT)
+    self.path = path
     self.limit = limit
     let hash = SHA256()
     var size = 0
@@ -138,7 +140,7 @@ private final class Sink {
       return false
     }
     do { try file.write(bytes) } catch {
-      failure = Failure("write", "a download", cause: error.cause, code: error.code)
+      failure = Failure("write", path, cause: error.cause, code: error.code)
       return false
     }
     hash?.update(bytes)

@@ -40,8 +40,7 @@ package actor Fetcher {
 
   /// Returns when the store has all of these.
   ///
-  /// - Parameter later: Those that will be wanted after them, to name them too when there is no
-  ///   network.
+  /// Those that will be wanted `later` are given to name them too when there is no network.
   package func fetch(_ digests: [Digest], later: [Digest]) async throws {
     if isOffline {
       var seen: Set<Digest> = []

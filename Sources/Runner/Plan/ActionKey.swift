@@ -31,7 +31,9 @@ package struct Action: Sendable {
     self.sourceNames = sourceNames
   }
 
-  /// The key of the action cache: the hash of the canonical JSON object with exactly these members:
+  /// The key of the action cache: the hash of a canonical JSON object.
+  ///
+  /// The object has exactly these members:
   ///
   /// - `architecture`; `epoch` in seconds
   /// - `build`, `tree`: the digests of their layers, or null

@@ -10,6 +10,12 @@ package struct Forecast: Sendable {
     package var index: Int
     package var stage: Stage
     package var fate: Fate
+    /// The action's key, where all that the stage works with is known.
+    package var key: Digest?
+    /// What the stage changed; nil when it would run.
+    package var layer: Digest?
+    /// The pipelines that the stage gets trees from, beside its own.
+    package var needs: [String]
   }
 
   package var lines: [Line] = []
@@ -17,6 +23,7 @@ package struct Forecast: Sendable {
   package var downloads: [(digest: Digest, source: Source.Download)] = []
 
   /// - Parameters:
+  ///   - plan: What would be run.
   ///   - programs: The programs of the plan's stages, by type.
   ///   - result: What is known of an action, by its key.
   ///   - hasSource: Whether a source is here, given its size.
@@ -33,6 +40,7 @@ package struct Forecast: Sendable {
         let others = stage.inputs.compactMapValues(\.pipeline)
         let inputTrees = others.compactMapValues { trees[$0] ?? nil }
         var known: ActionResult?
+        var key: Digest?
         if let tree, inputTrees.count == others.count, (build == nil) == (pipeline.build == nil),
           let program = programs[stage.type]
         {
@@ -40,12 +48,14 @@ package struct Forecast: Sendable {
             stage: stage, epoch: plan.manifest.epoch, architecture: plan.manifest.architecture,
             program: program.digest, tree: tree, build: build, inputTrees: inputTrees,
             sourceNames: plan.manifest.sources.mapValues(\.name))
+          key = action.key
           known = result(action.key)
         }
         lines.append(
           Line(
             pipeline: pipeline.name, index: index, stage: stage,
-            fate: known == nil ? .run : .hit))
+            fate: known == nil ? .run : .hit, key: key, layer: known?.layer,
+            needs: [pipeline.base, pipeline.build].compactMap(\.self) + others.values.sorted()))
         if let known { tree?.append(known.layer) } else { tree = nil }
         guard known == nil else { continue }
         for digest in stage.sources where seen.insert(digest).inserted {

@@ -6,7 +6,10 @@ extension Manifest {
   /// Reads a manifest, and refuses it unless everything it refers to is there and every stage has
   /// the id that its content gives.
   ///
-  /// - Parameter file: What the manifest is called in a diagnostic.
+  /// - Parameters:
+  ///   - bytes: The text, UTF-8.
+  ///   - file: What the manifest is called in a diagnostic.
+  /// - Returns: The manifest, which can only be right.
   /// - Throws: `Refusal`, with every problem.
   package static func read(_ bytes: [UInt8], file: String) throws(Refusal) -> Manifest {
     let manifest = try JSON.decode(schema, from: bytes, file: file).get()
@@ -129,6 +132,7 @@ private struct References {
   }
 
   private func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !name.contains("\0")
+    let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
+    return !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !hasControls
   }
 }

@@ -24,6 +24,15 @@ struct Arguments: ParsableArguments {
   @Flag(name: .long, help: "Print what would be fetched, run and reused, and do nothing.")
   var plan = false
 
+  @Flag(
+    name: .long,
+    help: "Then run every stage again under other conditions, and tell which files differ.")
+  var check = false
+
+  /// What `--check` starts the program with.
+  @Flag(name: .long, help: .hidden)
+  var variedConditions = false
+
   @Flag(name: .long, help: "Use no network.")
   var offline = false
 

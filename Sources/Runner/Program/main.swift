@@ -44,7 +44,7 @@ do {
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)
   let store = Store(
-    root: arguments.store ?? environment("PARTICLE_STORE") ?? "/var/cache/particle")
+    root: arguments.store ?? environment("PARTICLE_STORE") ?? Host.store)
   let stages = StageFolders.standard()
   if arguments.plan {
     let plan = try Plan(manifest, exports: arguments.export)
@@ -54,9 +54,11 @@ do {
     print(forecast.text, terminator: "")
     exit(0)
   }
+  if arguments.variedConditions { try Conditions.enter() }
   try Host.prepare()
   let build = Build(
-    manifest: manifest, exports: arguments.export, store: store, folder: arguments.output,
+    manifest: manifest, exports: arguments.export, store: store,
+    folder: arguments.variedConditions ? nil : arguments.output,
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: progress,
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init))
@@ -64,14 +66,22 @@ do {
     do {
       let (result, outputs) = try await build.run()
       progress.close()
-      if arguments.json {
-        print(Report.json(result, outputs).prettyText, terminator: "")
-      } else {
+      if !arguments.json {
         for output in outputs {
           print("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
         }
       }
-      exit(0)
+      var verdict: Verdict?
+      if arguments.check {
+        build.progress.say("check: every stage runs again")
+        verdict = try await Check(of: build).run()
+      }
+      if arguments.json {
+        print(Report.json(result, outputs, verdict).prettyText, terminator: "")
+      }
+      guard let verdict else { exit(0) }
+      if verdict.isSame { build.progress.say(verdict.text) } else { complain(verdict.text) }
+      exit(verdict.isSame ? 0 : 3)
     } catch is CancellationError {
       // A signal has come: the thread that waits for signals ends the program.
     } catch { end(with: error, arguments, progress) }

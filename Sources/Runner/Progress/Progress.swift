@@ -23,7 +23,8 @@ package final class Progress: Sendable {
     var downloadsTold: (time: Int, status: DownloadStatus) = (0, DownloadStatus())
   }
 
-  private let style: Style
+  package let style: Style
+  package let isVerbose: Bool
   private let monitor: Monitor?
   private let started = ContinuousClock.now
   private let state: Mutex<State>
@@ -35,6 +36,7 @@ package final class Progress: Sendable {
 
   package init(style: Style, isVerbose: Bool = false, monitor: Monitor? = nil) {
     self.style = style
+    self.isVerbose = isVerbose
     self.monitor = monitor
     state = Mutex(State(lines: PlainLines(isVerbose: isVerbose)))
   }

@@ -25,23 +25,36 @@ package struct Sandbox: Sendable, Equatable {
   package var root: Root
   package var bindings: [Binding]
   package var environment: [String: String]
+  /// Names of capabilities(7), without `CAP_`.
+  package var capabilities: [String]
   package var command: [String]
 
   package init(
-    root: Root, bindings: [Binding], environment: [String: String], command: [String]
+    root: Root, bindings: [Binding], environment: [String: String], capabilities: [String],
+    command: [String]
   ) {
     self.root = root
     self.bindings = bindings
     self.environment = environment
+    self.capabilities = capabilities
     self.command = command
   }
 
-  /// What package scripts need to set owners, modes and file capabilities.
+  /// What a stage needs to set owners, modes and file capabilities; one in the tree also runs
+  /// programs of packages, which become other users.
   ///
   /// Without FSETID and SETGID dpkg loses the set-group-id bits of programs and does not say so.
-  private static let capabilities = [
-    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP", "SETGID", "SETUID",
-  ]
+  package static func capabilities(_ stance: Stance) -> [String] {
+    let files = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"]
+    return stance == .inTree ? files + ["SETGID", "SETUID"] : files
+  }
+
+  /// What in /proc is the whole machine's, and open to the user id of root without any capability.
+  ///
+  /// Bubblewrap leaves `sys` as it is, where one file names a program that the kernel will run.
+  private static let kernelSettings = [
+    "acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger",
+  ].map { "/proc/\($0)" }
 
   /// The whole environment of a stage: nothing of whoever started the runner.
   package static func environment(epoch: Timestamp) -> [String: String] {
@@ -65,13 +78,15 @@ package struct Sandbox: Sendable, Equatable {
     if case .tree(let path, let isWritable) = root {
       words += [isWritable ? "--bind" : "--ro-bind", path, "/"]
     }
-    words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc"]
+    for path in Self.kernelSettings { words += ["--ro-bind-try", path, path] }
+    words += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     words += ["--tmpfs", "/run"]
     for binding in bindings {
       words += [binding.isWritable ? "--bind" : "--ro-bind", binding.source, binding.target]
     }
     words += ["--chdir", "/", "--cap-drop", "ALL"]
-    for name in Self.capabilities { words += ["--cap-add", "CAP_" + name] }
+    for name in capabilities { words += ["--cap-add", "CAP_" + name] }
     words.append("--clearenv")
     for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
       words += ["--setenv", name, value]

@@ -43,7 +43,8 @@ package struct StageFolders: Sendable {
 
   /// The programs of all stages in these pipelines, by type.
   ///
-  /// - Parameter store: Where what is learnt of a program is kept; nil to keep nothing.
+  /// What is learnt of a program is kept in the store; where that is nil, nowhere.
+  ///
   /// - Throws: `Refusal` for stages that are not there, or are of another version than the
   ///   manifest was written for; `Failure` when one cannot be asked.
   package func programs(for pipelines: [Pipeline], store: Store?) throws -> [String: StageProgram] {

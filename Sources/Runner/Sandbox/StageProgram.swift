@@ -61,7 +61,7 @@ extension StageProgram {
   /// Learns of the executable at `path`: from the store when it has not changed since it was last
   /// asked, else by reading it and starting it with `--describe`.
   ///
-  /// - Parameter store: Nil to ask in any case.
+  /// Where `store` is nil, the executable is asked in any case.
   package static func load(_ path: String, store: Store?) throws(Failure) -> StageProgram {
     var info = stat()
     guard stat(path, &info) == 0 else { throw .system("look at", path) }

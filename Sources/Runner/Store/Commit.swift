@@ -144,7 +144,7 @@ package struct Commit: Sendable {
     let kind: Listing.Kind
     var attributes = try Files.attributes(of: source)
     switch item.info.type {
-    case S_IFDIR: kind = .folder(opaque: attributes.contains(opaque))
+    case S_IFDIR: kind = .folder(opaque: attributes.contains(Mount.opaque))
     case S_IFREG: kind = try copyFile(item, from: source, to: path)
     case S_IFLNK:
       kind = .link(target: try Files.linkTarget(source))
@@ -173,16 +173,16 @@ package struct Commit: Sendable {
       if item.info.type != S_IFLNK, chmod(path, item.info.mode & 0o7777) != 0 {
         throw .system("set the mode of", path)
       }
-      for attribute in attributes where !isOfTheOverlay(attribute) || attribute == opaque {
+      for attribute in attributes where !Mount.isNote(attribute) || attribute == Mount.opaque {
         try Files.setAttribute(attribute, of: path)
       }
     } else {
-      for attribute in attributes where isOfTheOverlay(attribute) && attribute != opaque {
+      for attribute in attributes where Mount.isNote(attribute) && attribute != Mount.opaque {
         try Files.removeAttribute(attribute.name, of: path)
       }
     }
     if !item.isFolder { try setTime(item) }
-    attributes.removeAll(where: isOfTheOverlay)
+    attributes.removeAll(where: Mount.isNote)
     return item.entry(kind, attributes)
   }
 
@@ -222,13 +222,6 @@ package struct Commit: Sendable {
       throw .system("set the time of", path)
     }
   }
-}
-
-private let opaque = ExtendedAttribute(name: "trusted.overlay.opaque", value: [UInt8(ascii: "y")])
-
-/// The kernel's own notes (such as where a file was copied up from) differ from run to run.
-private func isOfTheOverlay(_ attribute: ExtendedAttribute) -> Bool {
-  attribute.name.hasPrefix("trusted.overlay.")
 }
 
 extension SHA256 {

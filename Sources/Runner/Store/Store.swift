@@ -16,6 +16,7 @@ package import Model
 /// - `logs/<hex>.log`: what a stage wrote, by its action's key
 /// - `failed/<hex>`: what a failed stage changed, when that was to be kept
 /// - `parts/<hex>`: downloads that are not complete
+/// - `ids`: which ids of the machine the owners of files in layers are
 /// - `tmp/<name>`: one folder per run, with a lock that the run holds
 package struct Store: Sendable {
   package let root: String
@@ -44,6 +45,7 @@ package struct Store: Sendable {
         "use", "the store \(root)", cause: "it is on an overlay, which cannot hold layers",
         remedy: "put it on another file system (in a container: a volume), with --store")
     }
+    try claim()
   }
 
   package func sourcePath(_ digest: Digest) -> String { "\(root)/sources/sha256/\(digest.hex)" }
@@ -52,6 +54,13 @@ package struct Store: Sendable {
   package func treePath(_ digest: Digest) -> String { layerPath(digest) + "/tree" }
   package func failedPath(_ key: Digest) -> String { "\(root)/failed/\(key.hex)" }
   package func logPath(_ key: Digest) -> String { "\(root)/logs/\(key.hex).log" }
+
+  /// Whether the store's file system has less than 1 MiB left.
+  package var isFull: Bool {
+    var info = statvfs()
+    guard statvfs(root, &info) == 0 else { return false }
+    return info.f_bavail * info.f_frsize < 1 << 20
+  }
 
   /// Whether a source is here, with its whole size (in bytes).
   package func hasSource(_ digest: Digest, size: Int) -> Bool {
@@ -82,7 +91,7 @@ package struct Store: Sendable {
 
   /// Moves a finished layer to its place; drops it when there is one already.
   ///
-  /// - Parameter folder: With `tree` and `listing`, on the store's file system.
+  /// The folder has `tree` and `listing`, and is on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)

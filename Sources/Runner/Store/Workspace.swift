@@ -9,7 +9,12 @@ internal import Synchronization
 /// stages write; `disk` is on the store's file system.
 package final class Workspace: Sendable {
   /// Where a stage writes while it works.
-  package enum Place: String, Sendable { case memory, disk }
+  package enum Place: String, Sendable {
+    case memory, disk
+
+    /// Memory when the machine has 4 GiB to spare.
+    package static var preferred: Place { Workspace.availableMemory() > 4 << 30 ? .memory : .disk }
+  }
 
   package let path: String
   /// Where stages are to write if nothing speaks against it.
@@ -20,7 +25,7 @@ package final class Workspace: Sendable {
 
   /// Makes the folder and its mounts, and removes what runs that are gone have left.
   ///
-  /// - Parameter place: Nil takes memory when the machine has 4 GiB to spare.
+  /// Where `place` is nil, it is memory when the machine has 4 GiB to spare.
   package init(in store: Store, place: Place?) throws(Failure) {
     let folder = store.root + "/tmp"
     // Nobody sees a run's folder before the run has its lock.
@@ -32,8 +37,12 @@ package final class Workspace: Sendable {
     try Files.makeDirectories(path + "/mounts")
     try Files.makeDirectories(path + "/disk")
     let available = Self.availableMemory()
-    self.place = place ?? (available > 4 << 30 ? .memory : .disk)
     try Mount.memory(at: path + "/mounts", limit: max(64 << 20, available / 4 * 3))
+    // Before Linux 6.6 memory cannot hold what a user's overlay has to note.
+    let canHoldNotes =
+      !UserNamespace.isOwn
+      || (try? Files.setAttribute(Mount.opaque, of: path + "/mounts")) != nil
+    self.place = canHoldNotes ? place ?? .preferred : .disk
     try Files.makeDirectories(path + "/mounts/bottom")
     try Files.makeDirectories(path + "/mounts/empty")
     for (name, mode) in [("proc", 0o555), ("dev", 0o755), ("tmp", 0o1777), ("run", 0o755)] {

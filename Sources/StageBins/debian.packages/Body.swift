@@ -20,6 +20,7 @@ package import StageKit
     try checkInstalled(for: job.architecture)
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
+    try removeTraces(in: job.tree)
   }
 
   private func dpkg(_ arguments: [String]) throws(Failure) {

@@ -1,0 +1,106 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+internal import Transfer
+
+/// Runs every stage of a finished build again, in a store of its own and under other conditions,
+/// and compares the layers.
+package struct Check: Sendable {
+  package var build: Build
+
+  package init(of build: Build) { self.build = build }
+
+  /// Builds again and compares.
+  ///
+  /// - Throws: `Failure` when the build fails the second time.
+  package func run() async throws -> Verdict {
+    let plan = try Plan(build.manifest, exports: build.exports)
+    let programs = try build.stages.programs(for: plan.pipelines, store: build.store)
+    let sources = plan.pipelines.flatMap(\.stages).flatMap(\.sources)
+    let children = Children()
+    try await Fetcher(
+      build.manifest.sources, into: build.store, isOffline: build.isOffline,
+      patience: build.patience, children: children, progress: build.progress
+    ).fetch(sources, later: [])
+
+    let workspace = try Workspace(in: build.store, place: .disk)
+    Interrupts.end(after: {
+      children.stop()
+      children.waitUntilIdle()
+      workspace.remove()
+    })
+    defer { workspace.remove() }
+    let folder = try workspace.folder(.disk)
+    let second = Store(root: folder + "/store")
+    try second.prepare()
+    for source in Set(sources) { try share(source, with: second) }
+
+    let began = ContinuousClock.now
+    let outcome = try await onThread {
+      try children.whileWorking { try runAgain(in: folder, children) }
+    }
+    if children.isStopped || outcome.ending == .exit(130) { throw CancellationError() }
+    guard outcome.ending.isSuccess else {
+      throw Failure(
+        "build", "a second time", cause: "\(outcome.ending)",
+        remedy: "a stage works under some conditions only; what it wrote is above")
+    }
+    let milliseconds = Int((ContinuousClock.now - began) / .milliseconds(1))
+    @Sendable func forecast(_ store: Store) -> [Forecast.Line] {
+      Forecast(plan, programs: programs, result: store.result, hasSource: { _, _ in true }).lines
+    }
+    return try await onThread {
+      try Verdict(
+        Comparison(of: build.store, and: second).compare(forecast(build.store), forecast(second)),
+        milliseconds: milliseconds)
+    }
+  }
+
+  /// Gives the other store a source without copying it.
+  private func share(_ source: Digest, with other: Store) throws(Failure) {
+    let path = build.store.sourcePath(source)
+    guard link(path, other.sourcePath(source)) == 0 else { throw .system("link", path) }
+  }
+
+  /// Starts this program again: a process can have other conditions than the one that asks.
+  private func runAgain(in folder: String, _ children: Children) throws -> Command.Outcome {
+    let conditions = Conditions(unlike: build)
+    var words = [
+      try Files.linkTarget("/proc/self/exe"), "-", "--store", folder + "/store", "-o", folder,
+      "-j", "\(conditions.jobs)", "--offline", "--varied-conditions",
+    ]
+    if build.progress.style == .quiet { words.append("--quiet") }
+    if build.progress.isVerbose { words.append("--verbose") }
+    for name in build.exports { words += ["--export", name] }
+    let command = Command(
+      words,
+      environment: conditions.environment(
+        currentEnvironment(), stages: build.stages.folders.compactMap(absolute)),
+      input: Manifest.schema.encode(build.manifest).canonicalBytes, output: .null, errors: .inherit,
+      ownGroup: true)
+    var process: pid_t = 0
+    let outcome = try command.run { started in
+      process = started
+      children.add(started)
+    }
+    children.remove(process)
+    return outcome
+  }
+}
+
+/// Nil for what is not there.
+private func absolute(_ path: String) -> String? {
+  guard let real = realpath(path, nil) else { return nil }
+  defer { free(real) }
+  return String(cString: real)
+}
+
+private func currentEnvironment() -> [String: String] {
+  var variables: [String: String] = [:]
+  for text in ((try? Files.read("/proc/self/environ")) ?? []).split(separator: 0) {
+    let parts = String(decoding: text, as: UTF8.self).split(separator: "=", maxSplits: 1)
+    if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+  }
+  return variables
+}

@@ -1,0 +1,102 @@
+internal import Files
+package import Model
+
+/// Compares the layers that the same stages made in two stores.
+package struct Comparison: Sendable {
+  private let first: Store
+  private let second: Store
+
+  package init(of first: Store, and second: Store) {
+    self.first = first
+    self.second = second
+  }
+
+  /// One finding per stage, in order.
+  ///
+  /// Both lists are of the same plan, and of builds that are done.
+  package func compare(_ lines: [Forecast.Line], _ others: [Forecast.Line]) throws(Failure)
+    -> [Finding]
+  {
+    var findings: [Finding] = []
+    // Why a stage's tree or another pipeline's is not the same: the first stage that differs.
+    var causes: [String: String] = [:]
+    var known: [Digest: String] = [:]
+    for (line, other) in zip(lines, others) {
+      let name = "\(line.pipeline)/\(line.index)"
+      var finding = Finding(name: name, type: line.stage.type, key: line.key, outcome: .same)
+      guard let layer = line.layer, let again = other.layer else {
+        throw Failure(
+          "compare", name, cause: "one of the two builds has no result of it",
+          remedy: "another program changes the store; try again")
+      }
+      if layer != again {
+        if line.key != other.key {
+          finding.outcome = .follows(from: causes[line.pipeline] ?? cause(of: line, causes))
+        } else if let key = line.key, let twin = known[key] {
+          finding.outcome = .follows(from: twin)
+        } else {
+          finding.outcome = .differs(try differences(layer, again))
+          if let key = line.key { known[key] = name }
+        }
+      }
+      if case .follows(let origin) = finding.outcome {
+        causes[line.pipeline] = causes[line.pipeline] ?? origin
+      } else if case .differs = finding.outcome {
+        causes[line.pipeline] = causes[line.pipeline] ?? name
+      }
+      findings.append(finding)
+    }
+    return findings
+  }
+
+  /// The first stage that differs of those that this one gets its trees from.
+  private func cause(of line: Forecast.Line, _ causes: [String: String]) -> String {
+    line.needs.compactMap { causes[$0] }.first ?? "an earlier stage"
+  }
+
+  private func differences(_ layer: Digest, _ again: Digest) throws(Failure) -> [FileFinding] {
+    let (old, new) = (try listing(first, layer), try listing(second, again))
+    return try FileDifference.between(old, and: new).map { difference throws(Failure) in
+      var finding = FileFinding(difference: difference)
+      if difference.kinds.contains(.content) {
+        finding.excerpt = try Excerpt(
+          of: first.treePath(layer) + "/" + difference.path,
+          and: second.treePath(again) + "/" + difference.path)
+      }
+      return finding
+    }
+  }
+
+  private func listing(_ store: Store, _ layer: Digest) throws(Failure) -> Listing {
+    let path = store.layerPath(layer) + "/listing"
+    guard let listing = Listing(text: try Files.readText(path)) else {
+      throw Failure(
+        "read", path, cause: "it is no listing", remedy: "particle store verify finds what is damaged")
+    }
+    return listing
+  }
+}
+
+/// What a check found of one stage.
+package struct Finding: Sendable {
+  package enum Outcome: Sendable {
+    case same
+    /// The same inputs gave another layer.
+    case differs([FileFinding])
+    /// Its inputs were not the same.
+    case follows(from: String)
+  }
+
+  /// Its pipeline and index: `os/2`.
+  package var name: String
+  package var type: String
+  package var key: Digest?
+  package var outcome: Outcome
+}
+
+/// A file that differs, and where.
+package struct FileFinding: Sendable {
+  package var difference: FileDifference
+  /// For files whose content differs.
+  package var excerpt: Excerpt?
+}

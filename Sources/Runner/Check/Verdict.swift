@@ -1,0 +1,85 @@
+package import Model
+
+/// What a check found, for people and for scripts.
+package struct Verdict: Sendable {
+  package var findings: [Finding]
+  /// How long the second build took.
+  package var milliseconds: Int
+
+  package init(_ findings: [Finding], milliseconds: Int) {
+    self.findings = findings
+    self.milliseconds = milliseconds
+  }
+
+  /// So many files of a stage are shown.
+  private static let fileLimit = 20
+
+  private var distinct: Int { Set(findings.map(\.key)).count }
+
+  package var isSame: Bool {
+    findings.allSatisfy { if case .same = $0.outcome { true } else { false } }
+  }
+
+  /// What ends a check: one line without its end, or lines.
+  package var text: String {
+    guard !isSame else {
+      return "check: \(distinct) stages ran again in \(seconds(milliseconds))"
+        + " under other conditions, and every layer is the same"
+    }
+    var text = ""
+    var origins = 0
+    var followers = 0
+    for finding in findings {
+      switch finding.outcome {
+      case .same: break
+      case .follows(let origin):
+        followers += 1
+        text += "check: \(finding.name) \(finding.type) follows from \(origin)\n"
+      case .differs(let files):
+        origins += 1
+        text += "check: \(finding.name) \(finding.type) differs in \(files.count) files\n"
+        for file in files.prefix(Self.fileLimit) { text += file.text }
+        if files.count > Self.fileLimit {
+          text += "  and in \(files.count - Self.fileLimit) files more\n"
+        }
+      }
+    }
+    return text + "check: of \(distinct) stages that ran again in \(seconds(milliseconds)), "
+      + "\(origins) made something else from the same inputs, and \(followers) followed\n"
+  }
+
+  /// The member `check` of the object that `--json` prints.
+  package var json: Node {
+    let stages = findings.compactMap { finding -> Node? in
+      var members: [(String, Node)] = [
+        ("stage", .string(finding.name)), ("type", .string(finding.type)),
+      ]
+      switch finding.outcome {
+      case .same: return nil
+      case .follows(let origin): members.append(("follows", .string(origin)))
+      case .differs(let files): members.append(("files", .list(files.map(\.json))))
+      }
+      return .object(members)
+    }
+    return .object([
+      ("differences", .list(stages)), ("seconds", .decimal(thousandths: milliseconds)),
+      ("stages", .integer(distinct)),
+    ])
+  }
+}
+
+extension FileFinding {
+  fileprivate var kinds: String { difference.kinds.map(\.rawValue).joined(separator: ", ") }
+
+  fileprivate var text: String {
+    let lines = excerpt?.lines.map { "    \($0)\n" } ?? []
+    return "  /\(difference.path): \(kinds)\n" + lines.joined()
+  }
+
+  fileprivate var json: Node {
+    .object([
+      ("kinds", .list(difference.kinds.map { .string($0.rawValue) })),
+      ("path", .string("/" + difference.path)),
+    ])
+  }
+}

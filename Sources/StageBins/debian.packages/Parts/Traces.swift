@@ -1,0 +1,22 @@
+internal import Model
+internal import StageContracts
+internal import StageKit
+
+extension DebianPackages {
+  /// Takes away what packages' scripts leave of this one installation: logs with its time, a cache
+  /// of inode numbers, random ids.
+  ///
+  /// Without this the stage's layer would differ each time, and every stage after it would run
+  /// again. What is left of the ids is what the stage `normalise` leaves too.
+  func removeTraces(in tree: borrowing Tree) throws(Failure) {
+    for file in [
+      "/var/cache/ldconfig/aux-cache", "/var/log/alternatives.log", "/var/log/dpkg.log",
+    ] {
+      try tree.remove(file)
+    }
+    if tree.exists("/etc/machine-id") { try tree.write("/etc/machine-id", "", mode: 0o444) }
+    if tree.exists("/var/lib/dbus/machine-id") {
+      try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Files
+import Glibc
+import Model
+import Processes
+import Testing
+
+/// Stages and manifests that mean harm.
+@Suite struct HostileTests {
+  @Test(arguments: ["trial-in", "trial-on"])
+  func `nothing that reaches outside is let through`(type: String) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      let options = Node.object([("steps", .list([.string("attempt /said")]))])
+      draft.pipeline("os", [Draft.Step(type: type, options: options, inputs: [:])])
+      draft.export("said", from: "os", "/said")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let said = try scene.text("said")
+      #expect(
+        said == """
+          mount: Operation not permitted
+          unmount: Operation not permitted
+          new namespace: Operation not permitted
+          device node: Operation not permitted
+          change root: Operation not permitted
+          host name: Operation not permitted
+          clock: Operation not permitted
+          virtual machine's socket: Address family not supported by protocol
+          connect: Network is unreachable
+          its own program: Read-only file system
+          kernel settings: Read-only file system
+          interrupts: Read-only file system
+          signal outside: No such process
+
+          """)
+    }
+  }
+
+  @Test func `links and dots in paths stay in the tree`() throws {
+    try Scene.with { scene in
+      let victim = scene.folder + "/victim"
+      try Files.makeDirectories(victim)
+      var draft = Draft()
+      draft.pipeline("os", [inTree("folder \(victim)", "link /etc \(victim)", "link /up ../../..")])
+      draft.pipeline(
+        "image", base: "os",
+        [
+          onTree(
+            "write /etc/one x", "write /up/two x", "write /../../three x", "name /etc/one /four")
+        ])
+      draft.export("one", from: "image", victim + "/one")
+      let outcome = try scene.run(draft, ["--export", "one"])
+      #expect(outcome.ending == .exit(1), "\(outcome.errorText)")
+      #expect(try Files.names(in: victim) == [])
+      for name in ["/two", "/three", "/four"] { #expect(!Files.exists(name)) }
+    }
+  }
+
+  @Test func `names may have anything that names can have`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("write /a\nb\\ x", "write /-rf x", "write /end x")])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      #expect(try scene.listings()[0].contains(" a\\012b\\134\n"))
+    }
+  }
+
+  @Test(arguments: ["../x", "/x", "a/b", "a\nb", ".."])
+  func `an output stays in its folder`(name: String) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("write /end x")])
+      draft.export(name, from: "os", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(2))
+      #expect(outcome.errorText.contains("is no file name"), "\(outcome.errorText)")
+      #expect(!Files.exists(scene.store))
+    }
+  }
+
+  @Test(arguments: ["../trial-in", "/bin/sh", "trial-in\0x"])
+  func `a stage is a name, and no path`(type: String) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [Draft.Step(type: type, options: .object([]), inputs: [:])])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(2), "\(outcome.errorText)")
+    }
+  }
+
+  @Test func `what a stage leaves running is gone when it ends`() throws {
+    try Scene.with { scene in
+      let name = "lingers-\(UInt32.random(in: .min ... .max))"
+      var draft = Draft()
+      draft.pipeline("os", [inTree("linger \(name)", "linger \(name)", "write /end x")])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let running = try Files.names(in: "/proc").filter { process in
+        (try? Files.readText("/proc/\(process)/cmdline"))?.hasPrefix(name) == true
+      }
+      #expect(running == [])
+    }
+  }
+
+  @Test func `a log has an end`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("flood 80", "write /end x")])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let log = scene.store + "/logs/" + (try Files.names(in: scene.store + "/logs")[0])
+      let note = "\n(the log ends here: the stage wrote more than 64 MiB)\n"
+      #expect(try Files.information(log).st_size == 64 << 20 + note.utf8.count)
+      #expect(try Files.read(log).suffix(note.utf8.count) == Array(note.utf8)[...])
+    }
+  }
+}

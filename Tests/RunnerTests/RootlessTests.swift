@@ -1,0 +1,125 @@
+import Files
+import Glibc
+import Model
+import Processes
+import Testing
+
+/// Builds of a user who is not root.
+///
+/// Root plays the user, whom only the commands here see.
+@Suite(.enabled(if: geteuid() == 0 && Files.exists("/usr/bin/newuidmap"))) struct RootlessTests {
+  private let user = 4242
+
+  /// Runs a build as the user, with these lines in /etc/subuid and /etc/subgid.
+  private func run(
+    _ draft: Draft, in scene: Scene, ids: String, before: String = "true"
+  ) throws -> Command.Outcome {
+    let command = try scene.command(draft)
+    try Files.write(Array(ids.utf8), to: scene.folder + "/ids")
+    let people = "root:x:0:0::/root:/bin/sh\nann:x:\(user):\(user)::/nowhere:/bin/sh\n"
+    try Files.write(Array(people.utf8), to: scene.folder + "/passwd")
+    // The programs may be where only root can go.
+    let program = scene.folder + "/particle-run"
+    try Files.write(try Files.read(Scene.programs + "/particle-run"), to: program, mode: 0o755)
+    let script = """
+      chmod 755 '\(scene.folder)' && mkdir -p '\(scene.store)' '\(scene.output)' &&
+      chown \(user):\(user) '\(scene.store)' '\(scene.output)' && touch /etc/subuid /etc/subgid &&
+      mount --bind '\(scene.folder)/passwd' /etc/passwd &&
+      mount --bind '\(scene.folder)/ids' /etc/subuid &&
+      mount --bind '\(scene.folder)/ids' /etc/subgid && \(before) || exit 90
+      exec setpriv --reuid=\(user) --regid=\(user) --clear-groups '\(program)' \
+      \(command.arguments.dropFirst().map { "'\($0)'" }.joined(separator: " "))
+      """
+    return try Command(
+      ["unshare", "-m", "sh", "-c", script], environment: command.environment
+    ).run()
+  }
+
+  private func draft() -> Draft {
+    var draft = Draft()
+    draft.pipeline(
+      "os",
+      [
+        inTree("write /a/old x", "write /b/old x", "write /c x", "capability /low x"),
+        inTree("remove /a", "write /a/new x", "remove /b", "remove /c", "mode /a/new 4751"),
+        inTree("owner /a/new 65534", "owner /a 33", "name /d /a/new", "attribute /d user.note abc"),
+        inTree("remove /low", "write /end x", "environment /seen"),
+      ])
+    draft.pipeline(
+      "image",
+      [
+        onTree(
+          "copy /end tree a/new", "write /f x", "owner /f 7", inputs: ["tree": .pipeline("os")])
+      ])
+    draft.export("end", from: "image", "/end")
+    draft.export("seen", from: "os", "/seen")
+    return draft
+  }
+
+  @Test func `a user's layers and outputs are root's`() throws {
+    let root = try Scene.with { scene in
+      let outcome = try scene.run(draft())
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      return try scene.listings() + [scene.text("SHA256SUMS")]
+    }
+    try Scene.with { scene in
+      let outcome = try run(draft(), in: scene, ids: "ann:300000:65536\n")
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      #expect(try scene.listings() + [scene.text("SHA256SUMS")] == root)
+      #expect(try scene.listings().contains { $0.contains("security.capability=0100000200040000") })
+      for name in try Files.names(in: scene.output) {
+        #expect(try Files.information("\(scene.output)/\(name)").st_uid == UInt32(user))
+      }
+      let again = try run(draft(), in: scene, ids: "ann:300000:65536\n")
+      #expect(again.fates.allSatisfy { $0.hasSuffix(" hit") })
+      let other = try run(draft(), in: scene, ids: "ann:400000:65536\n")
+      #expect(other.ending == .exit(1))
+      #expect(
+        other.errorText == """
+          error: cannot use the store \(scene.store): another user, or the same with other ids, \
+          has filled it
+            help: choose another folder with --store; every user has a store of their own
+
+          """)
+    }
+  }
+
+  @Test func `a user's stages reach outside no more than root's`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("attempt /said")])
+      draft.export("said", from: "os", "/said")
+      let outcome = try run(draft, in: scene, ids: "ann:300000:65536\n")
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let lines = try scene.text("said").split(separator: "\n")
+      #expect(lines.count == 13 && lines.allSatisfy { !$0.hasSuffix(": done") }, "\(lines)")
+    }
+  }
+
+  @Test func `without enough ids nothing starts, and the message gives the command`() throws {
+    try Scene.with { scene in
+      let outcome = try run(draft(), in: scene, ids: "bob:100000:65536\nann:165536:1000\n")
+      #expect(outcome.ending == .exit(1))
+      #expect(
+        outcome.errorText == """
+          error: cannot run stages without root: a tree needs 65535 ids beside the user's own; for \
+          'ann' /etc/subuid has 1000, /etc/subgid has 1000
+            help: as root: usermod --add-subuids 166536-232071 --add-subgids 166536-232071 ann
+
+          """)
+      #expect(try Files.names(in: scene.store) == [])
+    }
+  }
+
+  @Test(arguments: [("newuidmap", "apt install uidmap"), ("bwrap", "apt install bubblewrap")])
+  func `a missing program is told`(program: String, remedy: String) throws {
+    try Scene.with { scene in
+      // Covered by something that nobody can start.
+      let outcome = try run(
+        draft(), in: scene, ids: "ann:300000:65536\n",
+        before: "mount --bind '\(scene.folder)/ids' /usr/bin/\(program)")
+      #expect(outcome.ending == .exit(1))
+      #expect(outcome.errorText.hasSuffix("  help: \(remedy)\n"), "\(outcome.errorText)")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Glibc
+import Runner
+import Testing
+
+@Suite struct SeccompFilterTests {
+  #if arch(x86_64)
+    private static let architecture: UInt32 = 0xc000_003e
+    private let numbers = (read: 0, socket: 41, clone: 56, ptrace: 101, mount: 165, clone3: 435)
+  #else
+    private static let architecture: UInt32 = 0xc000_00b7
+    private let numbers = (read: 63, socket: 198, clone: 220, ptrace: 117, mount: 40, clone3: 435)
+  #endif
+
+  /// What the filter says of a call: nil when it is let through, else the error.
+  ///
+  /// This is the machine of linux/filter.h, as far as the filter uses it.
+  private func error(
+    _ number: Int, _ argument: UInt32 = 0, architecture: UInt32 = Self.architecture
+  ) -> Int32? {
+    let data: [UInt32: UInt32] = [0: UInt32(number), 4: architecture, 16: argument]
+    var accumulator: UInt32 = 0
+    var place = 0
+    while place < SeccompFilter.program.count {
+      let step = SeccompFilter.program[place]
+      let test: Bool
+      switch step.code {
+      case 0x20:
+        accumulator = data[step.value] ?? 0
+        place += 1
+        continue
+      case 0x06: return step.value == 0x7fff_0000 ? nil : Int32(step.value & 0xffff)
+      case 0x15: test = accumulator == step.value
+      case 0x35: test = accumulator >= step.value
+      case 0x45: test = accumulator & step.value != 0
+      default: return -1
+      }
+      place += 1 + Int(test ? step.whenTrue : step.whenFalse)
+    }
+    return -1
+  }
+
+  @Test func `plain calls are let through`() {
+    #expect(error(numbers.read) == nil)
+    #expect(error(numbers.clone, UInt32(SIGCHLD)) == nil)
+    #expect(error(5000) == nil)
+  }
+
+  @Test func `what breaks out of sandboxes is refused`() {
+    #expect(error(numbers.mount) == EPERM)
+    #expect(error(numbers.ptrace) == EPERM)
+    #expect(error(425) == EPERM, "io_uring_setup")
+  }
+
+  @Test func `new processes, but no new namespaces`() {
+    #expect(error(numbers.clone3) == ENOSYS)
+    for bit: UInt32 in [17, 25, 26, 27, 28, 29, 30] {
+      #expect(error(numbers.clone, 1 << bit) == EPERM)
+    }
+  }
+
+  @Test func `sockets only of families that have namespaces`() {
+    for family: UInt32 in [1, 2, 10, 16] { #expect(error(numbers.socket, family) == nil) }
+    for family: UInt32 in [0, 3, 17, 38, 40] {
+      #expect(error(numbers.socket, family) == EAFNOSUPPORT)
+    }
+  }
+
+  @Test func `calls of other architectures are refused`() {
+    #expect(error(numbers.read, architecture: 0x4000_0003) == ENOSYS)
+    #if arch(x86_64)
+      #expect(error(0x4000_0000 + numbers.read) == ENOSYS)
+    #endif
+  }
+
+  @Test func `the bytes are the program's, eight for each instruction`() {
+    #expect(SeccompFilter.bytes.count == 8 * SeccompFilter.program.count)
+    #expect(SeccompFilter.bytes.prefix(8) == [0x20, 0, 0, 0, 4, 0, 0, 0])
+  }
+}

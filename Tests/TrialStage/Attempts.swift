@@ -1,0 +1,77 @@
+import CLinux
+import Files
+import Glibc
+import Model
+import StageKit
+
+/// Tries what no stage may do: a line for each, with what the system said.
+func attempts(in tree: borrowing Tree) -> String {
+  var lines: [String] = []
+  func attempt(_ name: String, _ status: Int32) {
+    let code = errno
+    lines.append("\(name): \(status < 0 ? String(cString: strerror(code)) : "done")")
+  }
+  func overwrite(_ path: String) -> Int32 { open(path, O_WRONLY) }
+
+  attempt("mount", particle_mount("none", "/tmp", "tmpfs", 0, nil))
+  attempt("unmount", particle_unmount("/proc"))
+  attempt("new namespace", particle_unshare_users_and_mounts())
+  attempt("device node", mknod(tree.outside("/node"), S_IFBLK | 0o600, 0x800))
+  attempt("change root", chroot("/tmp"))
+  attempt("host name", sethostname("x", 1))
+  var now = timeval(tv_sec: 0, tv_usec: 0)
+  attempt("clock", settimeofday(&now, nil))
+  attempt("virtual machine's socket", socket(40, Int32(SOCK_STREAM.rawValue), 0))
+  attempt("connect", connect())
+  attempt("its own program", chmod("/run/particle/stage", 0o777))
+  attempt("kernel settings", overwrite("/proc/sys/kernel/core_pattern"))
+  attempt("interrupts", overwrite("/proc/irq/default_smp_affinity"))
+  attempt("signal outside", kill(1_000_000, SIGTERM))
+  return lines.joined(separator: "\n") + "\n"
+}
+
+/// To an address that is for documentation only.
+private func connect() -> Int32 {
+  let raw = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  guard raw >= 0 else { return raw }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = UInt16(80).bigEndian
+  address.sin_addr.s_addr = UInt32(0xc000_0201).bigEndian
+  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  return withUnsafePointer(to: address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(raw, $0, size) }
+  }
+}
+
+/// Says so much.
+func flood(megabytes: Int) {
+  let piece = Array((String(repeating: "x", count: 1023) + "\n").utf8)
+  for _ in 0..<megabytes * 1024 { _ = write(1, piece, piece.count) }
+}
+
+/// Leaves a process behind, in a session of its own and with nothing of ours open, that waits for
+/// what never comes: a request on a pipe that it holds itself.
+func linger(as name: String) throws {
+  let pipe = try Pipe()
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  posix_spawn_file_actions_adddup2(&actions, pipe.writing, 9)
+  posix_spawn_file_actions_adddup2(&actions, pipe.reading, 0)
+  posix_spawn_file_actions_adddup2(&actions, 9, 1)
+  posix_spawn_file_actions_adddup2(&actions, 9, 2)
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+  var words = [strdup(name), nil]
+  defer { for word in words { free(word) } }
+  var process: pid_t = 0
+  let code = posix_spawn(&process, "/run/particle/stage", &actions, &attributes, &words, environ)
+  guard code == 0 else { throw Failure("start", name, cause: String(cString: strerror(code))) }
+}
+
+/// The attribute of a program that may open ports below 1024 (`struct vfs_cap_data`, version 2).
+let bindsLowPorts = ExtendedAttribute(
+  name: "security.capability", value: [1, 0, 0, 2, 0, 4] + [UInt8](repeating: 0, count: 14))
