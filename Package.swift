@@ -143,7 +143,8 @@ let package = Package(
       ], resources: ["Refusals", "Golden"]),
     tests(
       "RunnerTests",
-      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"]),
+      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"],
+      resources: ["Golden"]),
     program(
       "particle-stage-trial", at: "../Tests/TrialStage",
       needs: ["Model", "StageKit", "Files", "CLinux"],

@@ -48,9 +48,7 @@ package struct Build: Sendable {
     do { return try await attempt() } catch var failure as Failure {
       if failure.code == ENOSPC {
         let room = "make room for the store \(store.root), or choose another with --store"
-        if failure.remedy?.contains("make room") != true {
-          failure.remedy = [room, failure.remedy].compactMap(\.self).joined(separator: "\n  help: ")
-        }
+        failure.remedy = failure.remedy ?? room
       }
       throw failure
     }
@@ -64,21 +62,34 @@ package struct Build: Sendable {
     let children = Children()
     Interrupts.end(after: {
       children.stop()
+      progress.tell(.ended(status: 130, []))
+      progress.close()
       children.waitUntilIdle()
       workspace.remove()
     })
     defer { workspace.remove() }
-    let fetcher = Fetcher(manifest.sources, into: store, isOffline: isOffline, patience: patience)
+    let durations = Durations(in: store, recipe: manifest.recipe.name)
+    let forecast = Forecast(
+      plan, programs: programs, result: store.result, hasSource: store.hasSource)
+    progress.tell(.began(Outline(plan, forecast, durations, jobs: jobs)))
+    let fetcher = Fetcher(
+      manifest.sources, into: store, isOffline: isOffline, patience: patience, children: children,
+      progress: progress)
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
-      children: children, progress: progress, keepsFailed: keepsFailed, jobs: jobs)
+      children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
+      jobs: jobs)
     let result = try await executor.run()
     let count = await fetcher.count
     if count > 0 {
       progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
     }
-    guard let folder else { return (result, []) }
+    guard let folder else {
+      progress.tell(.ended(status: 0, []))
+      return (result, [])
+    }
     let outputs = try await place(plan, result, in: folder)
+    progress.tell(.ended(status: 0, outputs))
     return (result, outputs)
   }
 

@@ -1,56 +1,97 @@
 package import Model
+internal import Processes
 
 /// How results and errors are told.
 package enum Report {
-  /// The object that `--json` prints.
+  /// The object that `--json` prints of a build that succeeded.
   ///
-  /// Durations are whole milliseconds, as documents have no fractions.
-  ///
-  /// - Parameter verdict: Of the check, when there was one.
+  /// It has the verdict of the check, when there was one.
   package static func json(
     _ result: BuildResult, _ outputs: [Exporter.Output], _ verdict: Verdict? = nil
   ) -> Node {
-    let exports = outputs.map { output -> (String, Node) in
-      (
-        output.name,
-        .object([
-          ("path", .string(output.path)), ("sha256", .string(output.digest.hex)),
-          ("size", .integer(output.size)),
-        ])
-      )
-    }
-    let stages = result.stages.map { stage -> Node in
-      var members: [(String, Node)] = [
-        ("id", .string(stage.stage.id.description)), ("index", .integer(stage.index)),
-        ("key", .string(stage.key.description)), ("output", .string(stage.layer.description)),
-        ("pipeline", .string(stage.pipeline)),
-        ("result", .string(stage.milliseconds == nil ? "hit" : "run")),
-        ("type", .string(stage.stage.type)),
-      ]
-      if let time = stage.milliseconds { members.append(("milliseconds", .integer(time))) }
-      return .object(members)
-    }
-    var members: [(String, Node)] = [("exports", .object(exports)), ("stages", .list(stages))]
+    var members: [(String, Node)] = [
+      ("exports", exports(outputs)),
+      ("stages", .list(result.stages.map { .object(Report.members($0)) })),
+    ]
     if let verdict { members.append(("check", verdict.json)) }
     return .object(members)
+  }
+
+  static func exports(_ outputs: [Exporter.Output]) -> Node {
+    .object(
+      outputs.map { output in
+        (
+          output.name,
+          .object([
+            ("path", .string(output.path)), ("sha256", .string(output.digest.hex)),
+            ("size", .integer(output.size)),
+          ])
+        )
+      })
+  }
+
+  static func members(_ place: StagePlace, key: Digest) -> [(String, Node)] {
+    [
+      ("id", .string(place.id.description)), ("index", .integer(place.index)),
+      ("key", .string(key.description)), ("pipeline", .string(place.pipeline)),
+      ("type", .string(place.type)),
+    ]
+  }
+
+  static func members(_ stage: StageReport) -> [(String, Node)] {
+    var members = members(stage.place, key: stage.key)
+    members.append(("output", .string(stage.layer.description)))
+    members.append(("result", .string(stage.milliseconds == nil ? "hit" : "run")))
+    if let time = stage.milliseconds { members.append(("seconds", .decimal(thousandths: time))) }
+    if let log = stage.log { members.append(("log", .string(log))) }
+    return members
+  }
+
+  /// What `--json` and a monitor have of an error.
+  package static func error(_ error: any Error) -> Node {
+    guard let failure = error as? StageFailure else {
+      let message = text(of: error, isColoured: false).text
+      return .object([("message", .string(String(message.dropLast())))])
+    }
+    var all: [(String, Node)] = [
+      ("lines", .list(failure.lastLines.map(Node.string))), ("log", .string(failure.log)),
+      ("message", .string(failure.cause)),
+      ("stage", .object(members(failure.place, key: failure.key))),
+    ]
+    switch failure.ending {
+    case .exit(let status): all.append(("exit", .integer(Int(status))))
+    case .signal(let number): all.append(("signal", .integer(Int(number))))
+    }
+    if let kept = failure.kept { all.append(("kept", .string(kept))) }
+    if let shell = failure.shell { all.append(("shell", .string(shell))) }
+    return .object(all)
   }
 
   /// What is said last when a signal ends a run.
   package static let interrupted = "particle-run: interrupted; what is finished is kept"
 
   /// The text of an error for people, and the exit status that goes with it.
-  package static func text(of error: any Error) -> (text: String, status: Int32) {
+  ///
+  /// Coloured, the word that begins it is red (`error`) or yellow (`warning`).
+  package static func text(of error: any Error, isColoured: Bool = false) -> (
+    text: String, status: Int32
+  ) {
+    func title(_ severity: Diagnostic.Severity) -> String {
+      guard isColoured else { return "\(severity.rawValue):" }
+      return "\u{1b}[\(severity == .error ? 31 : 33)m\(severity.rawValue):\u{1b}[0m"
+    }
     switch error {
     case let refusal as Refusal:
       let lines = refusal.diagnostics.map { diagnostic -> String in
         let place = [diagnostic.mark?.file, diagnostic.path.isEmpty ? nil : diagnostic.path]
         let start = place.compactMap(\.self).map { $0 + ": " }.joined()
         let remedy = diagnostic.remedy.map { "\n  help: \($0)" } ?? ""
-        return "\(diagnostic.severity.rawValue): \(start)\(diagnostic.problem)\(remedy)\n"
+        return "\(title(diagnostic.severity)) \(start)\(diagnostic.problem)\(remedy)\n"
       }
       return (lines.joined(), 2)
     case is CancellationError: return ("\(interrupted)\n", 130)
-    default: return ("error: \(error)\n", 1)
+    case let stage as StageFailure: return ("\(title(.error)) \(stage.failure)\n", 1)
+    default: return ("\(title(.error)) \(error)\n", 1)
     }
   }
 }

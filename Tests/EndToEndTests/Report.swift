@@ -18,7 +18,10 @@ struct Report: Sendable {
 
   init(_ text: String) throws(Failure) {
     let report: Node
-    do { report = try JSON.parse(Array(text.utf8), file: "particle-run --json") } catch {
+    do {
+      report = try JSON.parse(
+        Array(text.utf8), file: "particle-run --json", allowsDecimals: true)
+    } catch {
       throw Failure("read", "particle-run --json", cause: error.problem)
     }
     for stage in report["stages"]?.items ?? [] {

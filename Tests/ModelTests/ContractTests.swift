@@ -141,6 +141,7 @@ private func changed(_ node: Node) -> [(path: String, variants: [Node])] {
   case .null: return []
   case .bool(let flag): return [("", [.bool(!flag)])]
   case .integer(let number): return [("", [.integer(number + 1), .integer(number - 1)])]
+  case .decimal: return []
   case .string(let text):
     let others = ["\(text)x", "uefi", "esp", "vfat", "0644", "7GiB"]
     return [("", others.filter { $0 != text }.map { Node.string($0) })]

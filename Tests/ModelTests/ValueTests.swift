@@ -77,4 +77,15 @@ import Testing
     #expect(suggestion(for: "xyz", among: ["packages", "users"]) == nil)
     #expect(suggestion(for: "", among: ["a"]) == "a")
   }
+
+  @Test func `numbers with a fraction are for reports only, and exact there`() throws {
+    for (thousandths, text) in [
+      (0, "0.0"), (1, "0.001"), (1500, "1.5"), (2000, "2.0"), (12_340, "12.34"), (-50, "-0.05"),
+    ] {
+      let node = Node.list([.decimal(thousandths: thousandths)])
+      #expect(String(decoding: node.canonicalBytes, as: UTF8.self) == "[\(text)]")
+      #expect(try JSON.parse(node.canonicalBytes, file: "x", allowsDecimals: true) == node)
+      #expect(throws: Diagnostic.self) { try JSON.parse(node.canonicalBytes, file: "x") }
+    }
+  }
 }

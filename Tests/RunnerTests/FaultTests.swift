@@ -92,23 +92,6 @@ import Testing
     }
   }
 
-  @Test func `a stage that is killed is told`() throws {
-    try Scene.with { scene in
-      let outcome = try scene.run(draft([inTree("die")]))
-      #expect(outcome.ending == .exit(1), "\(outcome.errorText)")
-    }
-  }
-
-  @Test func `a failed tree can be kept`() throws {
-    try Scene.with { scene in
-      let outcome = try scene.run(draft([inTree("write /seen x", "fail now")]), ["--keep-failed"])
-      #expect(outcome.ending == .exit(1))
-      let line = outcome.errorText.split(separator: "\n").first { $0.contains("what it changed") }
-      let path = String(line?.split(separator: " ").last ?? "")
-      #expect(Files.exists(path + "/seen"), "\(outcome.errorText)")
-    }
-  }
-
   @Test func `a full disk is told, and the store can be used again`() throws {
     try Scene.with { scene in
       try Files.makeDirectories(scene.store)

@@ -113,10 +113,9 @@ import Testing
       #expect(
         outcome.errorText.hasPrefix(
           """
-          error: cannot run stage 0 of pipeline 'os', trial-in (\(id)): exit status 1; it wrote last:
+          error: cannot run stage 0 of pipeline 'os', trial-in (\(id)): exit status 1; it wrote:
             | trial-in: cannot do fail: on purpose
             | hello
-            | 
             help: everything it wrote is in \(scene.store)/logs/
           """), "\(outcome.errorText)")
       #expect(try Files.names(in: scene.store + "/tmp") == [])

@@ -10,9 +10,13 @@ package enum JSON {
   /// - Parameters:
   ///   - bytes: The text, UTF-8.
   ///   - file: What the text is called in a diagnostic.
+  ///   - allowsDecimals: Whether a number may have up to three digits after the point, as those of
+  ///     our reports; none of a manifest may.
   /// - Returns: The document's value.
   /// - Throws: What is wrong with the text.
-  package static func parse(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Node {
+  package static func parse(_ bytes: [UInt8], file: String, allowsDecimals: Bool = false)
+    throws(Diagnostic) -> Node
+  {
     let flags = size_t(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
     var error = json_error_t()
     let root = bytes.withUnsafeBytes { buffer in
@@ -29,19 +33,20 @@ package enum JSON {
         at: Mark(file: file, line: max(1, Int(error.line)), column: max(1, Int(error.column))))
     }
     let owner = Document(owning: root)
-    return try node(owner.root, file: file)
+    return try node(owner.root, file: file, allowsDecimals)
   }
 
-  private static func node(_ json: UnsafeMutablePointer<json_t>, file: String)
-    throws(Diagnostic) -> Node
-  {
+  private static func node(
+    _ json: UnsafeMutablePointer<json_t>, file: String, _ allowsDecimals: Bool
+  ) throws(Diagnostic) -> Node {
     switch json.pointee.type {
     case JSON_OBJECT:
       var members: [Node.Member] = []
       var iterator = json_object_iter(json)
       while let position = iterator {
         if let key = json_object_iter_key(position), let value = json_object_iter_value(position) {
-          members.append(Node.Member(String(cString: key), try node(value, file: file)))
+          let node = try node(value, file: file, allowsDecimals)
+          members.append(Node.Member(String(cString: key), node))
         }
         iterator = json_object_iter_next(json, position)
       }
@@ -49,7 +54,8 @@ package enum JSON {
     case JSON_ARRAY:
       var items: [Node] = []
       for index in 0..<json_array_size(json) {
-        if let item = json_array_get(json, index) { items.append(try node(item, file: file)) }
+        guard let item = json_array_get(json, index) else { continue }
+        items.append(try node(item, file: file, allowsDecimals))
       }
       return .list(items)
     case JSON_STRING:
@@ -60,6 +66,8 @@ package enum JSON {
     case JSON_TRUE: return .bool(true)
     case JSON_FALSE: return .bool(false)
     case JSON_NULL: return Node(.null)
+    case JSON_REAL where allowsDecimals && json_real_value(json).magnitude < 1e12:
+      return .decimal(thousandths: Int((json_real_value(json) * 1000).rounded()))
     default:
       throw Diagnostic(
         "a number with a fraction or an exponent is not allowed",

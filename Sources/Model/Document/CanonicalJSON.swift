@@ -32,6 +32,7 @@ private struct JSONWriter {
     case .null: bytes += "null".utf8
     case .bool(let flag): bytes += (flag ? "true" : "false").utf8
     case .integer(let number): bytes += String(number).utf8
+    case .decimal(let thousandths): write(thousandths: thousandths)
     case .string(let text): write(text)
     case .list(let items):
       bracket("[", "]", isEmpty: items.isEmpty, indent: indent) { writer in
@@ -51,6 +52,14 @@ private struct JSONWriter {
         }
       }
     }
+  }
+
+  /// One to three digits after the point: as many as are needed.
+  private mutating func write(thousandths: Int) {
+    let (whole, rest) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+    var digits = String(1000 + rest).dropFirst()
+    while digits.count > 1, digits.last == "0" { digits.removeLast() }
+    bytes += "\(thousandths < 0 ? "-" : "")\(whole).\(digits)".utf8
   }
 
   private mutating func bracket(

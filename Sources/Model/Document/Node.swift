@@ -7,6 +7,8 @@ package struct Node: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// So many thousandths: for what reports measure. Recipes and manifests cannot have it.
+    case decimal(thousandths: Int)
     case string(String)
     case list([Node])
     case object([Member])
@@ -38,6 +40,9 @@ package struct Node: Sendable {
 
   package static func string(_ text: String) -> Node { Node(.string(text)) }
   package static func integer(_ number: Int) -> Node { Node(.integer(number)) }
+  package static func decimal(thousandths: Int) -> Node {
+    Node(.decimal(thousandths: thousandths))
+  }
   package static func bool(_ flag: Bool) -> Node { Node(.bool(flag)) }
   package static func list(_ items: [Node]) -> Node { Node(.list(items)) }
   package static func object(_ members: [(String, Node)]) -> Node {
@@ -56,6 +61,7 @@ package struct Node: Sendable {
     case .null: "nothing"
     case .bool(let flag): "\(flag)"
     case .integer(let number): "the number \(number)"
+    case .decimal: "a number with a fraction"
     case .string(let text): text.count <= 40 ? "the text '\(text)'" : "a text"
     case .list: "a list"
     case .object: "a mapping"

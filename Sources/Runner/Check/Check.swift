@@ -20,9 +20,10 @@ package struct Check: Sendable {
     let store = try build.store.leased()
     let programs = try build.stages.programs(for: plan.pipelines, store: build.store)
     let sources = plan.pipelines.flatMap(\.stages).flatMap(\.sources)
+    let children = Children()
     try await Fetcher(
       build.manifest.sources, into: store, isOffline: build.isOffline,
-      patience: build.patience
+      patience: build.patience, children: children, progress: build.progress
     ).fetch(sources, later: [])
 
     @Sendable func forecast(_ store: Store) -> [Forecast.Line] {
@@ -31,7 +32,6 @@ package struct Check: Sendable {
     let first = forecast(store)
 
     let workspace = try Workspace(in: build.store, place: .disk)
-    let children = Children()
     Interrupts.end(after: {
       children.stop()
       children.waitUntilIdle()
@@ -76,11 +76,8 @@ package struct Check: Sendable {
       try Files.linkTarget("/proc/self/exe"), "-", "--store", folder + "/store", "-o", folder,
       "-j", "\(conditions.jobs)", "--offline", "--varied-conditions",
     ]
-    switch build.progress.volume {
-    case .quiet: words.append("--quiet")
-    case .normal: break
-    case .verbose: words.append("--verbose")
-    }
+    if build.progress.style == .quiet { words.append("--quiet") }
+    if build.progress.isVerbose { words.append("--verbose") }
     for name in build.exports { words += ["--export", name] }
     let command = Command(
       words,

@@ -62,7 +62,7 @@ package struct Verdict: Sendable {
       return .object(members)
     }
     return .object([
-      ("differences", .list(stages)), ("milliseconds", .integer(milliseconds)),
+      ("differences", .list(stages)), ("seconds", .decimal(thousandths: milliseconds)),
       ("stages", .integer(distinct)),
     ])
   }

@@ -1,4 +1,5 @@
 internal import Model
+internal import Synchronization
 
 /// Makes the trees of a plan's pipelines: those that do not wait for each other at the same time.
 package struct Executor: Sendable {
@@ -9,6 +10,7 @@ package struct Executor: Sendable {
   package var fetcher: Fetcher
   package var children: Children
   package var progress: Progress
+  package var durations: Durations
   package var keepsFailed: Bool
   /// How many stages may run at once.
   package var jobs: Int
@@ -24,34 +26,33 @@ package struct Executor: Sendable {
   /// - Throws: The first failure; stages that are running then are killed.
   package func run() async throws -> BuildResult {
     let slots = Slots(jobs)
+    let lengths = PathLengths(plan.pipelines) { durations.expected(of: $0) ?? 0 }
+    let first = FirstFailure()
     var tasks: [String: Task<Built, any Error>] = [:]
     for pipeline in plan.pipelines {
       let needed = tasks.filter { pipeline.needs.contains($0.key) }
       tasks[pipeline.name] = Task {
-        do { return try await build(pipeline, needed, slots) } catch {
+        do { return try await build(pipeline, needed, slots, lengths) } catch {
+          first.note(error)
           children.stop()
           throw error
         }
       }
     }
     var result = BuildResult()
-    var failure: (any Error)?
     for pipeline in plan.pipelines {
       guard let task = tasks[pipeline.name] else { continue }
-      do {
-        let built = try await task.value
-        result.layers[pipeline.name] = built.layers
-        result.stages += built.reports
-      } catch {
-        if failure == nil || failure is CancellationError { failure = error }
-      }
+      guard let built = try? await task.value else { continue }
+      result.layers[pipeline.name] = built.layers
+      result.stages += built.reports
     }
-    if let failure { throw failure }
+    if let error = first.error { throw error }
     return result
   }
 
   private func build(
-    _ pipeline: Pipeline, _ needed: [String: Task<Built, any Error>], _ slots: Slots
+    _ pipeline: Pipeline, _ needed: [String: Task<Built, any Error>], _ slots: Slots,
+    _ lengths: PathLengths
   ) async throws -> Built {
     func layers(of name: String) async throws -> [Digest] {
       do { return try await needed[name]?.value.layers ?? [] } catch {
@@ -65,7 +66,7 @@ package struct Executor: Sendable {
     if let name = pipeline.build { build = try await layers(of: name) }
     var reports: [StageReport] = []
     var isFetching = false
-    for (index, stage) in pipeline.stages.enumerated() {
+    for (place, stage) in zip(pipeline.places, pipeline.stages) {
       guard let program = programs[stage.type] else { continue }
       var inputTrees: [String: [Digest]] = [:]
       for (name, input) in stage.inputs {
@@ -76,36 +77,50 @@ package struct Executor: Sendable {
         program: program.digest, tree: tree, build: build, inputTrees: inputTrees,
         sourceNames: plan.manifest.sources.mapValues(\.name, only: stage.sources))
       let key = action.key
-      var report = StageReport(pipeline: pipeline.name, index: index, stage: stage, key: key)
+      let report: StageReport
       if let known = store.result(of: key) {
-        report.layer = known.layer
+        report = StageReport(place, key: key, layer: known.layer)
       } else {
-        let later = pipeline.stages[(index + 1)...].flatMap(\.sources)
+        let later = pipeline.stages[(place.index + 1)...].flatMap(\.sources)
         if !isFetching { await fetcher.prefetch(stage.sources + later) }
         isFetching = true
         try await fetcher.fetch(stage.sources, later: later)
-        let result = try await run(action, program, pipeline.name, index, slots)
-        report.layer = result.layer
-        report.milliseconds = result.milliseconds
+        await slots.take(urgency: lengths[place])
+        defer { Task { await slots.give() } }
+        progress.tell(.started(place, key: key))
+        let result = try await run(action, program, place)
+        durations.keep(result.milliseconds, of: place)
+        report = StageReport(
+          place, key: key, layer: result.layer, milliseconds: result.milliseconds,
+          log: store.logPath(key))
       }
-      progress.finished(report)
+      progress.tell(.finished(report))
       tree.append(report.layer)
       reports.append(report)
     }
     return Built(layers: tree, reports: reports)
   }
 
-  private func run(
-    _ action: Action, _ program: StageProgram, _ pipeline: String, _ index: Int, _ slots: Slots
-  ) async throws -> ActionResult {
+  private func run(_ action: Action, _ program: StageProgram, _ place: StagePlace) async throws
+    -> ActionResult
+  {
     let run = StageRun(
       store: store, workspace: try workspace.open(), children: children, program: program,
-      action: action,
-      title: "stage \(index) of pipeline '\(pipeline)', \(action.stage.type) (\(action.stage.id))",
-      keepsFailed: keepsFailed)
-    await slots.take()
-    defer { Task { await slots.give() } }
+      action: action, place: place, keepsFailed: keepsFailed)
     return try await onThread { try run.run() }
+  }
+}
+
+/// The failure that came first: those after it come of it.
+private final class FirstFailure: Sendable {
+  private let noted = Mutex<(any Error)?>(nil)
+
+  var error: (any Error)? { noted.withLock(\.self) }
+
+  func note(_ error: any Error) {
+    noted.withLock { first in
+      if first == nil || first is CancellationError { first = error }
+    }
   }
 }
 

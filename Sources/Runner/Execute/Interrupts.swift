@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// Ctrl-C and what asks a program to end.
@@ -9,7 +9,7 @@ enum Interrupts {
   private static var set: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&set, number) }
     return set
   }
 
@@ -32,7 +32,7 @@ enum Interrupts {
       return tasks.count == 1
     }
     guard isFirst else { return }
-    blocking.async {
+    startThread {
       var set = set
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { return }

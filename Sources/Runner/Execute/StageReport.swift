@@ -2,10 +2,7 @@ package import Model
 
 /// What became of one stage of a build.
 package struct StageReport: Sendable {
-  package var pipeline: String
-  /// Counted from 0 within its pipeline.
-  package var index: Int
-  package var stage: Stage
+  package var place: StagePlace
   /// The action's key.
   package var key: Digest
   /// What the stage changed.
@@ -13,12 +10,18 @@ package struct StageReport: Sendable {
   /// How long it ran; nil when its result was known.
   package var milliseconds: Int?
 
-  init(pipeline: String, index: Int, stage: Stage, key: Digest) {
-    self.pipeline = pipeline
-    self.index = index
-    self.stage = stage
+  /// Where the log of its run is; nil when its result was known.
+  package var log: String?
+
+  /// Without a duration and a log, its result was known.
+  package init(
+    _ place: StagePlace, key: Digest, layer: Digest, milliseconds: Int? = nil, log: String? = nil
+  ) {
+    self.place = place
     self.key = key
-    layer = key
+    self.layer = layer
+    self.milliseconds = milliseconds
+    self.log = log
   }
 }
 

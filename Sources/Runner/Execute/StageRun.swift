@@ -11,8 +11,7 @@ struct StageRun: Sendable {
   var children: Children
   var program: StageProgram
   var action: Action
-  /// For people: `stage 3 of pipeline 'os', debian.packages`.
-  var title: String
+  var place: StagePlace
   var keepsFailed: Bool
 
   /// Does the work on the calling thread, which it blocks.
@@ -20,9 +19,9 @@ struct StageRun: Sendable {
 
   private func work() throws -> ActionResult {
     // A tree that may have to be kept is where it can stay.
-    let place = startsFromNothing || keepsFailed ? .disk : workspace.place
-    do { return try run(in: place) } catch {
-      guard place == .memory, workspace.isMemoryFull, !children.isStopped else { throw error }
+    let work = startsFromNothing || keepsFailed ? .disk : workspace.place
+    do { return try run(in: work) } catch {
+      guard work == .memory, workspace.isMemoryFull, !children.isStopped else { throw error }
       return try run(in: .disk)
     }
   }
@@ -48,17 +47,18 @@ struct StageRun: Sendable {
     let sandbox = try sandbox(tree: tree, mounts: mounts, inputs: inputs.map(\.binding))
 
     let log = folder + "/log"
+    let memory = OutOfMemory()
     let began = Moment.now
     let ending = try start(sandbox, log: log)
     let ended = Moment.now
     if children.isStopped { throw CancellationError() }
     guard ending.isSuccess else {
-      throw try failure(ending, log: log, changes: folder + "/tree")
+      throw try failure(ending, memory.finding(), log: log, changes: folder + "/tree")
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     let layer = try commit(folder, place, from: began.wall - 1, to: ended.wall + 1)
     try keepLog(log)
-    let result = ActionResult(layer: layer, milliseconds: ended.milliseconds(since: began))
+    let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
     try store.record(result, of: action.key)
     return result
   }
@@ -135,17 +135,19 @@ struct StageRun: Sendable {
       capabilities: Sandbox.capabilities(stance), command: program.command)
   }
 
-  private func start(_ sandbox: Sandbox, log: String) throws -> Command.Ending {
+  private var request: [UInt8] {
+    let inputs = action.stage.inputs.keys.map { ($0, "\(StageRequest.inputsPath)/\($0)") }
     let request = StageRequest(
       tree: stance == .inTree ? "/" : StageRequest.treePath, options: action.stage.options,
-      inputs: Dictionary(
-        uniqueKeysWithValues: action.stage.inputs.keys.map {
-          ($0, "\(StageRequest.inputsPath)/\($0)")
-        }),
-      epoch: action.epoch, architecture: action.architecture)
+      inputs: Dictionary(uniqueKeysWithValues: inputs), epoch: action.epoch,
+      architecture: action.architecture)
+    return StageRequest.schema.encode(request).canonicalBytes
+  }
+
+  private func start(_ sandbox: Sandbox, log: String) throws -> Command.Ending {
     var process: pid_t = 0
     defer { children.remove(process) }
-    return try sandbox.run(input: StageRequest.schema.encode(request).canonicalBytes, log: log) {
+    return try sandbox.run(input: request, log: log) {
       process = $0
       children.add($0)
     }
@@ -184,24 +186,22 @@ struct StageRun: Sendable {
     try Files.writeAtomically(try Files.read(log), to: store.logPath(action.key))
   }
 
-  private func failure(_ ending: Command.Ending, log: String, changes: String) throws -> Failure {
+  private func failure(
+    _ ending: Command.Ending, _ starved: OutOfMemory.Finding, log: String, changes: String
+  ) throws -> StageFailure {
     try keepLog(log)
-    let text = try Files.readText(log)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).suffix(21)
-    var cause = "\(ending)"
-    let said = lines.map { "  | \($0)" }.joined(separator: "\n")
-    if !text.isEmpty { cause += "; it wrote last:\n" + said }
-    var remedy = "everything it wrote is in \(store.logPath(action.key))"
+    var failure = StageFailure(
+      place, key: action.key, ending: ending, starved: starved, text: try Files.readText(log),
+      log: store.logPath(action.key))
     if keepsFailed {
-      let kept = store.failedPath(action.key)
-      try Files.removeTree(kept)
-      try Files.rename(changes, to: kept)
-      remedy += "\n  help: what it changed is in \(kept)"
+      let tree = FailedTree(store: store, action: action, program: program, place: place)
+      let kept = try tree.keep(changes, request: request)
+      failure.kept = kept.folder
+      failure.shell = kept.shell
     }
     // A stage that found no room may not have been able to say so in its log.
-    if store.isFull { cause = "the disk of the store is full; \(cause)" }
-    return Failure(
-      "run", title, cause: cause, remedy: remedy, code: store.isFull ? ENOSPC : nil)
+    if store.isFull { failure.fullStore = store.root }
+    return failure
   }
 }
 

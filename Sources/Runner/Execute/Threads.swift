@@ -1,33 +1,35 @@
-internal import Dispatch
+internal import Processes
 
-/// Threads for work that blocks; the ones that run tasks must not.
-let blocking = DispatchQueue(label: "particle.blocking", attributes: .concurrent)
-
-/// Runs `body` on a thread that may block, and waits for it without blocking.
+/// Runs `body` on a thread that may block, as those that run tasks must not, and waits for it
+/// without blocking.
 func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws
   -> Result
 {
   try await withCheckedThrowingContinuation { continuation in
-    blocking.async { continuation.resume(with: Swift.Result { try body() }) }
+    startThread { continuation.resume(with: Swift.Result { try body() }) }
   }
 }
 
-/// So many may go on at once; the others wait in order.
+/// So many may go on at once; of the others the most urgent comes next, and of equally urgent ones
+/// the first.
 actor Slots {
   private var free: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var waiting: [(urgency: Int, turn: CheckedContinuation<Void, Never>)] = []
 
   init(_ count: Int) { free = count }
 
-  func take() async {
+  func take(urgency: Int) async {
     if free > 0 {
       free -= 1
       return
     }
-    await withCheckedContinuation { waiting.append($0) }
+    await withCheckedContinuation { turn in
+      let place = waiting.firstIndex { $0.urgency < urgency } ?? waiting.endIndex
+      waiting.insert((urgency, turn), at: place)
+    }
   }
 
   func give() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().turn.resume() }
   }
 }

@@ -19,11 +19,13 @@ package struct Download: Sendable {
 
   /// Gets the file, going on from what an earlier try has left.
   ///
-  /// When this returns, the store has the file, verified.
+  /// When this returns, the store has the file, verified. After each piece `received` is told how
+  /// many bytes are here, and how many have just come; its false ends the download.
   ///
   /// - Throws: When no URL gives the file; the cause says of each why.
   package func run(
-    into store: Store, by transfer: borrowing Transfer, patience: Transfer.Patience
+    into store: Store, by transfer: borrowing Transfer, patience: Transfer.Patience,
+    received: (_ has: Int, _ new: Int) -> Bool = { _, _ in true }
   ) throws(Failure) {
     let part = store.partPath(digest)
     while true {
@@ -34,15 +36,17 @@ package struct Download: Sendable {
         return
       }
       guard lock.isOn(part) else { continue }
-      try get(part, store, transfer, patience)
+      try get(part, store, transfer, patience, received)
       return
     }
   }
 
   private func get(
-    _ part: String, _ store: Store, _ transfer: borrowing Transfer, _ patience: Transfer.Patience
+    _ part: String, _ store: Store, _ transfer: borrowing Transfer, _ patience: Transfer.Patience,
+    _ received: (_ has: Int, _ new: Int) -> Bool
   ) throws(Failure) {
     var causes: [String] = []
+    var isStopped = false
     for url in source.urls {
       var pauses = Self.pauses[...]
       while true {
@@ -51,11 +55,14 @@ package struct Download: Sendable {
         do {
           if offset < source.size {
             try transfer.read(url, from: offset, patience: patience) { bytes, restarted in
-              sink.take(bytes, restarted: restarted)
+              guard sink.take(bytes, restarted: restarted) else { return false }
+              isStopped = !received(sink.size, bytes.count)
+              return !isStopped
             }
           }
         } catch {
           if let failure = sink.failure { throw failure }
+          if isStopped { throw Failure("download", source.name, cause: "the build was ended") }
           if !sink.isTooLong {
             if error.isTransient, let pause = pauses.popFirst() {
               usleep(UInt32(pause) * 1000)

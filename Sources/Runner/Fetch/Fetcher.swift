@@ -1,8 +1,8 @@
-internal import Dispatch
 internal import Files
 internal import Glibc
 internal import Hashing
 package import Model
+internal import Processes
 internal import Synchronization
 package import Transfer
 
@@ -12,20 +12,24 @@ package actor Fetcher {
   private let sources: [Digest: Source]
   private let isOffline: Bool
   private let workers: DownloadWorkers
+  private let progress: Progress
   private var running: [Digest: Task<Void, any Error>] = [:]
   /// How much was downloaded.
   package private(set) var count = 0
   /// In bytes.
   package private(set) var size = 0
 
+  /// Downloads end when `children` are stopped, and `progress` is told how they go.
   package init(
     _ sources: [Digest: Source], into store: Store, isOffline: Bool,
-    patience: Transfer.Patience = Transfer.Patience()
+    patience: Transfer.Patience = Transfer.Patience(), children: Children, progress: Progress
   ) {
     self.sources = sources
     self.store = store
     self.isOffline = isOffline
-    workers = DownloadWorkers(store: store, patience: patience)
+    self.progress = progress
+    workers = DownloadWorkers(
+      store: store, patience: patience, children: children, progress: progress)
   }
 
   /// Starts to get what is missing, in this order, and does not wait for it.
@@ -70,7 +74,9 @@ package actor Fetcher {
     case .inline(let inline): try keep(inline, as: digest)
     case .download(let source):
       if store.hasSource(digest, size: source.size) { return }
+      progress.tell(.queued(size: source.size))
       try await workers.run(Download(digest: digest, source: source))
+      progress.tell(.downloaded(digest, size: source.size))
       count += 1
       size += source.size
     }
@@ -101,11 +107,15 @@ private final class DownloadWorkers: Sendable {
 
   private let store: Store
   private let patience: Transfer.Patience
+  private let children: Children
+  private let progress: Progress
   private let state = Mutex((queue: [Job](), workers: 0))
 
-  init(store: Store, patience: Transfer.Patience) {
+  init(store: Store, patience: Transfer.Patience, children: Children, progress: Progress) {
     self.store = store
     self.patience = patience
+    self.children = children
+    self.progress = progress
   }
 
   func run(_ download: Download) async throws {
@@ -116,7 +126,7 @@ private final class DownloadWorkers: Sendable {
         state.workers += 1
         return true
       }
-      if isWorkerMissing { blocking.async { self.work() } }
+      if isWorkerMissing { startThread { self.work() } }
     }
   }
 
@@ -124,13 +134,18 @@ private final class DownloadWorkers: Sendable {
     do {
       let transfer = try Transfer()
       while let job = next() {
-        job.done.resume(
-          with: Result {
-            try job.download.run(into: self.store, by: transfer, patience: self.patience)
-          })
+        job.done.resume(with: Result { try self.run(job.download, by: transfer) })
       }
     } catch {
       while let job = next() { job.done.resume(throwing: error) }
+    }
+  }
+
+  private func run(_ download: Download, by transfer: borrowing Transfer) throws {
+    if children.isStopped { throw CancellationError() }
+    try download.run(into: store, by: transfer, patience: patience) { has, new in
+      progress.tell(.received(download.digest, has: has, new: new))
+      return !children.isStopped
     }
   }
 

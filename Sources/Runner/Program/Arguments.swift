@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Model
 import Runner
 
@@ -43,21 +44,43 @@ struct Arguments: ParsableArguments {
   @Flag(name: .long, help: "Keep the tree of a stage that fails.")
   var keepFailed = false
 
+  @Option(
+    name: .customLong("monitor-fd"),
+    help: "Tell this open file descriptor what goes on, as JSON text sequences.")
+  var monitor: Int32?
+
   @Flag(name: .long, help: "Print one JSON object with the results on standard output.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Print errors only.")
+  @Flag(name: .shortAndLong, help: "Print nothing but errors and the outputs.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Print the digests of every stage.")
+  @Flag(name: .shortAndLong, help: "Print the key and the layer of every stage.")
   var verbose = false
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("-j needs a number from 1") }
+    if let monitor, !Monitor.isOpen(monitor) {
+      throw ValidationError("--monitor-fd \(monitor): no such file descriptor is open")
+    }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 
-  var volume: Progress.Volume { quiet ? .quiet : verbose ? .verbose : .normal }
+  /// How people are told what goes on.
+  var style: Progress.Style {
+    if quiet { return .quiet }
+    return isTerminal && !json ? .live : .plain
+  }
+
+  /// Whether errors may have colours (https://no-color.org).
+  var isColoured: Bool { isTerminal && environment("NO_COLOR") == nil }
+
+  private var isTerminal: Bool { isatty(2) == 1 && environment("TERM") != "dumb" }
+}
+
+/// A variable of the environment; nil where it is empty.
+func environment(_ name: String) -> String? {
+  getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
 }
 
 extension ByteSize: ExpressibleByArgument {

@@ -5,19 +5,9 @@ import JSON
 import Model
 import Runner
 
-func end(with error: any Error) -> Never {
-  let (text, status) = Report.text(of: error)
-  complain(text)
-  exit(status)
-}
-
 func complain(_ text: String) {
   let bytes = Array(text.utf8)
   _ = write(2, bytes, bytes.count)
-}
-
-func environment(_ name: String) -> String? {
-  getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
 }
 
 let arguments: Arguments
@@ -26,6 +16,22 @@ do { arguments = try Arguments.parse() } catch {
   let text = Arguments.fullMessage(for: error)
   if isAsked { print(text) } else { complain(text + "\n") }
   exit(isAsked ? 0 : 2)
+}
+
+let progress = Progress(
+  style: arguments.style, isVerbose: arguments.verbose,
+  monitor: arguments.monitor.map(Monitor.init))
+
+func end(with error: any Error, _ arguments: Arguments, _ progress: Progress) -> Never {
+  let (text, status) = Report.text(of: error, isColoured: arguments.isColoured)
+  progress.tell(.failed(error))
+  progress.tell(.ended(status: status, []))
+  progress.close()
+  complain(text)
+  if arguments.json {
+    print(Node.object([("error", Report.error(error))]).prettyText, terminator: "")
+  }
+  exit(status)
 }
 
 do {
@@ -54,27 +60,33 @@ do {
     manifest: manifest, exports: arguments.export, store: store,
     folder: arguments.variedConditions ? nil : arguments.output,
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
-    keepsFailed: arguments.keepFailed, progress: Progress(volume: arguments.volume),
+    keepsFailed: arguments.keepFailed, progress: progress,
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init),
     limit: arguments.variedConditions ? nil : limit.bytes)
-  let (wantsJSON, wantsCheck) = (arguments.json, arguments.check)
   Task.detached {
     do {
       let (result, outputs) = try await build.run()
-      for output in outputs {
-        build.progress.say("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
+      progress.close()
+      if !arguments.json {
+        for output in outputs {
+          print("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
+        }
       }
       var verdict: Verdict?
-      if wantsCheck {
-        build.progress.say("check: every stage runs again")
+      if arguments.check {
+        if !arguments.quiet { complain("check: every stage runs again\n") }
         verdict = try await Check(of: build).run()
       }
-      if wantsJSON { print(Report.json(result, outputs, verdict).prettyText, terminator: "") }
+      if arguments.json {
+        print(Report.json(result, outputs, verdict).prettyText, terminator: "")
+      }
       guard let verdict else { exit(0) }
-      if verdict.isSame { build.progress.say(verdict.text) } else { complain(verdict.text) }
+      if !verdict.isSame || !arguments.quiet { complain(verdict.text + (verdict.isSame ? "\n" : "")) }
       exit(verdict.isSame ? 0 : 3)
-    } catch { end(with: error) }
+    } catch is CancellationError {
+      // A signal has come: the thread that waits for signals ends the program.
+    } catch { end(with: error, arguments, progress) }
   }
   // The main thread stays out of it: an asynchronous one would let held signals through.
   while true { pause() }
-} catch { end(with: error) }
+} catch { end(with: error, arguments, progress) }

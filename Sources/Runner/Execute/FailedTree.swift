@@ -1,0 +1,157 @@
+internal import Files
+internal import Glibc
+internal import Model
+
+/// The tree of a stage that failed, kept so that people can look around in it.
+///
+/// In `failed/<key>` of the store: `changes`, the overlay's upper folder; `layers/<number>`, links to
+/// the layers below it; `request.json`, what the stage was told; and `shell`, a script that mounts
+/// all this as the stage had it.
+struct FailedTree {
+  var store: Store
+  var action: Action
+  var program: StageProgram
+  var place: StagePlace
+
+  /// Where it is, and a command line that opens a shell in it; nil where it has no shell.
+  struct Kept {
+    var folder: String
+    var shell: String?
+  }
+
+  /// Moves what the stage has changed (a folder) to its place, and puts beside it what is needed to
+  /// look at it as the stage did, with the request that the stage was given.
+  func keep(_ changes: String, request: [UInt8]) throws(Failure) -> Kept {
+    let folder = absolute(store.failedPath(action.key))
+    try Files.removeTree(folder)
+    for name in ["layers", "tree", "root", "work"] {
+      try Files.makeDirectories("\(folder)/\(name)")
+    }
+    for name in ["proc", "dev", "tmp", "run"] {
+      try Files.makeDirectories("\(folder)/skeleton/\(name)")
+    }
+    for name in action.inputTrees.keys { try Files.makeDirectories("\(folder)/inputs/\(name)") }
+    try Files.rename(changes, to: folder + "/changes")
+    try Files.write(request, to: folder + "/request.json")
+    for (layer, number) in numbers {
+      guard symlink("../../../layers/\(layer.hex)/tree", "\(folder)/layers/\(number)") == 0 else {
+        throw .system("make the link", "\(folder)/layers/\(number)")
+      }
+    }
+    guard hasShell(folder) else { return Kept(folder: folder) }
+    try Files.write(Array(script.utf8), to: folder + "/shell", mode: 0o755)
+    return Kept(folder: folder, shell: "sh " + quoted(folder + "/shell"))
+  }
+
+  private var isInTree: Bool { program.description.stance == .inTree }
+
+  /// The layers that have a part in it, with short names: the kernel takes little for one option.
+  private var numbers: [Digest: Int] {
+    var numbers: [Digest: Int] = [:]
+    let inputs = action.inputTrees.sorted { $0.key < $1.key }.flatMap(\.value)
+    for layer in action.tree + (action.build ?? []) + inputs where numbers[layer] == nil {
+      numbers[layer] = numbers.count + 1
+    }
+    return numbers
+  }
+
+  private func hasShell(_ folder: String) -> Bool {
+    let layers = isInTree ? action.tree : action.build ?? []
+    let trees = layers.map(store.treePath) + (isInTree ? [folder + "/changes"] : [])
+    return trees.contains { Files.exists($0 + "/bin/sh") || Files.exists($0 + "/usr/bin/sh") }
+  }
+
+  private var script: String {
+    let what = "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type)"
+    var lines = [
+      "#!/bin/sh",
+      "# Opens a shell in the tree of \(what),",
+      "# as it was when that stage failed. Arguments are the shell's.",
+      "# In that shell, this runs the stage again:",
+      "#   \(program.command.joined(separator: " ")) <\(Self.requestPlace)",
+      "set -e",
+      #"if [ "$1" != inside ]; then exec unshare --mount sh "$0" inside "$@"; fi"#,
+      "shift", #"cd "$(dirname "$0")/layers""#,
+    ]
+    lines.append(overlay(action.tree, at: "../tree", changes: "../changes"))
+    if !isInTree, let build = action.build { lines.append(overlay(build, at: "../root")) }
+    for (name, layers) in action.inputTrees.sorted(by: { $0.key < $1.key }) {
+      lines.append(overlay(layers, at: quoted("../inputs/\(name)")))
+    }
+    lines += ["cd ..", "exec " + bubblewrap.map(word).joined(separator: " ") + #" "$@""#]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func overlay(_ layers: [Digest], at target: String, changes: String? = nil) -> String {
+    var lower: [String] = []
+    for layer in layers.reversed() {
+      guard let number = numbers[layer], !lower.contains("\(number)") else { continue }
+      lower.append("\(number)")
+    }
+    lower.append("../skeleton")
+    var options = "lowerdir=" + lower.joined(separator: ":")
+    options += ",redirect_dir=off,metacopy=off,index=off,xino=off"
+    options += changes.map { ",upperdir=\($0),workdir=../work" } ?? ",ro"
+    return "mount -t overlay overlay \(target) -o \(options)"
+  }
+
+  private static let requestPlace = "/run/particle/request.json"
+  /// Stands for the folder of the script in words of a command line.
+  private static let here = "@here@"
+
+  private var bubblewrap: [String] {
+    var bindings = program.bindings
+    for (name, input) in action.stage.inputs.sorted(by: { $0.key < $1.key }) {
+      let target = "\(StageRequest.inputsPath)/\(name)"
+      if input.pipeline != nil {
+        bindings.append(Sandbox.Binding("\(Self.here)/inputs/\(name)", at: target))
+      }
+      for digest in input.sources {
+        let file = action.sourceNames[digest] ?? digest.hex
+        bindings.append(Sandbox.Binding(store.sourcePath(digest), at: "\(target)/\(file)"))
+      }
+    }
+    bindings.append(Sandbox.Binding("\(Self.here)/request.json", at: Self.requestPlace))
+    var root = Sandbox.Root.tree("\(Self.here)/tree", isWritable: true)
+    if !isInTree {
+      let tree = StageRequest.treePath
+      bindings.append(Sandbox.Binding("\(Self.here)/tree", at: tree, isWritable: true))
+      root = .tree("\(Self.here)/root", isWritable: false)
+    }
+    for index in bindings.indices where !bindings[index].source.hasPrefix(Self.here) {
+      bindings[index].source = absolute(bindings[index].source)
+    }
+    let sandbox = Sandbox(
+      root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
+      capabilities: Sandbox.capabilities(program.description.stance), command: ["/bin/sh"])
+    // A session of its own would have no terminal to control jobs with.
+    return sandbox.arguments.filter { $0 != "--new-session" }
+  }
+
+  private func word(_ text: String) -> String {
+    guard text.hasPrefix(Self.here) else { return quoted(text) }
+    return "\"$PWD\"" + quoted(String(text.dropFirst(Self.here.count)))
+  }
+}
+
+/// A path that does not depend on the working directory.
+private func absolute(_ path: String) -> String {
+  guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+  defer { free(folder) }
+  return String(cString: folder) + "/" + path
+}
+
+/// A word as a shell reads it back.
+private func quoted(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "/._-+=:,@%".utf8.contains(byte)
+    }
+  }
+  if isPlain && !text.isEmpty { return text }
+  let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+  return "'" + parts.joined(separator: #"'\''"#) + "'"
+}

@@ -1,0 +1,99 @@
+internal import Files
+package import Model
+package import Processes
+
+/// A stage that did not end well: where it stood, how it ended, and what it said last.
+package struct StageFailure: Error, Sendable {
+  package var place: StagePlace
+  /// The action's key.
+  package var key: Digest
+  package var ending: Command.Ending
+  /// What the kernel's out-of-memory killer ended while the stage ran.
+  package var starved: OutOfMemory.Finding
+  /// The end of the log, line by line.
+  package var lastLines: [String]
+  /// How many lines the log has.
+  package var lineCount: Int
+  /// Where the whole log is.
+  package var log: String
+  /// The folder that has the tree, where that was to be kept.
+  package var kept: String?
+  /// A command line that opens a shell in that tree.
+  package var shell: String?
+
+  /// The store, where its disk was full when the stage failed.
+  package var fullStore: String?
+
+  /// How many lines of a log are told.
+  package static let lineLimit = 20
+
+  /// Takes the ending as bubblewrap tells it, which ends with 128 and the number of the signal where
+  /// one ended the stage; `text` is the log, `log` is where it is.
+  package init(
+    _ place: StagePlace, key: Digest, ending: Command.Ending, starved: OutOfMemory.Finding,
+    text: String, log: String
+  ) {
+    self.place = place
+    self.key = key
+    if case .exit(let status) = ending, (129...192).contains(status) {
+      self.ending = .signal(status - 128)
+    } else {
+      self.ending = ending
+    }
+    self.starved = starved
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let said = lines.last?.isEmpty == true ? lines.dropLast() : lines
+    lastLines = said.suffix(Self.lineLimit).map { Self.printable($0) }
+    lineCount = said.count
+    self.log = log
+  }
+
+  /// How it ended, in words.
+  package var cause: String {
+    guard starved.isCertain else { return "\(ending)" }
+    if ending == .signal(9), starved.mayBeStage {
+      return "killed by the kernel's out-of-memory killer (signal 9)"
+    }
+    let name = starved.victims.last.map { " '\($0)'" } ?? ""
+    return "\(ending); while it ran, the kernel's out-of-memory killer ended a process\(name)"
+  }
+
+  /// The same as people are told it.
+  package var failure: Failure {
+    var text = (fullStore == nil ? "" : "the disk of the store is full; ") + cause
+    if lineCount > lastLines.count {
+      text += "; the last \(lastLines.count) of the \(lineCount) lines it wrote:"
+    } else if !lastLines.isEmpty {
+      text += "; it wrote:"
+    }
+    for line in lastLines { text += "\n  | \(line)" }
+    var remedy = "everything it wrote is in \(log)"
+    if let fullStore {
+      remedy =
+        "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
+    }
+    if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
+    if let shell { remedy += "\n  help: open a shell in it: \(shell)" }
+    return Failure(
+      "run", "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type) (\(place.id))",
+      cause: text, remedy: remedy)
+  }
+
+  /// What programs wrote for a terminal, without what would act on ours.
+  private static func printable(_ line: Substring) -> String {
+    // After a carriage return a terminal shows what was written last.
+    let last = line.unicodeScalars.split(separator: "\r").last ?? []
+    var text = String.UnicodeScalarView()
+    var isEscape = false
+    for scalar in last {
+      if scalar == "\u{1b}" {
+        isEscape = true
+      } else if isEscape {
+        isEscape = !("A"..."Z" ~= scalar || "a"..."z" ~= scalar)
+      } else if scalar == "\t" || scalar.properties.generalCategory != .control {
+        text.append(scalar)
+      }
+    }
+    return String(text)
+  }
+}

@@ -1,0 +1,42 @@
+/// What stands at the bottom of a terminal while a build goes on.
+package struct LiveView: Sendable {
+  package init() {}
+
+  /// The lines for a terminal of so many columns and rows, which they leave room in.
+  ///
+  /// The time is in milliseconds, as the status has it.
+  package func lines(_ status: BuildStatus, at now: Int, width: Int, height: Int) -> [String] {
+    guard let outline = status.outline else { return [] }
+    let columns = StageLine(for: outline)
+    var lines: [String] = []
+    let room = max(1, height - 4)
+    let shown = status.running.count > room ? status.running.prefix(room - 1) : status.running[...]
+    for stage in shown {
+      var fate = "running, \(wholeSeconds(now - stage.began))"
+      if let usual = outline.durations[stage.place] {
+        fate += " (last time \(aboutSeconds(usual)))"
+      }
+      lines.append(columns.text(stage.place, fate))
+    }
+    if shown.count < status.running.count {
+      lines.append("  and \(status.running.count - shown.count) more")
+    }
+    if status.downloads.isGoingOn {
+      lines.append(columns.text("downloading", status.downloads.text(at: now)))
+    }
+    lines.append(summary(status, at: now))
+    return lines.map { $0.count < width ? $0 : String($0.prefix(max(0, width - 1))) }
+  }
+
+  private func summary(_ status: BuildStatus, at now: Int) -> String {
+    let done = "\(status.finished.count) of \(status.stageCount) stages"
+    let time = wholeSeconds(now - status.began)
+    let left = status.timeLeft(at: now).map { "about \(aboutSeconds($0)) left" }
+    return "  \(done), \(time), \(left ?? "time left unknown")"
+  }
+
+  /// Rounded up, so that what is left does not say 0s.
+  private func aboutSeconds(_ milliseconds: Int) -> String {
+    wholeSeconds(max(1000, milliseconds + 999))
+  }
+}

@@ -1,0 +1,186 @@
+import Files
+import Glibc
+import Hashing
+import JSON
+import Model
+import Processes
+import Runner
+import Testing
+
+@Suite struct FailureTests {
+  private func draft(_ steps: [Draft.Step]) -> Draft {
+    var draft = Draft()
+    draft.pipeline("os", steps)
+    draft.export("end", from: "os", "/end")
+    return draft
+  }
+
+  private func failure(
+    _ ending: Command.Ending, victims: [String] = [], log: String = ""
+  ) -> StageFailure {
+    let id = SHA256.digest([])
+    let stage = Stage(id: id, type: "locale", version: 1, options: .object([]), inputs: [:])
+    return StageFailure(
+      StagePlace(pipeline: "os", index: 3, stage: stage), key: id, ending: ending,
+      starved: OutOfMemory.Finding(victims: victims, isCertain: !victims.isEmpty), text: log,
+      log: "/store/logs/1.log")
+  }
+
+  @Test func `the report has the last twenty lines, and what a terminal would obey is left out`() {
+    let log = (1...30).map { "line \($0)\n" }.joined() + "\u{1b}[31mred\u{1b}[0m\n10%\r20%\n"
+    var failure = failure(.exit(2), log: log)
+    failure.kept = "/store/failed/1"
+    failure.shell = "sh /store/failed/1/shell"
+    let lines = (13...30).map { "  | line \($0)\n" }.joined()
+    #expect(
+      Report.text(of: failure).text == """
+        error: cannot run stage 3 of pipeline 'os', locale (\(failure.place.id)): exit status 2; \
+        the last 20 of the 32 lines it wrote:
+        \(lines)  | red
+          | 20%
+          help: everything it wrote is in /store/logs/1.log
+          help: its tree is kept in /store/failed/1
+          help: open a shell in it: sh /store/failed/1/shell
+
+        """)
+    let coloured = Report.text(of: failure, isColoured: true).text
+    #expect(coloured.hasPrefix("\u{1b}[31merror:\u{1b}[0m cannot run stage 3"))
+  }
+
+  @Test func `how a stage ended is told in words`() {
+    #expect(failure(.exit(1)).cause == "exit status 1")
+    #expect(failure(.signal(11)).cause == "killed by signal 11 (Segmentation fault)")
+    // bubblewrap ends with 128 and the number.
+    #expect(failure(.exit(137)).cause == "killed by signal 9 (Killed)")
+    #expect(
+      failure(.exit(137), victims: ["stage"]).cause
+        == "killed by the kernel's out-of-memory killer (signal 9)")
+    #expect(
+      failure(.exit(1), victims: ["mksquashfs"]).cause == """
+        exit status 1; while it ran, the kernel's out-of-memory killer ended a process 'mksquashfs'
+        """)
+  }
+
+  @Test func `what the kernel says of its out-of-memory killer is understood`() {
+    let log = """
+      6,1000,5000000,-;usb 1-1: new device
+      3,1001,5000001,-;Out of memory: Killed process 4321 (mksquashfs) total-vm:1kB, anon-rss:1kB
+      3,1002,5000002,-;Memory cgroup out of memory: Killed process 17 (stage) total-vm:1kB
+       SUBSYSTEM=memory
+
+      """
+    #expect(OutOfMemory.victims(in: log) == ["mksquashfs", "stage"])
+    #expect(OutOfMemory.victims(in: "") == [])
+    #expect(OutOfMemory.kills(in: "low 0\nhigh 0\nmax 3\noom 1\noom_kill 2\n") == 2)
+    #expect(OutOfMemory.kills(in: "") == nil)
+  }
+
+  @Test func `a stage that is killed is told`() throws {
+    try Scene.with { scene in
+      let outcome = try scene.run(draft([inTree("die")]))
+      #expect(outcome.ending == .exit(1))
+      #expect(outcome.errorText.contains("killed by signal 9 (Killed)"), "\(outcome.errorText)")
+    }
+  }
+
+  @Test func `the result of a failed build can be had as JSON`() throws {
+    try Scene.with { scene in
+      let draft = draft([inTree("fail on purpose")])
+      let outcome = try scene.run(draft, ["--json"])
+      #expect(outcome.ending == .exit(1))
+      let error = try JSON.parse(outcome.output, file: "output")["error"]
+      #expect(error?["exit"] == .integer(1))
+      #expect(error?["lines"] == .list([.string("trial-in: cannot do fail: on purpose")]))
+      #expect(
+        error?["stage"]?["id"] == .string(draft.manifest.pipelines[0].stages[0].id.description))
+      guard case .string(let log)? = error?["log"]?.value else {
+        Issue.record("no log")
+        return
+      }
+      #expect(Files.exists(log))
+    }
+  }
+
+  @Test func `only the first failure is told`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("a", [inTree("sleep 5000", "fail late")])
+      draft.pipeline("b", [inTree("fail early")])
+      draft.export("a", from: "a", "/a")
+      draft.export("b", from: "b", "/b")
+      let outcome = try scene.run(draft, ["-j", "2"])
+      #expect(outcome.errorText.contains("pipeline 'b'"), "\(outcome.errorText)")
+      #expect(!outcome.errorText.contains("pipeline 'a'"))
+    }
+  }
+
+  /// The shell of this machine and what it needs, as steps that bring it into a tree.
+  private func shell(_ draft: inout Draft) throws -> Draft.Step {
+    let listed = try Command(["ldd", "/bin/sh"]).runChecked().text
+    let files = listed.split(whereSeparator: \.isWhitespace).map(String.init)
+      .filter { $0.hasPrefix("/") }
+    var digests: [Digest] = []
+    var steps = ["folder /bin"]
+    for path in ["/bin/sh"] + files {
+      let name = String(path.split(separator: "/").last ?? "")
+      digests.append(draft.source(name, try Files.read(path), urls: ["file://\(path)"]))
+      let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+      steps += ["folder /\(folder)", "copy \(path) files \(name)", "mode \(path) 755"]
+    }
+    return Draft.Step(
+      type: "trial-in", options: .object([("steps", .list(steps.map(Node.string)))]),
+      inputs: ["files": .sources(digests)])
+  }
+
+  @Test(arguments: [true, false])
+  func `the tree of a failed stage is kept, with a shell in it`(isInTree: Bool) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      let steps = ["write /seen x", "fail now"]
+      let options = Node.object([("steps", .list(steps.map(Node.string)))])
+      let shell = try shell(&draft)
+      if isInTree {
+        draft.pipeline(
+          "os", [shell, Draft.Step(type: "trial-in", options: options, inputs: [:])])
+      } else {
+        draft.pipeline("tools", [shell])
+        draft.pipeline(
+          "os", build: "tools",
+          [Draft.Step(type: "trial-on", options: options, inputs: ["tools": .pipeline("tools")])])
+      }
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft, ["--keep-failed", "--json"])
+      let error = try JSON.parse(outcome.output, file: "output")["error"]
+      guard case .string(let kept)? = error?["kept"]?.value,
+        case .string(let command)? = error?["shell"]?.value
+      else {
+        Issue.record("\(outcome.errorText)")
+        return
+      }
+      #expect(Files.exists(kept + "/changes/seen"))
+      #expect(outcome.errorText.contains("help: open a shell in it: \(command)\n"))
+      let place = isInTree ? "" : "/run/particle/tree"
+      let look = """
+        read text <\(place)/seen; echo "$text"; \
+        /run/particle/stage </run/particle/request.json; echo "status $?"
+        """
+      for _ in 1...2 {
+        let shown = try Command(
+          ["sh", "-c", "\(command) -c '\(look)'"], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"]
+        ).run()
+        #expect(shown.text.hasPrefix("x\n"), "\(shown.errorText)")
+        #expect(shown.text.hasSuffix("status 1\n"))
+      }
+    }
+  }
+
+  @Test func `a tree without a shell is kept, too`() throws {
+    try Scene.with { scene in
+      let outcome = try scene.run(draft([inTree("write /seen x", "fail now")]), ["--keep-failed"])
+      let line = outcome.errorText.split(separator: "\n").first { $0.contains("its tree is kept") }
+      let path = String(line?.split(separator: " ").last ?? "")
+      #expect(Files.exists(path + "/changes/seen"), "\(outcome.errorText)")
+      #expect(!outcome.errorText.contains("open a shell"))
+    }
+  }
+}
