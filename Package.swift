@@ -128,7 +128,8 @@ let package = Package(
     program("particle-run", at: "Runner/Program", needs: ["Runner", argumentParser]),
 
     library("Boot", at: "Boot", needs: ["Model", "Files", "Processes"]),
-    program("particle", at: "Particle", needs: ["Boot", argumentParser]),
+    program(
+      "particle", at: "Particle", needs: ["Boot", "Runner", "Model", argumentParser]),
 
     .target(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import Model
+internal import Runner
 
 /// The everyday command.
 @main
@@ -8,7 +9,7 @@ struct Particle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particle",
     abstract: "Looks after operating-system images.",
-    subcommands: [BootImage.self, Version.self])
+    subcommands: [BootImage.self, StoreCare.self, Version.self])
 
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.
   static func main() {
@@ -18,6 +19,9 @@ struct Particle: ParsableCommand {
     } catch let failure as Failure {
       Output.errors.write("error: \(failure)\n")
       Glibc.exit(1)
+    } catch let refusal as Refusal {
+      Output.errors.write(Report.text(of: refusal).text)
+      Glibc.exit(2)
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
       Output.errors.write(fullMessage(for: error) + "\n")

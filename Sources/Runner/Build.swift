@@ -20,10 +20,13 @@ package struct Build: Sendable {
   /// Where stages write while they work; nil leaves it to the free memory.
   package var place: Workspace.Place?
   package var patience = Transfer.Patience()
+  /// The most that the store may take when the build is done, in bytes; nil for no limit.
+  package var limit: Int?
 
   package init(
     manifest: Manifest, exports: [String], store: Store, folder: String?, stages: StageFolders,
-    jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?
+    jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?,
+    limit: Int? = nil
   ) {
     self.manifest = manifest
     self.exports = exports
@@ -35,6 +38,7 @@ package struct Build: Sendable {
     self.keepsFailed = keepsFailed
     self.progress = progress
     self.place = place
+    self.limit = limit
   }
 
   /// Runs what is missing, and places the exports.
@@ -76,6 +80,22 @@ package struct Build: Sendable {
     guard let folder else { return (result, []) }
     let outputs = try await place(plan, result, in: folder)
     return (result, outputs)
+  }
+
+  /// Makes the store as small as it has to be; what this run uses stays.
+  private func tidy(_ store: Store) async {
+    guard let limit else { return }
+    do {
+      let outcome = try await onThread { try Eviction(from: store).shrink(to: limit) }
+      if outcome.removed > 0 {
+        progress.say("  removed \(outcome.removed) old results, \(ByteCount(outcome.freed))")
+      }
+      if outcome.size > limit {
+        progress.say(
+          "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "
+            + "runs that are not done use all of it")
+      }
+    } catch { progress.say("warning: the store is not tidied up: \(error)") }
   }
 
   private func place(_ plan: Plan, _ result: BuildResult, in folder: String) async throws

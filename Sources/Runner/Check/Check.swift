@@ -16,12 +16,19 @@ package struct Check: Sendable {
   /// - Throws: `Failure` when the build fails the second time.
   package func run() async throws -> Verdict {
     let plan = try Plan(build.manifest, exports: build.exports)
+    // Held from here on: no other run may evict what is to be compared.
+    let store = try build.store.leased()
     let programs = try build.stages.programs(for: plan.pipelines, store: build.store)
     let sources = plan.pipelines.flatMap(\.stages).flatMap(\.sources)
     try await Fetcher(
-      build.manifest.sources, into: build.store, isOffline: build.isOffline,
+      build.manifest.sources, into: store, isOffline: build.isOffline,
       patience: build.patience
     ).fetch(sources, later: [])
+
+    @Sendable func forecast(_ store: Store) -> [Forecast.Line] {
+      Forecast(plan, programs: programs, result: store.result, hasSource: { _, _ in true }).lines
+    }
+    let first = forecast(store)
 
     let workspace = try Workspace(in: build.store, place: .disk)
     let children = Children()
@@ -31,7 +38,9 @@ package struct Check: Sendable {
       workspace.remove()
     })
     defer { workspace.remove() }
-    let folder = try workspace.folder(.disk)
+    guard let folder = absolute(try workspace.folder(.disk)) else {
+      throw Failure.system("find", workspace.path)
+    }
     let second = Store(root: folder + "/store")
     try second.prepare()
     for source in Set(sources) { try share(source, with: second) }
@@ -47,12 +56,9 @@ package struct Check: Sendable {
         remedy: "a stage works under some conditions only; what it wrote is above")
     }
     let milliseconds = Int((ContinuousClock.now - began) / .milliseconds(1))
-    @Sendable func forecast(_ store: Store) -> [Forecast.Line] {
-      Forecast(plan, programs: programs, result: store.result, hasSource: { _, _ in true }).lines
-    }
     return try await onThread {
       try Verdict(
-        Comparison(of: build.store, and: second).compare(forecast(build.store), forecast(second)),
+        Comparison(of: store, and: second).compare(first, forecast(second)),
         milliseconds: milliseconds)
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 import Runner
 
 /// The command line of `particle-run`.
@@ -16,6 +17,10 @@ struct Arguments: ParsableArguments {
 
   @Option(name: .long, help: "The folder that keeps sources and results.")
   var store: String?
+
+  @Option(
+    name: .long, help: "How much the store may take: 20GiB. Default: a tenth of its disk, 10GiB at least.")
+  var storeSize: ByteSize?
 
   @Option(name: [.customShort("j"), .long], help: "How many stages may run at once.")
   var jobs: Int?
@@ -53,4 +58,8 @@ struct Arguments: ParsableArguments {
   }
 
   var volume: Progress.Volume { quiet ? .quiet : verbose ? .verbose : .normal }
+}
+
+extension ByteSize: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }

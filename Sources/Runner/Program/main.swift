@@ -37,8 +37,8 @@ do {
     ])
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)
-  let store = Store(
-    root: arguments.store ?? environment("PARTICLE_STORE") ?? Host.store)
+  let store = Store(root: Store.root(arguments.store))
+  let limit = try store.limit(arguments.storeSize)
   let stages = StageFolders.standard()
   if arguments.plan {
     let plan = try Plan(manifest, exports: arguments.export)
@@ -55,7 +55,8 @@ do {
     folder: arguments.variedConditions ? nil : arguments.output,
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: Progress(volume: arguments.volume),
-    place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init))
+    place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init),
+    limit: arguments.variedConditions ? nil : limit.bytes)
   let (wantsJSON, wantsCheck) = (arguments.json, arguments.check)
   Task.detached {
     do {

@@ -152,12 +152,8 @@ package struct Commit: Sendable {
         throw .system("make the link", path)
       }
     case S_IFBLK, S_IFCHR:
-      // The numbers as the C library splits them (makedev(3)).
-      let device = item.info.device
-      kind = .device(
-        isBlock: item.info.type == S_IFBLK,
-        major: UInt32((device >> 8) & 0xfff | (device >> 32) & 0xffff_f000),
-        minor: UInt32(device & 0xff | (device >> 12) & 0xffff_ff00))
+      let (major, minor) = Listing.Kind.numbers(ofDevice: item.info.device)
+      kind = .device(isBlock: item.info.type == S_IFBLK, major: major, minor: minor)
       if target != nil { try make(item, at: path) }
     case S_IFIFO:
       kind = .pipe
@@ -226,7 +222,7 @@ package struct Commit: Sendable {
 
 extension SHA256 {
   /// Takes in a piece of a sparse file.
-  fileprivate borrowing func update(_ piece: Piece) {
+  borrowing func update(_ piece: Piece) {
     switch piece {
     case .data(let bytes): update(bytes)
     case .hole(let count):

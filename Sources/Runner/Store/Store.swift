@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import Hashing
 internal import JSON
 package import Model
 
@@ -17,9 +18,13 @@ package import Model
 /// - `failed/<hex>`: what a failed stage changed, when that was to be kept
 /// - `parts/<hex>`: downloads that are not complete
 /// - `ids`: which ids of the machine the owners of files in layers are
+/// - `used/<hex>`: empty; its time is when the source was last used
+/// - `runs/<name>`: what a live run uses, with a lock that the run holds
 /// - `tmp/<name>`: one folder per run, with a lock that the run holds
 package struct Store: Sendable {
   package let root: String
+  /// What protects from eviction all that is used by way of this value; nil to use nothing.
+  package var lease: Lease?
   /// The kernel's name for the time since the machine was started.
   package let boot: String
 
@@ -29,9 +34,13 @@ package struct Store: Sendable {
     boot = String((text ?? "unknown").prefix { $0 != "\n" })
   }
 
+  package var exists: Bool { Files.exists(root + "/actions") }
+
   /// Makes the folders of the store where they are missing.
   package func prepare() throws(Failure) {
-    let open = ["sources/sha256", "actions", "programs", "outputs", "logs", "parts"]
+    let open = [
+      "sources/sha256", "used", "actions", "programs", "outputs", "logs", "parts", "runs",
+    ]
     // Trees have programs that run as their owner: nobody else is let in.
     let closed = ["layers", "failed", "tmp"]
     for (names, mode) in [(open, 0o755), (closed, 0o700)] {
@@ -64,13 +73,20 @@ package struct Store: Sendable {
 
   /// Whether a source is here, with its whole size (in bytes).
   package func hasSource(_ digest: Digest, size: Int) -> Bool {
-    guard let info = try? Files.information(sourcePath(digest)) else { return false }
+    guard hold(StoreObject(.sources, digest.hex)),
+      let info = try? Files.information(sourcePath(digest))
+    else { return false }
     return Int(info.st_size) == size
   }
 
-  /// Whether a layer is here, and was not cut short by a crash of the machine.
+  /// Whether a layer is here with its own listing, and was not cut short by a crash of the machine.
+  ///
+  /// The files themselves are not read: that is for `Verification`.
   package func hasLayer(_ digest: Digest) -> Bool {
-    guard Files.exists(layerPath(digest) + "/listing") else { return false }
+    guard Files.exists(treePath(digest)),
+      let listing = try? Files.read(layerPath(digest) + "/listing"),
+      SHA256.digest(listing) == digest
+    else { return false }
     guard let written = try? Files.readText(layerPath(digest) + "/boot") else { return true }
     return written == boot
   }
@@ -79,6 +95,7 @@ package struct Store: Sendable {
   package func result(of key: Digest) -> ActionResult? {
     guard let bytes = try? Files.read("\(root)/actions/\(key.hex)"),
       let result = try? JSON.decode(ActionResult.schema, from: bytes, file: "action").get(),
+      hold(StoreObject(.actions, key.hex), StoreObject(.layers, result.layer.hex)),
       hasLayer(result.layer)
     else { return nil }
     return result
@@ -86,6 +103,7 @@ package struct Store: Sendable {
 
   package func record(_ result: ActionResult, of key: Digest) throws(Failure) {
     let bytes = ActionResult.schema.encode(result).prettyBytes
+    _ = hold(StoreObject(.actions, key.hex))
     try Files.writeAtomically(bytes, to: "\(root)/actions/\(key.hex)")
   }
 
@@ -93,6 +111,7 @@ package struct Store: Sendable {
   ///
   /// The folder has `tree` and `listing`, and is on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
+    _ = hold(StoreObject(.layers, digest.hex))
     try Files.write(Array(boot.utf8), to: folder + "/boot")
     let path = layerPath(digest)
     if rename(folder, path) == 0 { return }

@@ -1,0 +1,104 @@
+internal import ArgumentParser
+internal import Model
+internal import Runner
+
+/// The commands `particle store …`.
+struct StoreCare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store", abstract: "Looks after the folder that keeps sources and results.",
+    subcommands: [Info.self, Collect.self, Verify.self])
+
+  /// What all of them take.
+  struct Place: ParsableArguments {
+    @Option(help: "The store's folder. Default: PARTICLE_STORE, or what particle-run takes.")
+    var store: String?
+
+    func open() throws -> Store {
+      let store = Store(root: Store.root(store))
+      guard store.exists else {
+        throw Failure(
+          "open", "the store \(store.root)", cause: "there is none",
+          remedy: "name it with --store, or PARTICLE_STORE")
+      }
+      try store.prepare()
+      return store
+    }
+  }
+}
+
+extension StoreCare {
+  /// The command `particle store info`.
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints what the store has.")
+
+    @OptionGroup var place: Place
+
+    func run() throws {
+      let store = try place.open()
+      let inventory = try Inventory(of: store)
+      Output.results.write(inventory.summary(root: store.root, limit: try store.limit(nil)))
+    }
+  }
+
+  /// The command `particle store gc`.
+  struct Collect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "gc", abstract: "Removes what was not used for the longest time.",
+      discussion: "What a running build uses always stays.")
+
+    @OptionGroup var place: Place
+
+    @Option(help: "What the store may take after that: 20GiB. Default: its limit.")
+    var size: ByteSize?
+
+    @Flag(help: "Remove everything that no running build uses.")
+    var all = false
+
+    func validate() throws {
+      if all, size != nil { throw ValidationError("--all and --size exclude each other") }
+    }
+
+    func run() throws {
+      let store = try place.open()
+      let limit = all ? 0 : try store.limit(size).bytes
+      let outcome = try Eviction(from: store).shrink(to: limit)
+      Output.results.write(
+        "removed \(outcome.removed) objects, \(ByteCount(outcome.freed));"
+          + " the store takes \(ByteCount(outcome.size))\n")
+    }
+  }
+
+  /// The command `particle store verify`.
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Reads all sources and layers again, and removes what is damaged.",
+      discussion: """
+        The next build downloads or makes again what was removed. Exit status: 0 all is well, \
+        1 something was damaged.
+        """)
+
+    @OptionGroup var place: Place
+
+    func run() throws {
+      let store = try place.open()
+      let verification = try Verification(of: store)
+      for damage in verification.damages {
+        Output.results.write("damaged: \(damage.object.name)\n")
+        for flaw in damage.flaws { Output.results.write("  \(flaw)\n") }
+      }
+      let damaged = verification.damages.map(\.object)
+      let kept = damaged.isEmpty ? [] : try Eviction(from: store).remove(damaged)
+      for object in kept {
+        Output.results.write("in use by a running build, verify again later: \(object.name)\n")
+      }
+      Output.results.write(
+        "\(verification.sources) sources and \(verification.layers) layers read,"
+          + " \(damaged.count) damaged, \(damaged.count - kept.count) removed\n")
+      if !damaged.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+extension ByteSize: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,75 @@
+internal import Files
+internal import Glibc
+package import Model
+
+/// Removes objects from a store, never what a live run uses.
+///
+/// An object first leaves its place, by one rename, and is deleted after that: nobody sees half of
+/// one, and what a killed run leaves behind is removed by the next.
+package struct Eviction: Sendable {
+  private let store: Store
+
+  package init(from store: Store) { self.store = store }
+
+  package struct Outcome: Sendable, Equatable {
+    package var removed = 0
+    /// In bytes.
+    package var freed = 0
+    /// What the store takes after that, in bytes.
+    package var size = 0
+  }
+
+  /// Removes what was not used for the longest time, until the store takes no more than `limit`.
+  ///
+  /// What is in the store is counted anew each time.
+  ///
+  /// - Parameter limit: In bytes; 0 removes all that no live run uses.
+  package func shrink(to limit: Int) throws(Failure) -> Outcome {
+    let inventory = try Inventory(of: store)
+    var outcome = Outcome(size: inventory.size)
+    if outcome.size <= limit { return outcome }
+    let oldestFirst = inventory.items.sorted { ($0.used, $0.object.name) < ($1.used, $1.object.name) }
+    try remove(oldestFirst) { item in
+      guard outcome.size > limit else { return false }
+      outcome.removed += 1
+      outcome.freed += item.size
+      outcome.size -= item.size
+      return true
+    }
+    return outcome
+  }
+
+  /// Removes these objects, used or not for long.
+  ///
+  /// - Returns: Those that stay since a live run uses them.
+  package func remove(_ objects: [StoreObject]) throws(Failure) -> [StoreObject] {
+    let items = objects.compactMap { object in
+      object.lastUse(in: store.root).map { Inventory.Item(object: object, size: 0, used: $0) }
+    }
+    var removed: Set<StoreObject> = []
+    try remove(items) { item in removed.insert(item.object).inserted }
+    return items.map(\.object).filter { !removed.contains($0) }
+  }
+
+  /// Removes items in order, those that `accept` takes.
+  private func remove(_ items: [Inventory.Item], accept: (Inventory.Item) -> Bool) throws(Failure) {
+    let turn = try FileLock(store.root + "/lock", .exclusive)
+    let bin = try Files.makeTemporaryDirectory(in: store.root + "/tmp", prefix: "gone-")
+    let lock = try FileLock(bin + ".lock", .exclusive)
+    _ = consume turn
+    let alone = try FileLock(Lease.turnPath(store.root), .exclusive)
+    let held = try Lease.held(in: store.root, during: alone)
+    for (index, item) in items.enumerated() {
+      // A run that has ended meanwhile may have used it.
+      guard !held.contains(item.object.holder.name),
+        item.object.lastUse(in: store.root) == item.used, accept(item)
+      else { continue }
+      try Files.rename("\(store.root)/\(item.object.name)", to: "\(bin)/\(index)")
+      if item.object.kind == .sources { unlink("\(store.root)/\(item.object.stamp)") }
+    }
+    _ = consume alone
+    try Files.removeTree(bin)
+    unlink(bin + ".lock")
+    _ = consume lock
+  }
+}

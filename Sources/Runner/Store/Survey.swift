@@ -1,0 +1,105 @@
+internal import Files
+internal import Glibc
+internal import Hashing
+internal import Model
+
+/// The listing of a finished layer's tree as it is now; nothing is changed by looking.
+struct Survey: Sendable {
+  private(set) var listing = Listing([])
+  /// The inodes of files with several names, by path.
+  private var inodes: [String: UInt] = [:]
+
+  /// - Parameter root: The tree of a finished layer.
+  init(of root: String) throws(Failure) {
+    var entries: [Listing.Entry] = []
+    try scan(root, ".", &entries)
+    listing = Listing(entries)
+    // The first name in order has what is said of the file.
+    var first: [UInt: String] = [:]
+    for (index, entry) in listing.entries.enumerated() {
+      guard let inode = inodes[entry.path] else { continue }
+      if let name = first[inode] {
+        listing.entries[index].kind = .hardLink(to: name)
+        listing.entries[index].forgetRest()
+      } else {
+        first[inode] = entry.path
+      }
+    }
+  }
+
+  private mutating func scan(_ root: String, _ path: String, _ entries: inout [Listing.Entry])
+    throws(Failure)
+  {
+    let place = path == "." ? root : "\(root)/\(path)"
+    let info = try Files.information(place)
+    let attributes = try Files.attributes(of: place)
+    let isFolder = info.st_mode & S_IFMT == S_IFDIR
+    var entry = Listing.Entry(
+      path: path, kind: try kind(of: place, info, isOpaque: attributes.contains(where: \.isOpaque)),
+      mode: info.st_mode & 0o7777, owner: info.st_uid, group: info.st_gid,
+      modified: Listing.Moment(seconds: info.st_mtim.tv_sec, nanoseconds: info.st_mtim.tv_nsec),
+      attributes: attributes.filter { !$0.isOfTheOverlay })
+    if entry.kind == .whiteout {
+      entry.forgetRest()
+    } else if !isFolder, info.st_nlink > 1 {
+      inodes[path] = UInt(info.st_ino)
+    }
+    entries.append(entry)
+    guard isFolder else { return }
+    for name in try Files.names(in: place) {
+      try scan(root, path == "." ? name : "\(path)/\(name)", &entries)
+    }
+  }
+
+  private func kind(of place: String, _ info: stat, isOpaque: Bool) throws(Failure) -> Listing.Kind {
+    switch info.st_mode & S_IFMT {
+    case S_IFDIR: return .folder(opaque: isOpaque)
+    case S_IFREG: return .file(size: Int(info.st_size), digest: try SHA256.digest(ofFile: place))
+    case S_IFLNK: return .link(target: try Files.linkTarget(place))
+    case S_IFCHR where info.st_rdev == 0: return .whiteout
+    case S_IFBLK, S_IFCHR:
+      let (major, minor) = Listing.Kind.numbers(ofDevice: UInt(info.st_rdev))
+      return .device(isBlock: info.st_mode & S_IFMT == S_IFBLK, major: major, minor: minor)
+    case S_IFIFO: return .pipe
+    default: return .socket
+    }
+  }
+}
+
+extension Listing.Entry {
+  /// Whiteouts and further names have nothing but their path.
+  fileprivate mutating func forgetRest() {
+    (mode, owner, group) = (0, 0, 0)
+    modified = Listing.Moment(seconds: 0, nanoseconds: 0)
+    attributes = []
+  }
+}
+
+extension Listing.Kind {
+  /// The numbers as the C library splits them (makedev(3)).
+  static func numbers(ofDevice device: UInt) -> (major: UInt32, minor: UInt32) {
+    (
+      UInt32((device >> 8) & 0xfff | (device >> 32) & 0xffff_f000),
+      UInt32(device & 0xff | (device >> 12) & 0xffff_ff00)
+    )
+  }
+}
+
+extension ExtendedAttribute {
+  /// The kernel's own notes; `user.` is where an overlay without root has them.
+  fileprivate var isOfTheOverlay: Bool {
+    name.hasPrefix("trusted.overlay.") || name.hasPrefix("user.overlay.")
+  }
+
+  fileprivate var isOpaque: Bool { isOfTheOverlay && name.hasSuffix(".opaque") }
+}
+
+extension SHA256 {
+  /// The digest of a file's content.
+  static func digest(ofFile path: String) throws(Failure) -> Digest {
+    let hash = SHA256()
+    let file = try FileDescriptor.open(path, O_RDONLY)
+    try file.forEachPiece { (piece) throws(Failure) in hash.update(piece) }
+    return hash.finish()
+  }
+}

@@ -1,0 +1,64 @@
+internal import Files
+internal import Glibc
+internal import Hashing
+internal import Model
+
+/// Reads everything in a store again and compares it with what it is said to be.
+package struct Verification: Sendable {
+  /// An object that is not what its name says.
+  package struct Damage: Sendable {
+    package var object: StoreObject
+    /// What is wrong, of a layer for each file.
+    package var flaws: [String]
+  }
+
+  package var sources = 0
+  package var layers = 0
+  package var damages: [Damage] = []
+
+  /// Reads all sources and layers.
+  package init(of store: Store) throws {
+    for file in try Self.names(.sources, in: store) {
+      sources += 1
+      if let flaw = try Self.flaw(ofSource: file, in: store) {
+        damages.append(Damage(object: StoreObject(.sources, file), flaws: [flaw]))
+      }
+    }
+    for file in try Self.names(.layers, in: store) {
+      layers += 1
+      let flaws = try Self.flaws(ofLayer: file, in: store)
+      if !flaws.isEmpty {
+        damages.append(Damage(object: StoreObject(.layers, file), flaws: flaws))
+      }
+    }
+  }
+
+  private static func names(_ kind: StoreObject.Kind, in store: Store) throws(Failure) -> [String] {
+    let folder = "\(store.root)/\(kind.rawValue)"
+    return Files.exists(folder) ? try Files.names(in: folder).filter { Digest(hex: $0) != nil } : []
+  }
+
+  private static func flaw(ofSource file: String, in store: Store) throws -> String? {
+    let path = "\(store.root)/\(StoreObject(.sources, file).name)"
+    do {
+      let digest = try SHA256.digest(ofFile: path)
+      return digest.hex == file ? nil : "its content is \(digest)"
+    } catch { return error.code == ENOENT ? nil : error.cause }
+  }
+
+  private static func flaws(ofLayer file: String, in store: Store) throws -> [String] {
+    let path = "\(store.root)/\(StoreObject(.layers, file).name)"
+    guard let text = try? Files.readText(path + "/listing") else {
+      return Files.exists(path) ? ["it has no listing"] : []
+    }
+    guard SHA256.digest(Array(text.utf8)).hex == file, let listing = Listing(text: text) else {
+      return ["its listing was changed"]
+    }
+    do {
+      let actual = try Survey(of: path + "/tree").listing
+      return FileDifference.between(listing, and: actual).map { difference in
+        "/\(difference.path): \(difference.kinds.map(\.rawValue).joined(separator: ", "))"
+      }
+    } catch { return Files.exists(path) ? [error.description] : [] }
+  }
+}
