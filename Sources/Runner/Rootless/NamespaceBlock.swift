@@ -39,8 +39,8 @@ package enum NamespaceBlock: String, CaseIterable, Sendable {
       return Failure(
         "run", "stages without root", cause: "the kernel makes no user namespace: \(cause)",
         remedy: """
-          in a container, its seccomp profile forbids it (docker run --security-opt \
-          seccomp=unconfined --security-opt systempaths=unconfined); else run particle-run as root
+          in a container, its profiles forbid it (docs/sandbox.md has the options of docker run \
+          that lift them); else run particle-run as root
           """)
     }
     return Failure(

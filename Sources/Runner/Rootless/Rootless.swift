@@ -83,7 +83,12 @@ enum Rootless {
     }
     guard outcome.ending.isSuccess else {
       let said = outcome.errorText.split(separator: "\n").joined(separator: "; ")
-      throw Failure("map", "subordinate ids", cause: said)
+      throw Failure(
+        "map", "subordinate ids", cause: said.isEmpty ? "\(outcome.ending)" : said,
+        remedy: """
+          newuidmap and newgidmap must be allowed to set ids (apt install --reinstall uidmap), and \
+          particle-run must not be started with no_new_privs
+          """)
     }
   }
 }
