@@ -59,6 +59,21 @@ package struct Build: Sendable {
   private func attempt() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
     try store.prepare()
+    let store = try store.leased()
+    defer { store.lease?.end() }
+    do {
+      let done = try await attempt(plan, in: store)
+      await tidy(store)
+      return done
+    } catch {
+      await tidy(store)
+      throw error
+    }
+  }
+
+  private func attempt(_ plan: Plan, in store: Store) async throws
+    -> (BuildResult, [Exporter.Output])
+  {
     let programs = try stages.programs(for: plan.pipelines, store: store)
     let workspace = LazyWorkspace(in: store, place: place)
     let children = Children()
@@ -93,7 +108,7 @@ package struct Build: Sendable {
       if outcome.size > limit {
         progress.say(
           "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "
-            + "runs that are not done use all of it")
+            + "what this run uses is kept")
       }
     } catch { progress.say("warning: the store is not tidied up: \(error)") }
   }

@@ -6,7 +6,11 @@ package enum Report {
   ///
   /// Durations are whole milliseconds, as documents have no fractions.
   ///
-  /// - Parameter verdict: Of the check, when there was one.
+  /// - Parameters:
+  ///   - result: What became of the stages.
+  ///   - outputs: The placed exports.
+  ///   - verdict: Of the check, when there was one.
+  /// - Returns: An object with `exports`, `stages`, and `check` when there was one.
   package static func json(
     _ result: BuildResult, _ outputs: [Exporter.Output], _ verdict: Verdict? = nil
   ) -> Node {

@@ -71,6 +71,7 @@ package actor Fetcher {
     case .download(let source):
       if store.hasSource(digest, size: source.size) { return }
       try await workers.run(Download(digest: digest, source: source))
+      StoreObject(.sources, digest.hex).setUsed(in: store.root)
       count += 1
       size += source.size
     }
@@ -88,6 +89,7 @@ package actor Fetcher {
     if store.hasSource(digest, size: bytes.count) { return }
     try Files.writeAtomically(bytes, to: path)
     utimensat(AT_FDCWD, path, [timespec(), timespec()], 0)
+    StoreObject(.sources, digest.hex).setUsed(in: store.root)
   }
 }
 
