@@ -93,7 +93,7 @@ package struct Build: Sendable {
       progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
     }
     guard let folder else { return (result, []) }
-    let outputs = try await place(plan, result, in: folder)
+    let outputs = try await place(plan, result, of: store, in: folder)
     return (result, outputs)
   }
 
@@ -113,9 +113,9 @@ package struct Build: Sendable {
     } catch { progress.say("warning: the store is not tidied up: \(error)") }
   }
 
-  private func place(_ plan: Plan, _ result: BuildResult, in folder: String) async throws
-    -> [Exporter.Output]
-  {
+  private func place(
+    _ plan: Plan, _ result: BuildResult, of store: Store, in folder: String
+  ) async throws -> [Exporter.Output] {
     try Files.makeDirectories(folder)
     // Both end on the disk; the layers settle while the exports are copied.
     async let settled: Void = onThread { try store.settle(Set(result.stages.map(\.layer))) }

@@ -49,6 +49,8 @@ import Testing
       #expect(outcome.fates.allSatisfy { $0.hasSuffix("hit") })
       #expect(outcome.errorText.contains("  the store takes "))
       #expect(try Files.names(in: scene.store + "/layers").count == 2)
+      #expect(try Files.names(in: scene.store + "/outputs").count == 1)
+      #expect(try Files.names(in: scene.store + "/programs").count == 1)
       #expect(try Files.names(in: scene.store + "/runs") == [])
       #expect(try Files.names(in: scene.store + "/tmp") == [])
       let raised = try scene.run(draft("b"), environment: ["PARTICLE_STORE_SIZE": "1GiB"])
