@@ -54,6 +54,29 @@ import Testing
     }
   }
 
+  @Test func `what a killed check leaves goes at the end of the next run`() throws {
+    try Scene.with { scene in
+      var draft = draft([inTree("write /one x", "sleep 300"), inTree("write /end x")])
+      draft.export("one", from: "os", "/one")
+      _ = try scene.run(draft)
+      let outcome = try scene.command(draft, ["--check"]).run { process in
+        DispatchQueue.global().async {
+          for _ in 0..<1000 where ((try? Files.names(in: scene.store + "/tmp")) ?? []).isEmpty {
+            usleep(5000)
+          }
+          usleep(100_000)
+          kill(process, SIGKILL)
+        }
+      }
+      #expect(outcome.ending == .signal(SIGKILL))
+      #expect(try !Files.names(in: scene.store + "/tmp").isEmpty)
+      usleep(300_000)
+      #expect(try scene.run(draft).fates == ["os/0 hit", "os/1 hit"])
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+      #expect(try Files.names(in: scene.store + "/runs") == [])
+    }
+  }
+
   private func goesOn(_ scene: Scene) throws {
     let outcome = try scene.run(draft([inTree("write /one x"), inTree("write /end x")]))
     #expect(outcome.ending == .exit(0), "\(outcome.errorText)")

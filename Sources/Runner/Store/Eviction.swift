@@ -21,12 +21,15 @@ package struct Eviction: Sendable {
 
   /// Removes what was not used for the longest time, until the store takes no more than `limit`.
   ///
-  /// What is in the store is counted anew each time.
+  /// What is in the store is counted anew each time; what killed runs left in `tmp` goes first.
   ///
   /// - Parameter limit: In bytes; 0 removes all that no live run uses.
   /// - Returns: What was removed, and what is left.
   /// - Throws: When the store cannot be read or changed.
   package func shrink(to limit: Int) throws(Failure) -> Outcome {
+    let turn = try FileLock(store.root + "/lock", .exclusive)
+    try Workspace.sweep(store.root + "/tmp")
+    _ = consume turn
     let inventory = try Inventory(of: store)
     var outcome = Outcome(size: inventory.size)
     if outcome.size <= limit { return outcome }
