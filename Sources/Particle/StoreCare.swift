@@ -100,5 +100,6 @@ extension StoreCare {
 }
 
 extension ByteSize: ExpressibleByArgument {
+  /// Reads what a command line says: `20GiB`.
   public init?(argument: String) { self.init(argument) }
 }

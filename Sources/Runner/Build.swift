@@ -57,6 +57,21 @@ package struct Build: Sendable {
   private func attempt() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
     try store.prepare()
+    let store = try store.leased()
+    defer { store.lease?.end() }
+    do {
+      let done = try await attempt(plan, in: store)
+      await tidy(store)
+      return done
+    } catch {
+      await tidy(store)
+      throw error
+    }
+  }
+
+  private func attempt(_ plan: Plan, in store: Store) async throws
+    -> (BuildResult, [Exporter.Output])
+  {
     let programs = try stages.programs(for: plan.pipelines, store: store)
     let workspace = LazyWorkspace(in: store, place: place)
     let children = Children()
@@ -88,7 +103,7 @@ package struct Build: Sendable {
       progress.tell(.ended(status: 0, []))
       return (result, [])
     }
-    let outputs = try await place(plan, result, in: folder)
+    let outputs = try await place(plan, result, of: store, in: folder)
     progress.tell(.ended(status: 0, outputs))
     return (result, outputs)
   }
@@ -104,14 +119,14 @@ package struct Build: Sendable {
       if outcome.size > limit {
         progress.say(
           "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "
-            + "runs that are not done use all of it")
+            + "what this run uses is kept")
       }
     } catch { progress.say("warning: the store is not tidied up: \(error)") }
   }
 
-  private func place(_ plan: Plan, _ result: BuildResult, in folder: String) async throws
-    -> [Exporter.Output]
-  {
+  private func place(
+    _ plan: Plan, _ result: BuildResult, of store: Store, in folder: String
+  ) async throws -> [Exporter.Output] {
     try Files.makeDirectories(folder)
     // Both end on the disk; the layers settle while the exports are copied.
     async let settled: Void = onThread { try store.settle(Set(result.stages.map(\.layer))) }

@@ -5,7 +5,11 @@ internal import Processes
 package enum Report {
   /// The object that `--json` prints of a build that succeeded.
   ///
-  /// It has the verdict of the check, when there was one.
+  /// - Parameters:
+  ///   - result: What became of the stages.
+  ///   - outputs: The placed exports.
+  ///   - verdict: Of the check, when there was one.
+  /// - Returns: An object with `exports`, `stages`, and `check` when there was one.
   package static func json(
     _ result: BuildResult, _ outputs: [Exporter.Output], _ verdict: Verdict? = nil
   ) -> Node {

@@ -22,7 +22,7 @@ import Testing
   private func interrupt(_ scene: Scene, _ number: Int32) throws -> Command.Outcome {
     let command = try scene.command(slow())
     return try command.run { process in
-      DispatchQueue.global().async {
+      startThread {
         for _ in 0..<1000 where ((try? Files.names(in: scene.store + "/actions")) ?? []).isEmpty {
           usleep(10_000)
         }
@@ -51,6 +51,29 @@ import Testing
       try goesOn(scene)
       #expect(try Files.names(in: scene.store + "/tmp") == [])
       #expect(try !Files.readText("/proc/self/mountinfo").contains(scene.folder))
+    }
+  }
+
+  @Test func `what a killed check leaves goes at the end of the next run`() throws {
+    try Scene.with { scene in
+      var draft = draft([inTree("write /one x", "sleep 2000"), inTree("write /end x")])
+      draft.export("one", from: "os", "/one")
+      _ = try scene.run(draft)
+      let outcome = try scene.command(draft, ["--check"]).run { process in
+        startThread {
+          for _ in 0..<1000 where ((try? Files.names(in: scene.store + "/tmp")) ?? []).isEmpty {
+            usleep(5000)
+          }
+          usleep(100_000)
+          kill(process, SIGKILL)
+        }
+      }
+      #expect(outcome.ending == .signal(SIGKILL))
+      #expect(try !Files.names(in: scene.store + "/tmp").isEmpty)
+      usleep(300_000)
+      #expect(try scene.run(draft).fates == ["os/0 hit", "os/1 hit"])
+      #expect(try Files.names(in: scene.store + "/tmp") == [])
+      #expect(try Files.names(in: scene.store + "/runs") == [])
     }
   }
 

@@ -45,6 +45,10 @@ import StageKit
       try job.tree.write(path, "begin")
       try check(truncate(outside, Int(words[2]) ?? 0), path)
     case "fill": try job.tree.write(path, [UInt8](repeating: 7, count: Int(words[2]) ?? 0))
+    case "random": try job.tree.write(path, "same\n\(UInt64.random(in: .min ... .max))\n")
+    case "processors":
+      let lines = try Files.readText("/proc/self/status").split(separator: "\n")
+      try job.tree.write(path, String(lines.first { $0.hasPrefix("Cpus_allowed_list") } ?? ""))
     case "copy": try job.tree.write(path, try Files.read(try job.input(words[2]) + "/" + words[3]))
     case "environment": try job.tree.write(path, try surroundings())
     case "sleep": usleep(UInt32(words[1]).map { $0 * 1000 } ?? 0)

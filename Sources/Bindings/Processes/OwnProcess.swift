@@ -7,7 +7,9 @@ package import Model
 package enum OwnProcess {
   /// Lets the kernel kill this process when the thread that started it ends.
   package static func endWithParent() throws(Failure) {
-    guard particle_set_parent_death_signal(SIGKILL) == 0 else { throw .system("watch", "the parent") }
+    guard particle_set_parent_death_signal(SIGKILL) == 0 else {
+      throw .system("watch", "the parent")
+    }
   }
 
   /// Gives this process a host name of its own; the machine keeps its name.

@@ -18,6 +18,7 @@ package struct Check: Sendable {
     let plan = try Plan(build.manifest, exports: build.exports)
     // Held from here on: no other run may evict what is to be compared.
     let store = try build.store.leased()
+    defer { store.lease?.end() }
     let programs = try build.stages.programs(for: plan.pipelines, store: build.store)
     let sources = plan.pipelines.flatMap(\.stages).flatMap(\.sources)
     let children = Children()

@@ -71,7 +71,8 @@ package struct Comparison: Sendable {
     let path = store.layerPath(layer) + "/listing"
     guard let listing = Listing(text: try Files.readText(path)) else {
       throw Failure(
-        "read", path, cause: "it is no listing", remedy: "particle store verify finds what is damaged")
+        "read", path, cause: "it is no listing",
+        remedy: "particle store verify finds what is damaged")
     }
     return listing
   }

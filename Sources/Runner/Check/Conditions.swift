@@ -17,10 +17,12 @@ package struct Conditions: Sendable {
     jobs = build.jobs == 1 ? 2 : 1
   }
 
-  /// An environment with another time zone, language, user and home, and what the runner needs of
-  /// this one.
+  /// Gives an environment another time zone, language, user and home.
   ///
-  /// - Parameter stages: The folders of stages, in the order they are looked for.
+  /// - Parameters:
+  ///   - current: The environment of this process.
+  ///   - stages: The folders of stages, in the order they are looked for.
+  /// - Returns: The environment for the second build.
   package func environment(_ current: [String: String], stages: [String]) -> [String: String] {
     var environment = current
     environment["TZ"] = "XXX-13:30"

@@ -26,7 +26,9 @@ package struct Excerpt: Sendable, Equatable {
   }
 
   private static func text(_ bytes: [UInt8]) -> [Substring]? {
-    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+      return nil
+    }
     return text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
@@ -53,7 +55,8 @@ package struct Excerpt: Sendable, Equatable {
     let another = try FileDescriptor.open(second, O_RDONLY)
     var position = 0
     while true {
-      let (left, right) = (try one.read(1 << 18, at: position), try another.read(1 << 18, at: position))
+      let left = try one.read(1 << 18, at: position)
+      let right = try another.read(1 << 18, at: position)
       if left == right, !left.isEmpty {
         position += left.count
         continue

@@ -51,7 +51,9 @@ package struct Exporter: Sendable {
     }
     let output = Output(
       name: name, path: folder + "/" + name, size: file.size, digest: file.digest)
-    let record = try recordPath(output.path)
+    let object = try record(of: output.path)
+    _ = store.hold(object)
+    let record = "\(store.root)/\(object.name)"
     if let facts = facts(of: output), let known = try? Files.readText(record), known == facts {
       return output
     }
@@ -108,11 +110,11 @@ package struct Exporter: Sendable {
       """
   }
 
-  private func recordPath(_ path: String) throws(Failure) -> String {
+  private func record(of path: String) throws(Failure) -> StoreObject {
     guard let real = realpath(folder, nil) else { throw .system("find", folder) }
     defer { free(real) }
     let name = String(cString: real) + "/" + (path.split(separator: "/").last ?? "")
-    return "\(store.root)/outputs/\(SHA256.digest(Array(name.utf8)).hex)"
+    return StoreObject(.outputs, SHA256.digest(Array(name.utf8)).hex)
   }
 
   /// Writes `SHA256SUMS`, as sha256sum(1) reads it.

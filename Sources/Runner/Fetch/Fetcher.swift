@@ -77,6 +77,7 @@ package actor Fetcher {
       progress.tell(.queued(size: source.size))
       try await workers.run(Download(digest: digest, source: source))
       progress.tell(.downloaded(digest, size: source.size))
+      StoreObject(.sources, digest.hex).setUsed(in: store.root)
       count += 1
       size += source.size
     }
@@ -94,6 +95,7 @@ package actor Fetcher {
     if store.hasSource(digest, size: bytes.count) { return }
     try Files.writeAtomically(bytes, to: path)
     utimensat(AT_FDCWD, path, [timespec(), timespec()], 0)
+    StoreObject(.sources, digest.hex).setUsed(in: store.root)
   }
 }
 

@@ -20,7 +20,8 @@ struct Arguments: ParsableArguments {
   var store: String?
 
   @Option(
-    name: .long, help: "How much the store may take: 20GiB. Default: a tenth of its disk, 10GiB at least.")
+    name: .long,
+    help: "What the store may take: 20GiB. Default: a tenth of its file system, 10GiB at least.")
   var storeSize: ByteSize?
 
   @Option(name: [.customShort("j"), .long], help: "How many stages may run at once.")
@@ -84,5 +85,6 @@ func environment(_ name: String) -> String? {
 }
 
 extension ByteSize: ExpressibleByArgument {
+  /// Reads what a command line says: `20GiB`.
   public init?(argument: String) { self.init(argument) }
 }

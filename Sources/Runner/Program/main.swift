@@ -81,7 +81,8 @@ do {
         print(Report.json(result, outputs, verdict).prettyText, terminator: "")
       }
       guard let verdict else { exit(0) }
-      if !verdict.isSame || !arguments.quiet { complain(verdict.text + (verdict.isSame ? "\n" : "")) }
+      if !verdict.isSame { complain(verdict.text) }
+      if verdict.isSame, !arguments.quiet { complain(verdict.text + "\n") }
       exit(verdict.isSame ? 0 : 3)
     } catch is CancellationError {
       // A signal has come: the thread that waits for signals ends the program.

@@ -71,6 +71,7 @@ extension StageProgram {
       """
     let name = SHA256.digest(Array(facts.utf8)).hex
     let record = store.map { "\($0.root)/programs/\(name)" }
+    _ = store?.hold(StoreObject(.programs, name))
     if let record, let bytes = try? Files.read(record),
       let program = try? JSON.decode(schema, from: bytes, file: "program").get()
     {

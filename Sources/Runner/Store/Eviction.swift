@@ -21,14 +21,21 @@ package struct Eviction: Sendable {
 
   /// Removes what was not used for the longest time, until the store takes no more than `limit`.
   ///
-  /// What is in the store is counted anew each time.
+  /// What is in the store is counted anew each time; what killed runs left in `tmp` goes first.
   ///
   /// - Parameter limit: In bytes; 0 removes all that no live run uses.
+  /// - Returns: What was removed, and what is left.
+  /// - Throws: When the store cannot be read or changed.
   package func shrink(to limit: Int) throws(Failure) -> Outcome {
+    let turn = try FileLock(store.root + "/lock", .exclusive)
+    try Workspace.sweep(store.root + "/tmp")
+    _ = consume turn
     let inventory = try Inventory(of: store)
     var outcome = Outcome(size: inventory.size)
     if outcome.size <= limit { return outcome }
-    let oldestFirst = inventory.items.sorted { ($0.used, $0.object.name) < ($1.used, $1.object.name) }
+    let oldestFirst = inventory.items.sorted { a, b in
+      (a.used, a.object.name) < (b.used, b.object.name)
+    }
     try remove(oldestFirst) { item in
       guard outcome.size > limit else { return false }
       outcome.removed += 1

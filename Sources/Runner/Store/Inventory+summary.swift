@@ -1,9 +1,12 @@
 package import Model
 
 extension Inventory {
-  /// What `particle store info` prints.
+  /// Writes what `particle store info` prints.
   ///
-  /// - Parameter root: The store's folder.
+  /// - Parameters:
+  ///   - root: The store's folder.
+  ///   - limit: What it may take.
+  /// - Returns: Lines.
   package func summary(root: String, limit: ByteSize) -> String {
     var text = "store    \(root)\n"
     for kind in StoreObject.Kind.allCases {

@@ -15,9 +15,16 @@ package final class Lease: Sendable {
   private let file: FileDescriptor
   private let names = Mutex(Set<String>())
 
+  /// Takes a name, and removes the files of runs that are gone.
+  ///
   /// - Parameter root: The store's folder, with its folders in it.
+  /// - Throws: When nothing can be written there.
   package init(root: String) throws(Failure) {
     self.root = root
+    if let alone = try FileLock.attempt(Self.turnPath(root), .exclusive) {
+      _ = try Self.held(in: root, during: alone)
+      _ = consume alone
+    }
     let turn = try FileLock(Self.turnPath(root), .shared)
     path = "\(root)/runs/\(getpid())-\(UInt32.random(in: .min ... .max))"
     lock = try FileLock(path, .exclusive)
@@ -25,9 +32,12 @@ package final class Lease: Sendable {
     _ = consume turn
   }
 
-  deinit { unlink(path) }
+  /// Gives everything free.
+  package func end() { unlink(path) }
 
   /// Protects objects, whether they are there or not.
+  ///
+  /// - Throws: When the store's disk is full; they are not protected then.
   package func hold(_ objects: [StoreObject]) throws(Failure) {
     let new = names.withLock { names in objects.filter { !names.contains($0.name) } }
     guard !new.isEmpty else { return }
@@ -37,10 +47,16 @@ package final class Lease: Sendable {
     names.withLock { $0.formUnion(new.map(\.name)) }
   }
 
-  /// The names of all that live runs use; the files of runs that are gone are removed.
+  /// Reads what live runs use, and removes the files of runs that are gone.
   ///
-  /// - Parameter turn: The lock that keeps others from taking up more, which shows that it is held.
-  static func held(in root: String, during turn: borrowing FileLock) throws(Failure) -> Set<String> {
+  /// - Parameters:
+  ///   - root: The store's folder.
+  ///   - turn: The exclusive lock that keeps others from taking up more meanwhile.
+  /// - Returns: The names of the objects.
+  /// - Throws: When a file cannot be read.
+  static func held(in root: String, during turn: borrowing FileLock) throws(Failure)
+    -> Set<String>
+  {
     var names: Set<String> = []
     for name in try Files.names(in: root + "/runs") {
       let path = "\(root)/runs/\(name)"

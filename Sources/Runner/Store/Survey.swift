@@ -10,6 +10,7 @@ struct Survey: Sendable {
   private var inodes: [String: UInt] = [:]
 
   /// - Parameter root: The tree of a finished layer.
+  /// - Throws: When something in it cannot be read.
   init(of root: String) throws(Failure) {
     var entries: [Listing.Entry] = []
     try scan(root, ".", &entries)
@@ -51,7 +52,9 @@ struct Survey: Sendable {
     }
   }
 
-  private func kind(of place: String, _ info: stat, isOpaque: Bool) throws(Failure) -> Listing.Kind {
+  private func kind(of place: String, _ info: stat, isOpaque: Bool) throws(Failure)
+    -> Listing.Kind
+  {
     switch info.st_mode & S_IFMT {
     case S_IFDIR: return .folder(opaque: isOpaque)
     case S_IFREG: return .file(size: Int(info.st_size), digest: try SHA256.digest(ofFile: place))

@@ -1,7 +1,7 @@
 internal import Files
 internal import Glibc
 internal import Hashing
-internal import Model
+package import Model
 
 /// Reads everything in a store again and compares it with what it is said to be.
 package struct Verification: Sendable {
@@ -17,7 +17,9 @@ package struct Verification: Sendable {
   package var damages: [Damage] = []
 
   /// Reads all sources and layers.
-  package init(of store: Store) throws {
+  ///
+  /// - Throws: When this user may not read them all.
+  package init(of store: Store) throws(Failure) {
     for file in try Self.names(.sources, in: store) {
       sources += 1
       if let flaw = try Self.flaw(ofSource: file, in: store) {
@@ -38,15 +40,18 @@ package struct Verification: Sendable {
     return Files.exists(folder) ? try Files.names(in: folder).filter { Digest(hex: $0) != nil } : []
   }
 
-  private static func flaw(ofSource file: String, in store: Store) throws -> String? {
+  private static func flaw(ofSource file: String, in store: Store) throws(Failure) -> String? {
     let path = "\(store.root)/\(StoreObject(.sources, file).name)"
     do {
       let digest = try SHA256.digest(ofFile: path)
       return digest.hex == file ? nil : "its content is \(digest)"
-    } catch { return error.code == ENOENT ? nil : error.cause }
+    } catch {
+      try allow(error)
+      return error.code == ENOENT ? nil : error.cause
+    }
   }
 
-  private static func flaws(ofLayer file: String, in store: Store) throws -> [String] {
+  private static func flaws(ofLayer file: String, in store: Store) throws(Failure) -> [String] {
     let path = "\(store.root)/\(StoreObject(.layers, file).name)"
     guard let text = try? Files.readText(path + "/listing") else {
       return Files.exists(path) ? ["it has no listing"] : []
@@ -59,6 +64,17 @@ package struct Verification: Sendable {
       return FileDifference.between(listing, and: actual).map { difference in
         "/\(difference.path): \(difference.kinds.map(\.rawValue).joined(separator: ", "))"
       }
-    } catch { return Files.exists(path) ? [error.description] : [] }
+    } catch {
+      try allow(error)
+      return Files.exists(path) ? [error.description] : []
+    }
+  }
+
+  /// That somebody may not read a file does not mean that it is damaged.
+  private static func allow(_ failure: Failure) throws(Failure) {
+    guard failure.code == EACCES || failure.code == EPERM else { return }
+    var failure = failure
+    failure.remedy = "verify the store as the user who builds with it"
+    throw failure
   }
 }

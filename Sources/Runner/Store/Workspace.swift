@@ -90,7 +90,10 @@ package final class Workspace: Sendable {
   }
 
   /// Removes the folders of runs that do not hold their lock any more.
-  private static func sweep(_ folder: String) throws(Failure) {
+  ///
+  /// Who calls this holds the store's lock: a run makes its folder and takes that folder's lock
+  /// under it.
+  static func sweep(_ folder: String) throws(Failure) {
     for name in try Files.names(in: folder) where !name.hasSuffix(".lock") {
       let path = folder + "/" + name
       guard let lock = try FileLock.attempt(path + ".lock", .exclusive) else { continue }
