@@ -57,6 +57,19 @@ import Testing
     }
   }
 
+  @Test func `a pipeline between a difference and what follows does not hide it`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("random /b")])
+      draft.pipeline("system", base: "os", [inTree("write /c x")])
+      draft.pipeline("image", [onTree("copy /disk tree b", inputs: ["tree": .pipeline("system")])])
+      draft.export("disk", from: "image", "/disk")
+      let outcome = try scene.run(draft, ["--check", "-q"])
+      #expect(outcome.errorText.contains("check: image/0 trial-on follows from os/0\n"))
+      #expect(!outcome.errorText.contains("system/0"))
+    }
+  }
+
   @Test func `the second build has one processor`() throws {
     try Scene.with { scene in
       let outcome = try scene.run(draft(second: inTree("processors /b")), ["--check", "-q"])

@@ -23,6 +23,7 @@ package struct Comparison: Sendable {
     var known: [Digest: String] = [:]
     for (line, other) in zip(lines, others) {
       let name = "\(line.pipeline)/\(line.index)"
+      if line.index == 0, let base = line.base { causes[line.pipeline] = causes[base] }
       var finding = Finding(name: name, type: line.stage.type, key: line.key, outcome: .same)
       guard let layer = line.layer, let again = other.layer else {
         throw Failure(

@@ -14,6 +14,8 @@ package struct Forecast: Sendable {
     package var key: Digest?
     /// What the stage changed; nil when it would run.
     package var layer: Digest?
+    /// The pipeline whose tree its own starts from.
+    package var base: String?
     /// The pipelines that the stage gets trees from, beside its own.
     package var needs: [String]
   }
@@ -55,6 +57,7 @@ package struct Forecast: Sendable {
           Line(
             pipeline: pipeline.name, index: index, stage: stage,
             fate: known == nil ? .run : .hit, key: key, layer: known?.layer,
+            base: pipeline.base,
             needs: [pipeline.base, pipeline.build].compactMap(\.self) + others.values.sorted()))
         if let known { tree?.append(known.layer) } else { tree = nil }
         guard known == nil else { continue }
