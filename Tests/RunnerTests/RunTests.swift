@@ -15,6 +15,21 @@ import Testing
     return draft
   }
 
+  @Test func `pipelines that begin with the same stage run it once`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("a", [inTree("write /shared x", "sleep 300"), inTree("write /own a")])
+      draft.pipeline("b", [inTree("write /shared x", "sleep 300"), inTree("write /own b")])
+      draft.export("one", from: "a", "/own")
+      draft.export("two", from: "b", "/own")
+      let outcome = try scene.run(draft, ["-j", "2"])
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let first = outcome.fates.filter { $0.contains("/0 ") }.map { $0.suffix(3) }
+      #expect(first.sorted() == ["hit", "run"])
+      #expect(outcome.fates.filter { $0.contains("/1 ") } == ["a/1 run", "b/1 run"])
+    }
+  }
+
   @Test func `runs every stage once, and nothing the second time`() throws {
     try Scene.with { scene in
       let first = try scene.run(draft())

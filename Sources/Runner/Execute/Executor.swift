@@ -15,6 +15,8 @@ package struct Executor: Sendable {
   /// How many stages may run at once.
   package var jobs: Int
 
+  private let turns = Turns()
+
   /// A finished pipeline.
   private struct Built: Sendable {
     var layers: [Digest]
@@ -85,14 +87,7 @@ package struct Executor: Sendable {
         if !isFetching { await fetcher.prefetch(stage.sources + later) }
         isFetching = true
         try await fetcher.fetch(stage.sources, later: later)
-        await slots.take(urgency: lengths[place])
-        defer { Task { await slots.give() } }
-        progress.tell(.started(place, key: key))
-        let result = try await run(action, program, place)
-        durations.keep(result.milliseconds, of: place)
-        report = StageReport(
-          place, key: key, layer: result.layer, milliseconds: result.milliseconds,
-          log: store.logPath(key))
+        report = try await run(action, key, program, place, slots, urgency: lengths[place])
       }
       progress.tell(.finished(report))
       tree.append(report.layer)
@@ -101,13 +96,28 @@ package struct Executor: Sendable {
     return Built(layers: tree, reports: reports)
   }
 
-  private func run(_ action: Action, _ program: StageProgram, _ place: StagePlace) async throws
-    -> ActionResult
-  {
+  private func run(
+    _ action: Action, _ key: Digest, _ program: StageProgram, _ place: StagePlace, _ slots: Slots,
+    urgency: Int
+  ) async throws -> StageReport {
+    // Pipelines may begin with the same stages: one runs them, the others wait and find the result.
+    await turns.take(key)
+    defer { Task { await turns.give(key) } }
+    if let known = store.result(of: key) {
+      return StageReport(place, key: key, layer: known.layer)
+    }
+    await slots.take(urgency: urgency)
+    defer { Task { await slots.give() } }
+    if children.isStopped { throw CancellationError() }
+    progress.tell(.started(place, key: key))
     let run = StageRun(
       store: store, workspace: try workspace.open(), children: children, program: program,
       action: action, place: place, keepsFailed: keepsFailed)
-    return try await onThread { try run.run() }
+    let result = try await onThread { try run.run() }
+    durations.keep(result.milliseconds, of: place)
+    return StageReport(
+      place, key: key, layer: result.layer, milliseconds: result.milliseconds,
+      log: store.logPath(key))
   }
 }
 

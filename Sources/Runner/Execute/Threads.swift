@@ -1,3 +1,4 @@
+internal import Model
 internal import Processes
 
 /// Runs `body` on a thread that may block, as those that run tasks must not, and waits for it
@@ -31,5 +32,26 @@ actor Slots {
 
   func give() {
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().turn.resume() }
+  }
+}
+
+/// One at a time for each key.
+actor Turns {
+  private var waiting: [Digest: [CheckedContinuation<Void, Never>]] = [:]
+
+  func take(_ key: Digest) async {
+    if waiting[key] == nil {
+      waiting[key] = []
+    } else {
+      await withCheckedContinuation { waiting[key]?.append($0) }
+    }
+  }
+
+  func give(_ key: Digest) {
+    if waiting[key]?.isEmpty == false {
+      waiting[key]?.removeFirst().resume()
+    } else {
+      waiting[key] = nil
+    }
   }
 }
