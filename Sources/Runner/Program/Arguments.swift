@@ -4,7 +4,7 @@ import Model
 import Runner
 
 /// The command line of `particle-run`.
-struct Arguments: ParsableArguments {
+struct Arguments: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "particle-run")
 
   @Argument(help: "The manifest, or - for standard input.")
