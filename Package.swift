@@ -98,7 +98,7 @@ let package = Package(
     library("YAML", at: "Bindings/YAML", needs: ["Model", "CYAML"]),
     library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
-    library("OSTree", at: "Bindings/OSTree", needs: ["COSTree"]),
+    library("OSTree", at: "Bindings/OSTree", needs: ["Model", "COSTree"]),
     library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
     library("Processes", at: "Bindings/Processes", needs: ["Model", "Files", "CLinux"]),
@@ -135,6 +135,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
+    tests("BindingsTests", of: ["OSTree", "Files", "Model", "TestSupport"]),
     tests(
       "CompilerTests",
       of: [
