@@ -7,6 +7,10 @@ package enum Host {
   /// Whether the program was started as root; learnt before it may become root of a namespace.
   private static let isRoot = geteuid() == 0
 
+  /// The path of this program, learnt while it is in the namespace that it was started in: after
+  /// that, in a changed root, the kernel would tell the path that others see.
+  static let program = Result { () throws(Failure) in try Files.linkTarget("/proc/self/exe") }
+
   /// The folder that keeps sources and results when nobody names one.
   package static var store: String {
     if isRoot { return "/var/cache/particle" }
@@ -24,6 +28,7 @@ package enum Host {
   /// - Throws: With the remedy, when something is missing.
   package static func prepare() throws(Failure) {
     let isRoot = isRoot
+    _ = program
     guard has("bwrap") else {
       throw Failure(
         "run", "stages", cause: "bubblewrap is not installed", remedy: "apt install bubblewrap")

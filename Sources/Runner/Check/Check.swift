@@ -74,7 +74,7 @@ package struct Check: Sendable {
   private func runAgain(in folder: String, _ children: Children) throws -> Command.Outcome {
     let conditions = Conditions(unlike: build)
     var words = [
-      try Files.linkTarget("/proc/self/exe"), "-", "--store", folder + "/store", "-o", folder,
+      try Host.program.get(), "-", "--store", folder + "/store", "-o", folder,
       "-j", "\(conditions.jobs)", "--offline", "--varied-conditions",
     ]
     if build.progress.style == .quiet { words.append("--quiet") }
