@@ -7,7 +7,7 @@ package struct StoreObject: Sendable, Hashable {
   /// What objects there are; the raw values are their folders.
   package enum Kind: String, Sendable, CaseIterable {
     case sources = "sources/sha256"
-    case layers, actions, logs, parts, failed, programs, outputs
+    case layers, actions, logs, parts, failed, programs, outputs, durations
   }
 
   package var kind: Kind
@@ -28,7 +28,7 @@ package struct StoreObject: Sendable, Hashable {
     case .logs: StoreObject(.actions, file.hasSuffix(".log") ? String(file.dropLast(4)) : file)
     case .parts: StoreObject(.sources, file)
     case .failed: StoreObject(.actions, file)
-    case .sources, .layers, .actions, .programs, .outputs: self
+    case .sources, .layers, .actions, .programs, .outputs, .durations: self
     }
   }
 
@@ -39,7 +39,7 @@ package struct StoreObject: Sendable, Hashable {
     switch kind {
     case .sources: "used/\(file)"
     case .layers: name + "/listing"
-    case .actions, .logs, .parts, .failed, .programs, .outputs: name
+    case .actions, .logs, .parts, .failed, .programs, .outputs, .durations: name
     }
   }
 
