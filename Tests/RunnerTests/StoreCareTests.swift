@@ -72,7 +72,7 @@ import Testing
       let info = try Files.information("\(scene.store)/sources/sha256/\(source.hex)")
       #expect(info.st_mtim.tv_sec == 0)
       let said = try care(scene, "info").text
-      #expect(said.contains("sources  1      4.0 KiB\n"), "\(said)")
+      #expect(said.contains("sources   1      4.0 KiB\n"), "\(said)")
       let all = try care(scene, "gc", "--all")
       #expect(all.text.hasSuffix("the store takes 0 bytes\n"), "\(all.text)")
       #expect(try Files.names(in: scene.store + "/sources/sha256") == [])

@@ -13,10 +13,10 @@ extension Inventory {
       let own = items.filter { $0.object.kind == kind }
       let size = ByteCount(own.reduce(0) { $0 + $1.size })
       let name = kind == .sources ? "sources" : kind.rawValue
-      text += "\(padded(name, 8)) \(padded("\(own.count)", 6)) \(size)\n"
+      text += "\(padded(name, 9)) \(padded("\(own.count)", 6)) \(size)\n"
     }
-    text += "all      \(padded("\(items.count)", 6)) \(ByteCount(size))\n"
-    text += "limit    \(padded("", 6)) \(ByteCount(limit.bytes))\n"
+    text += "all       \(padded("\(items.count)", 6)) \(ByteCount(size))\n"
+    text += "limit     \(padded("", 6)) \(ByteCount(limit.bytes))\n"
     if let oldest = items.map(\.used).min() {
       text += "oldest use  \(Timestamp(seconds: oldest.seconds))\n"
     }
