@@ -23,7 +23,8 @@ package enum CompileError: Error, Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - path: Where the recipe is.
-///   - architecture: One of those the recipe names; nil for the first of them.
+///   - architecture: One of those the recipe names; nil for this machine's own where
+///     the recipe names it, else the first of them.
 ///   - settings: How packages are resolved.
 /// - Returns: The manifest: the same for the same recipe and the same archive.
 /// - Throws: Why there is none.
@@ -46,7 +47,8 @@ package func compile(
 
 private func choose(_ name: String?, of known: [Architecture]) throws(CompileError) -> Architecture
 {
-  guard let chosen = name.map({ name in known.first { $0.rawValue == name } }) ?? known.first else {
+  let usual = known.first { $0 == Architecture.own } ?? known.first
+  guard let chosen = name.map({ name in known.first { $0.rawValue == name } }) ?? usual else {
     throw .recipe(
       Refusal(diagnostics: [
         Diagnostic(

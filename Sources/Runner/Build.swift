@@ -87,13 +87,14 @@ package struct Build: Sendable {
     let forecast = Forecast(
       plan, programs: programs, result: store.result, hasSource: store.hasSource)
     progress.tell(.began(Outline(plan, forecast, durations, jobs: jobs)))
+    let emulation = try emulation(for: forecast, in: workspace)
     let fetcher = Fetcher(
       manifest.sources, into: store, isOffline: isOffline, patience: patience, children: children,
       progress: progress)
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
       children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
-      jobs: jobs)
+      emulation: emulation, jobs: jobs)
     let result = try await executor.run()
     let count = await fetcher.count
     if count > 0 {
@@ -106,6 +107,15 @@ package struct Build: Sendable {
     let outputs = try await place(plan, result, of: store, in: folder)
     progress.tell(.ended(status: 0, outputs))
     return (result, outputs)
+  }
+
+  /// How the programs of the manifest's trees run here, unless nothing is to run.
+  private func emulation(for forecast: Forecast, in workspace: LazyWorkspace) throws(Failure)
+    -> Emulation
+  {
+    let isWork = forecast.lines.contains { $0.fate == .run }
+    guard isWork, manifest.architecture != Architecture.own else { return .ofMachine }
+    return try .find(for: manifest.architecture, in: workspace.open().folder(.memory))
   }
 
   /// Makes the store as small as it has to be; what this run uses stays.

@@ -39,16 +39,45 @@ struct ArchiveFixture {
     try gpg(["--output", "\(folder)/\(name).gpg", "--export", "\(name)@example.org"])
   }
 
+  static let architectures = ["amd64", "arm64"]
+
   private func writeIndex() throws {
     let dists = "\(folder)/debian/dists/trixie"
-    try Files.makeDirectories("\(dists)/main/binary-amd64")
-    let index = Self.packages.map { name, fields in
+    var sums: [String] = []
+    for architecture in Self.architectures {
+      let bytes = Array(Self.index(for: architecture).utf8)
+      let name = "main/binary-\(architecture)/Packages"
+      try Files.makeDirectories("\(dists)/main/binary-\(architecture)")
+      try Files.write(bytes, to: "\(dists)/\(name)")
+      sums.append(" \(SHA256.digest(bytes).hex) \(bytes.count) \(name)")
+    }
+    let release = """
+      Origin: Debian
+      Label: Debian
+      Suite: stable
+      Codename: trixie
+      Date: Sat, 6 Sep 2025 10:19:04 UTC
+      Architectures: \(Self.architectures.joined(separator: " "))
+      Components: main
+      SHA256:
+      \(sums.joined(separator: "\n"))
+
+      """
+    try Files.write(Array(release.utf8), to: "\(dists)/Release")
+    try gpg([
+      "--local-user", "archive@example.org", "--clearsign", "--output", "\(dists)/InRelease",
+      "\(dists)/Release",
+    ])
+  }
+
+  private static func index(for architecture: String) -> String {
+    packages.map { name, fields in
       let version = name == "greeting" ? "1:2.0-1+b1" : "1.0-1"
-      let digest = SHA256.digest(Array(name.utf8))
+      let digest = SHA256.digest(Array("\(name) \(architecture)".utf8))
       return """
         Package: \(name)
         Version: \(version)
-        Architecture: \(name == "hello-doc" ? "all" : "amd64")
+        Architecture: \(name == "hello-doc" ? "all" : architecture)
         Maintainer: Nobody <nobody@example.org>
         Filename: pool/\(name).deb
         Size: 1000
@@ -57,25 +86,6 @@ struct ArchiveFixture {
 
         """
     }.joined(separator: "\n")
-    let bytes = Array(index.utf8)
-    try Files.write(bytes, to: "\(dists)/main/binary-amd64/Packages")
-    let release = """
-      Origin: Debian
-      Label: Debian
-      Suite: stable
-      Codename: trixie
-      Date: Sat, 6 Sep 2025 10:19:04 UTC
-      Architectures: amd64
-      Components: main
-      SHA256:
-       \(SHA256.digest(bytes).hex) \(bytes.count) main/binary-amd64/Packages
-
-      """
-    try Files.write(Array(release.utf8), to: "\(dists)/Release")
-    try gpg([
-      "--local-user", "archive@example.org", "--clearsign", "--output", "\(dists)/InRelease",
-      "\(dists)/Release",
-    ])
   }
 
   /// Writes a recipe that takes its packages from this archive.

@@ -43,6 +43,41 @@ import Testing
     }
   }
 
+  /// The architecture of a compiled recipe, and those of its packages.
+  private func architectures(_ archive: ArchiveFixture, _ path: String, for name: String?) throws
+    -> [String]
+  {
+    let settings = ResolveSettings(cache: archive.cache)
+    let manifest = try compile(path, for: name, settings)
+    let packages = Set(manifest.sources.values.map { $0.name.split(separator: "_")[2] })
+    return [manifest.architecture.rawValue] + packages.sorted().map { String($0) }
+  }
+
+  @Test func `packages are those of the architecture that is chosen`() throws {
+    try withArchive { archive in
+      let both = try archive.recipe("hello", more: "architectures: [arm64, amd64]")
+      for name in ["amd64", "arm64"] {
+        #expect(try architectures(archive, both, for: name) == [name, "\(name).deb"])
+      }
+      let own = try #require(Architecture.own).rawValue
+      #expect(try architectures(archive, both, for: nil) == [own, "\(own).deb"])
+      let error = #expect(throws: CompileError.self) {
+        try architectures(archive, both, for: "riscv64")
+      }
+      guard case .recipe(let refusal) = error else { return }
+      #expect(refusal.diagnostics.first?.remedy == "it is for arm64, amd64")
+    }
+  }
+
+  @Test func `a recipe that is not for this machine is compiled for its first architecture`() throws
+  {
+    try withArchive { archive in
+      let other = try #require(Architecture.allCases.first { $0 != Architecture.own }).rawValue
+      let recipe = try archive.recipe("hello", more: "architectures: [\(other)]")
+      #expect(try architectures(archive, recipe, for: nil) == [other, "\(other).deb"])
+    }
+  }
+
   @Test func `recommendations come when they are wanted`() throws {
     try withArchive { archive in
       let manifest = try compiled(

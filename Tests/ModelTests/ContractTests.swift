@@ -89,6 +89,10 @@ private let singleChoices = ["qemu-img.format"]
     #expect(Self.names == Array(Set(Self.names)).sorted())
     for contract in catalog {
       #expect(contract.buildPackages == Array(Set(contract.buildPackages)).sorted())
+      for architecture in Architecture.allCases {
+        let names = contract.buildPackages(on: architecture)
+        #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z0-9][a-z0-9.+-]+/) != nil }, "\(names)")
+      }
       #expect(contract.summary.hasSuffix("."))
     }
   }

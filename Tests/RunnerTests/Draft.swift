@@ -6,11 +6,11 @@ struct Draft {
   var manifest: Manifest
   private var ids: [String: Digest] = [:]
 
-  init(epoch: Int = 1_700_000_000) {
+  init(epoch: Int = 1_700_000_000, architecture: Architecture = .amd64) {
     manifest = Manifest(
       generator: [:],
       recipe: Manifest.RecipeReference(name: "test", digest: SHA256.digest([])),
-      architecture: .amd64, epoch: Timestamp(seconds: epoch), sources: [:], pipelines: [],
+      architecture: architecture, epoch: Timestamp(seconds: epoch), sources: [:], pipelines: [],
       exports: [:])
   }
 
@@ -31,9 +31,9 @@ struct Draft {
       let sources = manifest.sources
       let id = Stage.identity(
         type: step.type, version: 1, options: step.options, inputs: step.inputs,
-        previous: previous, build: build.flatMap { ids[$0] }, architecture: .amd64,
-        epoch: manifest.epoch, pipelineID: { ids[$0] }, sourceName: { sources[$0]?.name ?? "" },
-        hash: SHA256.digest)
+        previous: previous, build: build.flatMap { ids[$0] },
+        architecture: manifest.architecture, epoch: manifest.epoch, pipelineID: { ids[$0] },
+        sourceName: { sources[$0]?.name ?? "" }, hash: SHA256.digest)
       stages.append(
         Stage(id: id, type: step.type, version: 1, options: step.options, inputs: step.inputs))
       previous = id

@@ -7,13 +7,16 @@ private let espSize = ByteSize(bytes: 64 << 20)
 private let biosBootSize = ByteSize(bytes: 1 << 20)
 
 /// The pipelines of one image: the system as it is on that disk, the disk, and its other formats.
-func image(_ recipe: Recipe, _ image: Image, hasKernel: Bool) -> [Draft] {
+func image(
+  _ recipe: Recipe, _ image: Image, hasKernel: Bool, on architecture: Architecture
+) -> [Draft] {
+  let boot = image.boot.map { Boot($0, on: architecture) }
   let ids = Identifiers(recipe: recipe.name, image: image.name)
   let system = "\(image.name).system"
   let raw = "\(image.name).raw"
   var drafts = [
-    Draft(system, build: "build", base: "os", bootFiles(image, ids, hasKernel: hasKernel)),
-    Draft(raw, build: "build", [Step(disk(image, ids), ["tree": .pipeline(system)])]),
+    Draft(system, build: "build", base: "os", bootFiles(boot, ids, hasKernel: hasKernel)),
+    Draft(raw, build: "build", [Step(disk(image, boot, ids), ["tree": .pipeline(system)])]),
   ]
   if image.formats.contains(.qcow2) {
     let qcow2 = "\(image.name).qcow2"
@@ -26,7 +29,7 @@ func image(_ recipe: Recipe, _ image: Image, hasKernel: Bool) -> [Draft] {
 /// What a tree needs to come up from its disk.
 ///
 /// The initramfs comes after all that goes into it.
-private func bootFiles(_ image: Image, _ ids: Identifiers, hasKernel: Bool) -> [Step] {
+private func bootFiles(_ boot: Boot?, _ ids: Identifiers, hasKernel: Bool) -> [Step] {
   let root = Fstab.Mount(
     source: "UUID=\(ids.uuid("root filesystem"))", target: "/", type: "ext4",
     options: "rw,relatime,errors=remount-ro", pass: 1)
@@ -34,13 +37,13 @@ private func bootFiles(_ image: Image, _ ids: Identifiers, hasKernel: Bool) -> [
   let esp = Fstab.Mount(
     source: "UUID=\(ids.fatSerial("esp filesystem"))", target: "/boot/efi", type: "vfat",
     options: "umask=0077,noauto,x-systemd.automount", pass: 0)
-  var steps = [Step(Fstab(mounts: image.hasESP ? [root, esp] : [root]))]
+  var steps = [Step(Fstab(mounts: boot.hasESP ? [root, esp] : [root]))]
   if hasKernel { steps.append(Step(Initramfs())) }
-  if let boot = image.boot { steps.append(Step(grub(boot, ids))) }
+  if let boot { steps.append(Step(grub(boot, ids))) }
   return steps + [Step(Normalise())]
 }
 
-private func grub(_ boot: Image.Boot, _ ids: Identifiers) -> Grub {
+private func grub(_ boot: Boot, _ ids: Identifiers) -> Grub {
   let uuid = ids.uuid("root filesystem")
   let arguments = ["root=UUID=\(uuid)", "ro", boot.commandLine].filter { !$0.isEmpty }
   return Grub(
@@ -48,15 +51,15 @@ private func grub(_ boot: Image.Boot, _ ids: Identifiers) -> Grub {
     timeout: 1, serial: boot.commandLine.contains("console=ttyS"))
 }
 
-private func disk(_ image: Image, _ ids: Identifiers) -> Disk {
+private func disk(_ image: Image, _ boot: Boot?, _ ids: Identifiers) -> Disk {
   var partitions: [Disk.Partition] = []
-  if image.hasBIOS {
+  if boot.hasBIOS {
     partitions.append(
       Disk.Partition(
         id: ids.uuid("bios-boot partition"), type: .biosBoot, label: "bios", size: biosBootSize,
         filesystem: nil))
   }
-  if image.hasESP {
+  if boot.hasESP {
     let filesystem = Disk.Filesystem(
       type: .vfat, uuid: ids.fatSerial("esp filesystem"), label: "ESP", mountPoint: "/boot/efi")
     partitions.append(
@@ -71,10 +74,21 @@ private func disk(_ image: Image, _ ids: Identifiers) -> Disk {
       id: ids.uuid("root partition"), type: .root, label: "root", size: nil, filesystem: root))
   return Disk(
     file: "/\(image.name).raw", size: image.size, id: ids.uuid("disk"), partitions: partitions,
-    biosBoot: image.hasBIOS)
+    biosBoot: boot.hasBIOS)
 }
 
-extension Image {
-  fileprivate var hasBIOS: Bool { boot?.firmware.contains(.bios) ?? false }
-  fileprivate var hasESP: Bool { boot?.firmware.contains(.uefi) ?? false }
+/// How an image starts on machines of one architecture.
+private struct Boot {
+  var firmware: [Grub.Firmware]
+  var commandLine: String
+
+  init(_ wanted: Image.Boot, on architecture: Architecture) {
+    firmware = wanted.firmware?.map(\.value) ?? architecture.firmware
+    commandLine = wanted.commandLine ?? architecture.usualCommandLine
+  }
+}
+
+extension Boot? {
+  fileprivate var hasBIOS: Bool { self?.firmware.contains(.bios) ?? false }
+  fileprivate var hasESP: Bool { self?.firmware.contains(.uefi) ?? false }
 }

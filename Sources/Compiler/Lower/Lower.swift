@@ -20,7 +20,9 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.images.flatMap { image(recipe, $0.value, hasKernel: lock.system.hasKernel) }
+    : recipe.images.flatMap {
+      image(recipe, $0.value, hasKernel: lock.system.hasKernel, on: architecture)
+    }
   return Manifest(
     generator: lock.resolvers.merging(["particle-compile": particleVersion]) { $1 },
     recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),

@@ -24,7 +24,10 @@ import Model
     completion: .file())
   var output: String?
 
-  @Option(name: .customLong("arch"), help: "One of the recipe's architectures; else the first.")
+  @Option(
+    name: .customLong("arch"),
+    help: "One of the recipe's architectures; else this machine's own if it is there, or the first."
+  )
   var architecture: String?
 
   @Option(help: ArgumentHelp("The address of a Debian archive.", valueName: "url"))

@@ -9,6 +9,7 @@ extension Recipe {
     refuseSharedNumbers(&problems)
     refuseDebiansNumbers(&problems)
     refuseTwoVersions(&problems)
+    refuseMissingFirmware(&problems)
     let destinations = modules.flatMap { module -> [Located<String>] in
       guard case .files(let files) = module.value else { return [] }
       return files.files.map(\.destination)

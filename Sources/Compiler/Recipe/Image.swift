@@ -14,9 +14,10 @@ package struct Image: Sendable, Equatable {
 
   /// How the image starts.
   package struct Boot: Sendable, Equatable {
-    package var firmware: [Grub.Firmware]
-    /// Kernel arguments beside `root=` and `ro`.
-    package var commandLine: String
+    /// Nil for all that the architecture's machines have.
+    package var firmware: [Located<Grub.Firmware>]?
+    /// Kernel arguments beside `root=` and `ro`; nil for the architecture's usual ones.
+    package var commandLine: String?
     package var mark: Mark?
 
     /// Places do not count.
@@ -24,9 +25,6 @@ package struct Image: Sendable, Equatable {
       a.firmware == b.firmware && a.commandLine == b.commandLine
     }
   }
-
-  /// The screen and the first serial port, the last one being where login output goes.
-  package static let usualCommandLine = "console=tty0 console=ttyS0,115200"
 
   package static let schema = Written.schema.mapped(
     { $0.checked(&$2) }, { Written($0) })
@@ -83,8 +81,8 @@ extension Image.Written {
     formats = image.formats.map { Located($0) }
     size = Located(image.size.map(Size.fixed) ?? .auto)
     bootloader = Located(image.boot == nil ? .none : .grub)
-    firmware = image.boot?.firmware.map { Located($0) }
-    commandLine = image.boot.map { Located($0.commandLine) }
+    firmware = image.boot?.firmware
+    commandLine = image.boot?.commandLine.map { Located($0) }
   }
 
   private static let imageName = Schema<String>.text(
@@ -108,10 +106,11 @@ extension Image.Written {
     Field(
       optional: "firmware", { $0.firmware },
       .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
-      "The kinds of machine to boot on; left out, both."),
+      "The kinds of machine to boot on; left out, all that the architecture has."),
     Field(
       optional: "command-line", { $0.commandLine }, arguments.located,
-      "Kernel arguments beside root= and ro; left out, '\(Image.usualCommandLine)'."),
+      "Kernel arguments beside root= and ro; left out, the screen and the first serial port as"
+        + " consoles."),
     make: {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5)
@@ -139,8 +138,7 @@ extension Image.Written {
     switch bootloader.value {
     case .grub:
       image.boot = Image.Boot(
-        firmware: firmware?.map(\.value) ?? Grub.Firmware.allCases,
-        commandLine: commandLine?.value ?? Image.usualCommandLine,
+        firmware: firmware, commandLine: commandLine?.value,
         mark: bootloader.mark ?? name.mark)
       return image
     case .none:

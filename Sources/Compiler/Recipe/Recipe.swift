@@ -30,7 +30,7 @@ package struct Recipe: Sendable, Equatable {
     Field("base", { $0.base }, DebianBase.schema, "The system to start from."),
     Field(
       "architectures", { $0.architectures },
-      .list(of: Schema<Architecture>.supported.located).refusingEmpty("architecture"),
+      .list(of: Schema<Architecture>.choice.located).refusingEmpty("architecture"),
       default: [Located(.amd64)], "The machines the image is for."),
     Field(optional: "epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
     Field(
@@ -44,13 +44,4 @@ package struct Recipe: Sendable, Equatable {
         name: name, description: description, base: base, architectures: architectures,
         epoch: epoch, modules: modules, images: images)
     })
-}
-
-extension Schema where Value == Architecture {
-  fileprivate static var supported: Self {
-    Schema<Architecture>.choice.refusing {
-      $0 == .amd64
-        ? nil : ("the architecture \($0.rawValue) is not supported yet", "use amd64")
-    }
-  }
 }

@@ -24,14 +24,14 @@ enum Needs {
   }
 
   /// What the build tree must have, sorted; empty where no stage asks for anything.
-  static func tools(for recipe: Recipe) -> [String] {
+  static func tools(for recipe: Recipe, on architecture: Architecture) -> [String] {
     var contracts: [any StageContract.Type] = []
     for image in recipe.images.map(\.value) {
       contracts.append(Disk.self)
       if image.boot != nil { contracts.append(Grub.self) }
       if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
     }
-    return Set(contracts.flatMap { $0.buildPackages }).sorted()
+    return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
   }
 
   /// Everything that a recipe's system is asked to have.

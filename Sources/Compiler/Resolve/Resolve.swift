@@ -46,7 +46,7 @@ func resolve(
       ? system : try Archive(of: trixie, at: mirrors, for: architecture)
   } catch { throw .failure(error) }
 
-  let names = Needs.tools(for: recipe)
+  let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
   let request = Needs.request(for: recipe)
   var answer = try ask(
@@ -54,7 +54,7 @@ func resolve(
   if let wanted, system != tools {
     answer.sets += try ask(tools, [wanted], settings).sets
   }
-  try refuseMissingKernel(recipe, answer.sets[0])
+  try refuseMissingKernel(recipe, answer.sets[0], on: architecture)
   return Lock(
     system: answer.sets[0], tools: answer.sets.count > 1 ? answer.sets[1] : nil,
     contents: document.contents, released: answer.released, resolvers: ["apt": answer.version])
@@ -94,15 +94,17 @@ private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: R
   }
 }
 
-private func refuseMissingKernel(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
+private func refuseMissingKernel(
+  _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
+) throws(ResolveError) {
   guard !system.hasKernel else { return }
   let missing = recipe.images.map(\.value).compactMap { image in
     image.boot.map { boot in
       Diagnostic(
         "the image '\(image.name)' is to boot, but no package brings a kernel", at: boot.mark,
         path: "images",
-        remedy: "add linux-image-cloud-amd64 (virtual machines) or linux-image-amd64 to a packages"
-          + " module, or use 'bootloader: none'")
+        remedy: "add linux-image-cloud-\(architecture.rawValue) (virtual machines) or"
+          + " linux-image-\(architecture.rawValue) to a packages module, or use 'bootloader: none'")
     }
   }
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }

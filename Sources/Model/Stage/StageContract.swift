@@ -7,7 +7,8 @@ package protocol StageContract: Sendable, Equatable {
   /// One sentence for people.
   static var summary: String { get }
   static var stance: Stance { get }
-  /// The Debian packages that a build tree must have for this stage, sorted.
+  /// The Debian packages that a build tree must have for this stage, sorted; those for trees of one
+  /// architecture only as `NAME [ARCHITECTURE]`, as Debian's Build-Depends has it.
   static var buildPackages: [String] { get }
   static var schema: Schema<Self> { get }
 }
@@ -22,6 +23,15 @@ package enum Stance: String, Sendable, CaseIterable {
 
 extension StageContract {
   package static var buildPackages: [String] { [] }
+
+  /// The names of the packages that a build tree of this architecture must have.
+  package static func buildPackages(on architecture: Architecture) -> [String] {
+    buildPackages.compactMap { entry in
+      let words = entry.split(separator: " ", maxSplits: 1)
+      let isMeant = words.count == 1 || words[1] == "[\(architecture.rawValue)]"
+      return isMeant ? words.first.map(String.init) : nil
+    }
+  }
 
   /// What `--describe` prints.
   package static var description: StageDescription {
@@ -60,7 +70,7 @@ package struct StageDescription: Sendable, Equatable {
     Field("stance", { $0.stance }, .choice, "Where it stands: in the tree or on it."),
     Field(
       "build-packages", { $0.buildPackages }, .list(of: .string), default: [],
-      "Debian packages its build tree must have."),
+      "Debian packages its build tree must have; NAME [ARCHITECTURE] for one architecture only."),
     Field("options", { $0.options }, .any, "The JSON Schema of its options."),
     make: {
       StageDescription(

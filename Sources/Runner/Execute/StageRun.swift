@@ -13,6 +13,7 @@ struct StageRun: Sendable {
   var action: Action
   var place: StagePlace
   var keepsFailed: Bool
+  var emulation: Emulation
 
   /// Does the work on the calling thread, which it blocks.
   func run() throws -> ActionResult { try children.whileWorking(work) }
@@ -132,7 +133,8 @@ struct StageRun: Sendable {
     }
     return Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      capabilities: Sandbox.capabilities(stance), command: program.command)
+      capabilities: Sandbox.capabilities(stance), command: program.command,
+      userNamespace: emulation.userNamespace)
   }
 
   private var request: [UInt8] {

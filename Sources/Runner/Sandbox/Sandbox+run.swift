@@ -20,11 +20,16 @@ extension Sandbox {
     var information = try Pipe()
     var output = try Pipe()
     let keeper = try LogKeeper(output.reading, to: log)
-    let options = ["--seccomp", "\(filter.raw)", "--info-fd", "\(information.writing)"]
+    var options = ["--seccomp", "\(filter.raw)", "--info-fd", "\(information.writing)"]
+    var descriptors = [filter.raw: filter.raw, information.writing: information.writing]
+    if let userNamespace {
+      options += ["--userns", "\(userNamespace)"]
+      descriptors[userNamespace] = userNamespace
+    }
     let command = Command(
       arguments.prefix(1) + options + arguments.dropFirst(), environment: nil, input: input,
       output: .descriptor(output.writing), errors: .descriptor(output.writing),
-      descriptors: [filter.raw: filter.raw, information.writing: information.writing],
+      descriptors: descriptors,
       ownGroup: true)
     var first: FileDescriptor?
     let ending: Command.Ending

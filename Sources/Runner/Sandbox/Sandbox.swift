@@ -28,16 +28,19 @@ package struct Sandbox: Sendable, Equatable {
   /// Names of capabilities(7), without `CAP_`.
   package var capabilities: [String]
   package var command: [String]
+  /// An open file, the user namespace to be in; nil for the runner's own.
+  package var userNamespace: Int32?
 
   package init(
     root: Root, bindings: [Binding], environment: [String: String], capabilities: [String],
-    command: [String]
+    command: [String], userNamespace: Int32? = nil
   ) {
     self.root = root
     self.bindings = bindings
     self.environment = environment
     self.capabilities = capabilities
     self.command = command
+    self.userNamespace = userNamespace
   }
 
   /// What a stage needs to set owners, modes and file capabilities; one in the tree also runs

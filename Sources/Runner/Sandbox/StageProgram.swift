@@ -114,7 +114,7 @@ extension StageProgram {
   }
 
   /// The program interpreter that a 64-bit little-endian ELF file asks for (elf(5), PT_INTERP).
-  private static func interpreter(of bytes: [UInt8]) -> String? {
+  static func interpreter(of bytes: [UInt8]) -> String? {
     func number(_ at: Int, _ count: Int) -> Int {
       guard at >= 0, at + count <= bytes.count else { return 0 }
       return bytes[at..<at + count].reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -20,7 +20,8 @@ package struct Grub: StageContract {
   package static let summary = "Put GRUB, its menu and its boot images into the tree."
   package static let stance = Stance.onTree
   package static let buildPackages = [
-    "grub-common", "grub-efi-amd64-signed", "grub-pc-bin", "shim-signed",
+    "grub-common", "grub-efi-amd64-signed [amd64]", "grub-efi-arm64-signed [arm64]",
+    "grub-pc-bin [amd64]", "shim-signed",
   ]
   package static let schema = Schema<Self>.object(
     Field("root-uuid", { $0.rootUUID }, .string, "The UUID of the file system that has /boot."),

@@ -12,7 +12,7 @@ extension Grub {
     guard job.architecture == .amd64 else {
       throw Failure(
         "set up", "GRUB for BIOS", cause: "\(job.architecture.rawValue) machines have no BIOS",
-        remedy: "boot them by UEFI")
+        remedy: "use firmware: [uefi]")
     }
     for name in try Files.names(in: source)
     where name.hasSuffix(".mod") || name.hasSuffix(".lst") || name == "boot.img" {
@@ -32,8 +32,7 @@ extension Grub {
 
   /// For UEFI: what Debian signed, at the path that firmware looks at on any disk.
   ///
-  /// The signed
-  /// GRUB reads the file beside it in `EFI/debian`, which leads to the menu.
+  /// The signed GRUB reads the file beside it in `EFI/debian`, which leads to the menu.
   func installUEFI(in job: borrowing Job) throws(Failure) {
     let (short, folder) =
       switch job.architecture {

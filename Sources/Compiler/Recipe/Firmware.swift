@@ -1,0 +1,45 @@
+package import Model
+package import StageContracts
+
+extension Architecture {
+  /// What looks for a boot loader on machines of this architecture.
+  package var firmware: [Grub.Firmware] {
+    switch self {
+    case .amd64: [.bios, .uefi]
+    case .arm64: [.uefi]
+    }
+  }
+
+  /// The screen and the first serial port, the last one being where login output goes.
+  ///
+  /// On arm64 the port is the PL011 that virtual machines and servers (SBSA) have.
+  package var usualCommandLine: String {
+    switch self {
+    case .amd64: "console=tty0 console=ttyS0,115200"
+    case .arm64: "console=tty0 console=ttyAMA0,115200"
+    }
+  }
+}
+
+extension Recipe {
+  /// Reports what an image asks of machines that do not have it.
+  func refuseMissingFirmware(_ problems: inout Problems) {
+    for image in images {
+      for firmware in image.value.boot?.firmware ?? [] {
+        let without = architectures.map(\.value).filter { !$0.firmware.contains(firmware.value) }
+        guard let architecture = without.first else { continue }
+        let others = architecture.firmware.map(\.rawValue).joined(separator: ", ")
+        problems.report(
+          "\(architecture.rawValue) has no \(firmware.value.title)", at: firmware.mark,
+          remedy: architectures.count == 1
+            ? "use firmware: [\(others)]"
+            : "leave 'firmware' out for all that each architecture has, or use firmware: [\(others)]"
+        )
+      }
+    }
+  }
+}
+
+extension Grub.Firmware {
+  fileprivate var title: String { rawValue.uppercased() }
+}
