@@ -1,43 +1,49 @@
 internal import Files
 internal import Glibc
-internal import Model
+package import Model
 
 /// What starts the machine: the firmware that looks for a boot loader on the disk.
 package enum Firmware: String, Sendable, CaseIterable {
   case bios, uefi
 
+  /// What machines of an architecture start by if nobody says it.
+  package static func usual(on architecture: Architecture) -> Firmware {
+    architecture == .amd64 ? .bios : .uefi
+  }
+
   /// QEMU's options for this firmware.
   ///
-  /// - Parameter variables: The number, in QEMU, of the open file that holds the UEFI variables.
+  /// - Parameters:
+  ///   - architecture: Of the machine.
+  ///   - variables: The number, in QEMU, of the open file that holds the UEFI variables.
   /// - Returns: What to add to QEMU's command line.
-  func arguments(variables: Int32) -> [String] {
-    switch self {
-    case .bios: ["-machine", "pc,graphics=off"]
-    case .uefi:
-      [
-        "-machine", "q35,graphics=off",
-        "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=\(Self.code)",
-        "-drive", "if=pflash,format=raw,unit=1,file=/proc/self/fd/\(variables)",
-      ]
-    }
+  func arguments(on architecture: Architecture, variables: Int32) -> [String] {
+    let machine = ["-machine", architecture.machine(self)]
+    if self == .bios { return machine }
+    return machine + [
+      "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=\(architecture.uefi.code)",
+      "-drive", "if=pflash,format=raw,unit=1,file=/proc/self/fd/\(variables)",
+    ]
   }
 
   /// A copy of the empty UEFI variables, in memory: the machine writes to them.
-  func variables() throws(Failure) -> FileDescriptor {
-    guard self == .uefi else { return try .inMemory() }
+  func variables(on architecture: Architecture) throws(Failure) -> FileDescriptor {
+    if self == .bios {
+      guard architecture == .amd64 else {
+        throw Failure(
+          "start", "a machine with BIOS", cause: "\(architecture.rawValue) has no BIOS",
+          remedy: "boot it with --firmware uefi")
+      }
+      return try .inMemory()
+    }
     do {
       // QEMU opens it by its name.
-      _ = try FileDescriptor.open(Self.code, O_RDONLY)
-      return try .inMemory(try Files.read(Self.emptyVariables))
+      _ = try FileDescriptor.open(architecture.uefi.code, O_RDONLY)
+      return try .inMemory(try Files.read(architecture.uefi.emptyVariables))
     } catch {
       throw Failure(
-        error.operation, error.object, cause: error.cause, remedy: "apt install ovmf",
-        code: error.code)
+        error.operation, error.object, cause: error.cause,
+        remedy: "apt install \(architecture.uefi.package)", code: error.code)
     }
   }
-
-  /// Where Debian's package `ovmf` has the firmware; the build for 4 MiB of flash is in every
-  /// release since bullseye, the one for 2 MiB is gone in trixie.
-  private static let code = "/usr/share/OVMF/OVMF_CODE_4M.fd"
-  private static let emptyVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 }

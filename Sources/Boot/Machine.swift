@@ -10,6 +10,7 @@ package final class Machine {
   package private(set) var transcript: [UInt8] = []
 
   let image: String
+  private let architecture: Architecture
   /// Up to where the transcript has been answered: what is expected comes after it.
   var position = 0
   /// How many commands the shell has been given.
@@ -23,32 +24,35 @@ package final class Machine {
   ///
   /// - Parameters:
   ///   - image: A disk image, raw or qcow2.
-  ///   - firmware: What looks for the boot loader.
+  ///   - architecture: What the image is for.
+  ///   - firmware: What looks for the boot loader; nil for what such machines usually have.
   ///   - memory: In MiB.
   ///   - echo: Given all that comes over the serial console, as it comes.
   /// - Throws: When the image or the firmware can't be read. That QEMU can't be started, or
   ///   refuses, is found by the first `expect`.
   package init(
-    image: String, firmware: Firmware, memory: Int = 1024,
+    image: String, architecture: Architecture = .amd64, firmware: Firmware? = nil,
+    memory: Int = 1024,
     echo: @escaping (ArraySlice<UInt8>) -> Void = { _ in }
   ) throws(Failure) {
     let disk = try DiskImage(image)
-    variables = try firmware.variables()
+    let firmware = firmware ?? .usual(on: architecture)
+    variables = try firmware.variables(on: architecture)
     var ends: [Int32] = [-1, -1]
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
       throw .system("make", "a socket for the serial console")
     }
     self.image = image
+    self.architecture = architecture
     self.echo = echo
     console = FileDescriptor(owning: ends[0])
-    let qemu = "qemu-system-x86_64"
     emulator = try Emulator(
-      [qemu, "-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"]
+      [architecture.emulator, "-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"]
         + ["-smp", "2", "-m", "\(memory)", "-device", "virtio-rng-pci"]
         + ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
-        + Accelerator.best(qemu).arguments + firmware.arguments(variables: variables.raw)
-        + disk.arguments,
+        + Accelerator.best(on: architecture, firmware).arguments(on: architecture)
+        + firmware.arguments(on: architecture, variables: variables.raw) + disk.arguments,
       console: ends[1], descriptors: [variables.raw: variables.raw])
   }
 
@@ -101,6 +105,6 @@ package final class Machine {
     let missing = words.contains("setpriv: failed to execute")
     return failure(
       words.isEmpty ? "the machine ended" : "QEMU ended: \(words)",
-      remedy: missing ? "apt install qemu-system-x86 ovmf" : nil)
+      remedy: missing ? "apt install \(architecture.packages)" : nil)
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Boot
+internal import Model
 
 /// The command `particle boot IMAGE`.
 struct BootImage: ParsableCommand {
@@ -14,8 +15,14 @@ struct BootImage: ParsableCommand {
   @Argument(help: "A disk image, raw or qcow2.", completion: .file())
   var image: String
 
-  @Option(help: "What looks for the boot loader: bios or uefi.")
-  var firmware: Firmware = .bios
+  @Option(
+    name: .customLong("arch"),
+    help: "What the image is for: amd64 or arm64; without it, what this machine is.")
+  var architecture: Architecture = .own ?? .amd64
+
+  @Option(
+    help: "What looks for the boot loader: bios or uefi; without it, bios where there is one.")
+  var firmware: Firmware?
 
   @Option(help: "The machine's memory, in MiB.")
   var memory = 1024
@@ -37,7 +44,10 @@ struct BootImage: ParsableCommand {
 
   func run() throws {
     let begin = ContinuousClock.now
-    let machine = try Machine(image: image, firmware: firmware, memory: memory) { bytes in
+    let firmware = firmware ?? .usual(on: architecture)
+    let machine = try Machine(
+      image: image, architecture: architecture, firmware: firmware, memory: memory
+    ) { bytes in
       if !quiet { Output.results.write(bytes) }
     }
     try machine.expect(until, within: timeout)
@@ -48,4 +58,5 @@ struct BootImage: ParsableCommand {
   }
 }
 
+extension Architecture: ExpressibleByArgument {}
 extension Firmware: ExpressibleByArgument {}

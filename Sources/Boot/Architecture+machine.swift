@@ -1,0 +1,60 @@
+internal import Model
+
+/// UEFI as Debian packages it for QEMU.
+struct UEFI {
+  var package: String
+  var code: String
+  var emptyVariables: String
+}
+
+extension Architecture {
+  /// QEMU's program for machines of this architecture.
+  var emulator: String {
+    switch self {
+    case .amd64: "qemu-system-x86_64"
+    case .arm64: "qemu-system-aarch64"
+    }
+  }
+
+  /// The Debian packages that booting such a machine takes.
+  var packages: String {
+    switch self {
+    case .amd64: "qemu-system-x86 ovmf"
+    case .arm64: "qemu-system-arm qemu-efi-aarch64"
+    }
+  }
+
+  /// QEMU's machine that has this firmware.
+  func machine(_ firmware: Firmware) -> String {
+    switch (self, firmware) {
+    case (.amd64, .bios): "pc,graphics=off"
+    case (.amd64, .uefi): "q35,graphics=off"
+    case (.arm64, _): "virt"
+    }
+  }
+
+  /// The processor to emulate.
+  ///
+  /// The greatest one of arm64 signs pointers, which takes an emulator much of its time.
+  var emulatedProcessor: String {
+    switch self {
+    case .amd64: "max"
+    case .arm64: "cortex-a57"
+    }
+  }
+
+  var uefi: UEFI {
+    switch self {
+    // The build for 4 MiB of flash is in every release since bullseye, the one for 2 MiB is gone
+    // in trixie.
+    case .amd64:
+      UEFI(
+        package: "ovmf", code: "/usr/share/OVMF/OVMF_CODE_4M.fd",
+        emptyVariables: "/usr/share/OVMF/OVMF_VARS_4M.fd")
+    case .arm64:
+      UEFI(
+        package: "qemu-efi-aarch64", code: "/usr/share/AAVMF/AAVMF_CODE.fd",
+        emptyVariables: "/usr/share/AAVMF/AAVMF_VARS.fd")
+    }
+  }
+}
