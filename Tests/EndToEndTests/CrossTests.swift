@@ -20,9 +20,11 @@ extension EndToEnd {
       try Files.makeDirectories(scratch)
       let recipe = "\(Places.repository)/Tests/EndToEndTests/Recipes/\(name).yml"
       _ = try succeeding(["particle-compile", recipe, "-o", manifest])
-      let finished = try particle([
-        "particle-run", manifest, "--store", scratch + "/store-cross", "-o", place,
-      ])
+      // What an earlier test run left would be found instead of built.
+      let store = place + "-store"
+      try Files.removeTree(store)
+      let finished = try particle(["particle-run", manifest, "--store", store, "-o", place])
+      try Files.removeTree(store)
       if finished.ending.isSuccess { return place }
       let isPossible = try particle(
         ["particle", "version"],
