@@ -72,7 +72,7 @@ package struct Tree: ~Copyable {
     guard mkdirat(place.folder.raw, place.name, mode) == 0 else {
       throw .system("make the folder", path)
     }
-    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else {
+    guard fchmodat(place.folder.raw, place.name, mode, AT_SYMLINK_NOFOLLOW) == 0 else {
       throw .system("set the mode of", path)
     }
     guard
@@ -83,6 +83,9 @@ package struct Tree: ~Copyable {
 
   /// Makes a symbolic link, in place of what is there.
   package func link(_ path: String, to target: String) throws(Failure) {
+    guard !target.contains("\0") else {
+      throw Failure("make the link", path, cause: "its target '\(target)' has a NUL")
+    }
     try remove(path)
     let place = try locate(path, making: true)
     guard symlinkat(target, place.folder.raw, place.name) == 0 else {
@@ -130,9 +133,10 @@ package struct Tree: ~Copyable {
     (try? open(path, PARTICLE_O_PATH | O_DIRECTORY)) != nil
   }
 
+  /// Sets the mode of a file or folder; a symbolic link has none, and is not followed.
   package func setMode(_ path: String, _ mode: mode_t) throws(Failure) {
     let place = try locate(path)
-    guard fchmodat(place.folder.raw, place.name, mode, 0) == 0 else {
+    guard fchmodat(place.folder.raw, place.name, mode, AT_SYMLINK_NOFOLLOW) == 0 else {
       throw .system("set the mode of", path)
     }
   }
@@ -165,6 +169,9 @@ package struct Tree: ~Copyable {
   func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
     -> FileDescriptor
   {
+    guard !path.contains("\0") else {
+      throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
+    }
     let raw = retrying { particle_open_in_root(folder.raw, path, flags, mode) }
     guard raw >= 0 else { throw .system("open", path) }
     return FileDescriptor(owning: raw)

@@ -1,0 +1,39 @@
+import Files
+import Glibc
+import Model
+import StageKit
+import TestSupport
+import Testing
+
+/// What a stage body stands on keeps to its tree.
+@Suite(.needsRoot) struct TreeTests {
+  @Test func `a mode is not set through a link that leads out`() throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/root")
+      try Files.write([], to: folder + "/victim", mode: 0o600)
+      let tree = try Tree(root: folder + "/root")
+      try tree.link("/out", to: folder + "/victim")
+      try tree.link("/up", to: "../victim")
+      for path in ["/out", "/up"] {
+        #expect(throws: Failure.self) { try tree.setMode(path, 0o4777) }
+        try tree.setOwner(path, 7, 7)
+        try tree.setTime(path, Timestamp(seconds: 1))
+      }
+      let info = try Files.information(folder + "/victim")
+      #expect(info.st_mode & 0o7777 == 0o600 && info.st_uid == 0 && info.st_mtim.tv_sec > 1)
+    }
+  }
+
+  @Test(arguments: ["/a\0b", "/a\0/../../b", "\0"])
+  func `a path with a NUL is refused, and nothing is made`(path: String) throws {
+    try withTemporaryDirectory { folder in
+      let tree = try Tree(root: folder)
+      #expect(throws: Failure.self) { try tree.write(path, "x") }
+      #expect(throws: Failure.self) { try tree.makeDirectories(path) }
+      #expect(throws: Failure.self) { try tree.link(path, to: "x") }
+      #expect(throws: Failure.self) { try tree.link("/link", to: path) }
+      #expect(throws: Failure.self) { _ = try tree.read(path) }
+      #expect(try Files.names(in: folder) == [])
+    }
+  }
+}
