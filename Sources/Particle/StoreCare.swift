@@ -13,6 +13,7 @@ struct StoreCare: ParsableCommand {
     @Option(help: "The store's folder. Default: PARTICLE_STORE, or what particle-run takes.")
     var store: String?
 
+    /// Opens it as the one whose files it has.
     func open() throws -> Store {
       let store = Store(root: Store.root(store))
       guard store.exists else {
@@ -20,6 +21,7 @@ struct StoreCare: ParsableCommand {
           "open", "the store \(store.root)", cause: "there is none",
           remedy: "name it with --store, or PARTICLE_STORE")
       }
+      try Host.prepareForStore()
       try store.prepare()
       return store
     }

@@ -40,6 +40,20 @@ package enum Host {
         remedy: "as root: modprobe overlay")
     }
     if isRoot { try Mount.enterPrivateNamespace() } else { try Rootless.enter() }
+    try standAlone()
+  }
+
+  /// Prepares this process for looking after a store: an ordinary user's has files of ids that only
+  /// their namespace has.
+  ///
+  /// Must be called before there are threads.
+  ///
+  /// - Throws: With the remedy, when something is missing.
+  package static func prepareForStore() throws(Failure) {
+    if !isRoot { try Rootless.enter() }
+  }
+
+  private static func standAlone() throws(Failure) {
     // Stages inherit these, and their files must not depend on who started the runner.
     var group: gid_t = 0
     guard setgroups(1, &group) == 0 else { throw .system("leave", "the groups of the user") }

@@ -115,7 +115,7 @@ import Testing
   }
 
   /// The shell of this machine and what it needs, as steps that bring it into a tree.
-  private func shell(_ draft: inout Draft) throws -> Draft.Step {
+  static func shell(_ draft: inout Draft) throws -> Draft.Step {
     let listed = try Command(["ldd", "/bin/sh"]).runChecked().text
     let files = listed.split(whereSeparator: \.isWhitespace).map(String.init)
       .filter { $0.hasPrefix("/") }
@@ -138,7 +138,7 @@ import Testing
       var draft = Draft()
       let steps = ["write /seen x", "fail now"]
       let options = Node.object([("steps", .list(steps.map(Node.string)))])
-      let shell = try shell(&draft)
+      let shell = try Self.shell(&draft)
       if isInTree {
         draft.pipeline(
           "os", [shell, Draft.Step(type: "trial-in", options: options, inputs: [:])])

@@ -12,26 +12,36 @@ import Testing
 
   /// Runs a build as the user, with these lines in /etc/subuid and /etc/subgid.
   private func run(
-    _ draft: Draft, in scene: Scene, ids: String, before: String = "true"
+    _ draft: Draft, in scene: Scene, ids: String, before: String = "true", _ options: [String] = []
+  ) throws -> Command.Outcome {
+    try play(scene.command(draft, options), in: scene, ids: ids, before: before)
+  }
+
+  /// Runs a command as the user.
+  private func play(
+    _ command: Command, in scene: Scene, ids: String = "ann:300000:65536\n",
+    before: String = "true"
   ) throws -> Command.Outcome {
     guard geteuid() == 0 else {
       throw Failure("play", "a user", cause: "only root can", remedy: "run the tests as root")
     }
-    let command = try scene.command(draft)
     try Files.write(Array(ids.utf8), to: scene.folder + "/ids")
     let people = "root:x:0:0::/root:/bin/sh\nann:x:\(user):\(user)::/nowhere:/bin/sh\n"
     try Files.write(Array(people.utf8), to: scene.folder + "/passwd")
     // The programs may be where only root can go.
-    let program = scene.folder + "/particle-run"
-    try Files.write(try Files.read(Scene.programs + "/particle-run"), to: program, mode: 0o755)
+    var words = command.arguments
+    if let name = words[0].split(separator: "/").last, words[0].hasPrefix(Scene.programs) {
+      try Files.write(try Files.read(words[0]), to: "\(scene.folder)/\(name)", mode: 0o755)
+      words[0] = "\(scene.folder)/\(name)"
+    }
     let script = """
       chmod 755 '\(scene.folder)' && mkdir -p '\(scene.store)' '\(scene.output)' &&
       chown \(user):\(user) '\(scene.store)' '\(scene.output)' && touch /etc/subuid /etc/subgid &&
       mount --bind '\(scene.folder)/passwd' /etc/passwd &&
       mount --bind '\(scene.folder)/ids' /etc/subuid &&
       mount --bind '\(scene.folder)/ids' /etc/subgid && \(before) || exit 90
-      exec setpriv --reuid=\(user) --regid=\(user) --clear-groups '\(program)' \
-      \(command.arguments.dropFirst().map { "'\($0)'" }.joined(separator: " "))
+      exec setpriv --reuid=\(user) --regid=\(user) --clear-groups \
+      \(words.map { "'\($0)'" }.joined(separator: " "))
       """
     return try Command(
       ["unshare", "-m", "sh", "-c", script], environment: command.environment
@@ -84,6 +94,55 @@ import Testing
             help: choose another folder with --store; every user has a store of their own
 
           """)
+    }
+  }
+
+  @Test func `a user looks after their store`() throws {
+    try Scene.with { scene in
+      #expect(try run(draft(), in: scene, ids: "ann:300000:65536\n").ending == .exit(0))
+      func care(_ word: String...) throws -> Command.Outcome {
+        let words = [Scene.programs + "/particle", "store"] + word + ["--store", scene.store]
+        return try play(
+          Command(words, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]), in: scene)
+      }
+      let verified = try care("verify")
+      #expect(verified.ending == .exit(0), "\(verified.errorText)\(verified.text)")
+      #expect(verified.text.hasSuffix(" 0 damaged, 0 removed\n"))
+      #expect(try care("info").ending == .exit(0))
+      let layer = try #require(
+        try Files.names(in: scene.store + "/layers").first {
+          Files.exists("\(scene.store)/layers/\($0)/tree/low")
+        })
+      try Files.write(Array("y".utf8), to: "\(scene.store)/layers/\(layer)/tree/low")
+      let damaged = try care("verify")
+      #expect(damaged.ending == .exit(1) && damaged.text.contains("damaged: layers/\(layer)\n"))
+      let collected = try care("gc", "--all")
+      #expect(collected.ending == .exit(0), "\(collected.errorText)")
+      #expect(collected.text.hasSuffix("the store takes 0 bytes\n"), "\(collected.text)")
+      #expect(try Files.names(in: scene.store + "/layers") == [])
+    }
+  }
+
+  @Test func `a user gets a shell in the tree of a failed stage`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      let shell = try FailureTests.shell(&draft)
+      draft.pipeline("os", [shell, inTree("write /seen x", "owner /seen 33", "fail now")])
+      draft.export("end", from: "os", "/end")
+      let outcome = try run(draft, in: scene, ids: "ann:300000:65536\n", ["--keep-failed"])
+      let line = outcome.errorText.split(separator: "\n").first { $0.contains("open a shell") }
+      let script = String(try #require(line).split(separator: " ").last ?? "")
+      let look = """
+        read text </seen; echo "$text"; \
+        /run/particle/stage </run/particle/request.json; echo "status $?"
+        """
+      for _ in 1...2 {
+        let shown = try play(
+          Command(
+            ["sh", script, "-c", look], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
+          in: scene)
+        #expect(shown.text == "x\nstatus 1\n", "\(outcome.errorText)\(shown.errorText)")
+      }
     }
   }
 

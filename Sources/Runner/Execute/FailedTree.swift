@@ -70,7 +70,7 @@ struct FailedTree {
       "# In that shell, this runs the stage again:",
       "#   \(program.command.joined(separator: " ")) <\(Self.requestPlace)",
       "set -e",
-      #"if [ "$1" != inside ]; then exec unshare --mount sh "$0" inside "$@"; fi"#,
+      #"if [ "$1" != inside ]; then exec \#(namespaces) sh "$0" inside "$@"; fi"#,
       "shift", #"cd "$(dirname "$0")/layers""#,
     ]
     lines.append(overlay(action.tree, at: "../tree", changes: "../changes"))
@@ -82,6 +82,13 @@ struct FailedTree {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// What gives the script mounts of its own.
+  ///
+  /// Where the runner is root of a user namespace, the files belong to ids that only such a one has.
+  private var namespaces: String {
+    UserNamespace.isOwn ? "unshare --map-root-user --map-auto --mount" : "unshare --mount"
+  }
+
   private func overlay(_ layers: [Digest], at target: String, changes: String? = nil) -> String {
     var lower: [String] = []
     for layer in layers.reversed() {
@@ -90,7 +97,8 @@ struct FailedTree {
     }
     lower.append("../skeleton")
     var options = "lowerdir=" + lower.joined(separator: ":")
-    options += ",redirect_dir=off,metacopy=off,index=off,xino=off"
+    options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off"
+    if UserNamespace.isOwn { options += ",userxattr" }
     options += changes.map { ",upperdir=\($0),workdir=../work" } ?? ",ro"
     return "mount -t overlay overlay \(target) -o \(options)"
   }
