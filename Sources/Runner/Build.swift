@@ -19,6 +19,8 @@ package struct Build: Sendable {
   package var progress: Progress
   /// Where stages write while they work; nil leaves it to the free memory.
   package var place: Workspace.Place?
+  /// What each stage may take.
+  package var limits: StageLimits
   package var patience = Transfer.Patience()
   /// The most that the store may take when the build is done, in bytes; nil for no limit.
   package var limit: Int?
@@ -26,7 +28,7 @@ package struct Build: Sendable {
   package init(
     manifest: Manifest, exports: [String], store: Store, folder: String?, stages: StageFolders,
     jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?,
-    limit: Int? = nil
+    limit: Int? = nil, limits: StageLimits = .standard
   ) {
     self.manifest = manifest
     self.exports = exports
@@ -39,9 +41,10 @@ package struct Build: Sendable {
     self.progress = progress
     self.place = place
     self.limit = limit
+    self.limits = limits
   }
 
-  /// Runs what is missing, and places the exports.
+  /// Runs what is missing, and places the exports; that the run has ended is left to be told.
   ///
   /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
   package func run() async throws -> (BuildResult, [Exporter.Output]) {
@@ -73,6 +76,10 @@ package struct Build: Sendable {
     -> (BuildResult, [Exporter.Output])
   {
     let programs = try stages.programs(for: plan.pipelines, store: store)
+    if progress.isVerbose, !ProcessTree.isKnown {
+      progress.say(
+        "  stages have no limits: this kernel tells no children (CONFIG_PROC_CHILDREN)")
+    }
     let workspace = LazyWorkspace(in: store, place: place)
     let children = Children()
     Interrupts.end(after: {
@@ -94,19 +101,14 @@ package struct Build: Sendable {
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
       children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
-      emulation: emulation, jobs: jobs)
+      limits: limits, emulation: emulation, jobs: jobs)
     let result = try await executor.run()
     let count = await fetcher.count
     if count > 0 {
       progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
     }
-    guard let folder else {
-      progress.tell(.ended(status: 0, []))
-      return (result, [])
-    }
-    let outputs = try await place(plan, result, of: store, in: folder)
-    progress.tell(.ended(status: 0, outputs))
-    return (result, outputs)
+    guard let folder else { return (result, []) }
+    return (result, try await place(plan, result, of: store, in: folder))
   }
 
   /// How the programs of the manifest's trees run here, unless nothing is to run.

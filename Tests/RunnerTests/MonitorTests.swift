@@ -87,6 +87,21 @@ import Testing
     }
   }
 
+  @Test func `with a check the end comes last, with the status of the whole`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("random /end")])
+      draft.export("end", from: "os", "/end")
+      let (records, outcome) = try sequence(scene, draft, ["--check", "-q"])
+      #expect(outcome.ending == .exit(3), "\(outcome.errorText)")
+      #expect(records.compactMap { text($0["event"]) }.count { $0 == "end" } == 1)
+      #expect(records.last?["status"] == .integer(3))
+      #expect(records.last?["exports"]?["end"] != nil)
+      let same = try sequence(scene, self.draft(), ["--check", "-q"])
+      #expect(same.records.last?["status"] == .integer(0))
+    }
+  }
+
   @Test func `a failure is told as in the result`() throws {
     try Scene.with { scene in
       let (records, outcome) = try sequence(scene, draft(fails: true), ["--json"])

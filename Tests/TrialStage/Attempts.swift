@@ -72,6 +72,21 @@ func linger(as name: String) throws {
   guard code == 0 else { throw Failure("start", name, cause: String(cString: strerror(code))) }
 }
 
+/// Takes so much memory, and waits for what never comes.
+func hoard(megabytes: Int) {
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: megabytes << 20, alignment: 4096)
+  for page in 0..<megabytes << 8 {
+    memory.storeBytes(of: 1, toByteOffset: page << 12, as: UInt8.self)
+  }
+  pause()
+}
+
+/// Starts so many processes that do not end, and waits.
+func multiply(count: Int) throws {
+  for number in 0..<count { try linger(as: "multiplied-\(number)") }
+  pause()
+}
+
 /// The attribute of a program that may open ports below 1024 (`struct vfs_cap_data`, version 2).
 let bindsLowPorts = ExtendedAttribute(
   name: "security.capability", value: [1, 0, 0, 2, 0, 4] + [UInt8](repeating: 0, count: 14))

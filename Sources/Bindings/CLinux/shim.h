@@ -121,6 +121,11 @@ static inline int particle_open_process(int process) {
   return (int)syscall(__NR_pidfd_open, process, 0u);
 }
 
+/// pidfd_send_signal(2).
+static inline int particle_signal_process(int process, int number) {
+  return (int)syscall(__NR_pidfd_send_signal, process, number, (void *)0, 0u);
+}
+
 /// unshare(2) with CLONE_NEWUTS: a host name of this process's own.
 static inline int particle_unshare_host_name(void) {
   return (int)syscall(__NR_unshare, 0x04000000);

@@ -77,6 +77,8 @@ package struct Check: Sendable {
       try Host.program.get(), "-", "--store", folder + "/store", "-o", folder,
       "-j", "\(conditions.jobs)", "--offline", "--varied-conditions",
     ]
+    words += ["--stage-memory", "\(max(1, build.limits.memory.bytes >> 10))KiB"]
+    words += ["--stage-processes", "\(build.limits.processes)"]
     if build.progress.style == .quiet { words.append("--quiet") }
     if build.progress.isVerbose { words.append("--verbose") }
     for name in build.exports { words += ["--export", name] }

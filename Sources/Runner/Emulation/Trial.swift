@@ -25,8 +25,9 @@ struct Trial {
     let sandbox = Sandbox(
       root: .empty, bindings: [Sandbox.Binding(program, at: place)], environment: [:],
       capabilities: [], command: [place], userNamespace: userNamespace)
-    let ending = try sandbox.run(input: [], log: folder + "/trial.log") { _ in }
-    return ending == .exit(Self.status)
+    let log = folder + "/trial.log"
+    let outcome = try sandbox.run(input: [], log: log, limits: .standard) { _ in }
+    return outcome.ending == .exit(Self.status)
   }
 }
 

@@ -12,6 +12,7 @@ package struct Executor: Sendable {
   package var progress: Progress
   package var durations: Durations
   package var keepsFailed: Bool
+  package var limits: StageLimits
   package var emulation: Emulation
   /// How many stages may run at once.
   package var jobs: Int
@@ -113,7 +114,8 @@ package struct Executor: Sendable {
     progress.tell(.started(place, key: key))
     let run = StageRun(
       store: store, workspace: try workspace.open(), children: children, program: program,
-      action: action, place: place, keepsFailed: keepsFailed, emulation: emulation)
+      action: action, place: place, keepsFailed: keepsFailed, limits: limits,
+      emulation: emulation)
     let result = try await onThread { try run.run() }
     durations.keep(result.milliseconds, of: place)
     return StageReport(

@@ -10,6 +10,8 @@ package struct StageFailure: Error, Sendable {
   package var ending: Command.Ending
   /// What the kernel's out-of-memory killer ended while the stage ran.
   package var starved: OutOfMemory.Finding
+  /// What the runner killed it for.
+  package var excess: StageLimits.Excess?
   /// The end of the log, line by line.
   package var lastLines: [String]
   /// How many lines the log has.
@@ -50,6 +52,7 @@ package struct StageFailure: Error, Sendable {
 
   /// How it ended, in words.
   package var cause: String {
+    if let excess { return "\(excess)" }
     guard starved.isCertain else { return "\(ending)" }
     if ending == .signal(9), starved.mayBeStage {
       return "killed by the kernel's out-of-memory killer (signal 9)"
@@ -72,6 +75,7 @@ package struct StageFailure: Error, Sendable {
       remedy =
         "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
     }
+    if let excess { remedy = "give stages more with \(excess.option)\n  help: " + remedy }
     if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
     if let shell { remedy += "\n  help: open a shell in it: \(shell)" }
     return Failure(

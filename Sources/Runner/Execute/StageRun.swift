@@ -13,6 +13,7 @@ struct StageRun: Sendable {
   var action: Action
   var place: StagePlace
   var keepsFailed: Bool
+  var limits: StageLimits
   var emulation: Emulation
 
   /// Does the work on the calling thread, which it blocks.
@@ -50,11 +51,11 @@ struct StageRun: Sendable {
     let log = folder + "/log"
     let memory = OutOfMemory()
     let began = Moment.now
-    let ending = try start(sandbox, log: log)
+    let outcome = try start(sandbox, log: log)
     let ended = Moment.now
     if children.isStopped { throw CancellationError() }
-    guard ending.isSuccess else {
-      throw try failure(ending, memory.finding(), log: log, changes: folder + "/tree")
+    guard outcome.ending.isSuccess, outcome.excess == nil else {
+      throw try failure(outcome, memory.finding(), log: log, changes: folder + "/tree")
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     let layer = try commit(folder, place, from: began.wall - 1, to: ended.wall + 1)
@@ -146,10 +147,10 @@ struct StageRun: Sendable {
     return StageRequest.schema.encode(request).canonicalBytes
   }
 
-  private func start(_ sandbox: Sandbox, log: String) throws -> Command.Ending {
+  private func start(_ sandbox: Sandbox, log: String) throws -> Sandbox.Outcome {
     var process: pid_t = 0
     defer { children.remove(process) }
-    return try sandbox.run(input: request, log: log) {
+    return try sandbox.run(input: request, log: log, limits: limits) {
       process = $0
       children.add($0)
     }
@@ -189,12 +190,13 @@ struct StageRun: Sendable {
   }
 
   private func failure(
-    _ ending: Command.Ending, _ starved: OutOfMemory.Finding, log: String, changes: String
+    _ outcome: Sandbox.Outcome, _ starved: OutOfMemory.Finding, log: String, changes: String
   ) throws -> StageFailure {
     try keepLog(log)
     var failure = StageFailure(
-      place, key: action.key, ending: ending, starved: starved, text: try Files.readText(log),
-      log: store.logPath(action.key))
+      place, key: action.key, ending: outcome.ending, starved: starved,
+      text: try Files.readText(log), log: store.logPath(action.key))
+    failure.excess = outcome.excess
     if keepsFailed {
       let tree = FailedTree(store: store, action: action, program: program, place: place)
       let kept = try tree.keep(changes, request: request)

@@ -27,6 +27,13 @@ struct Arguments: ParsableCommand {
   @Option(name: [.customShort("j"), .long], help: "How many stages may run at once.")
   var jobs: Int?
 
+  @Option(
+    name: .long, help: "What a stage may take of memory: 4GiB. Default: 7/8 of the machine's.")
+  var stageMemory: ByteSize?
+
+  @Option(name: .long, help: "How many processes and threads a stage may have. Default: 4096.")
+  var stageProcesses: Int?
+
   @Flag(name: .long, help: "Print what would be fetched, run and reused, and do nothing.")
   var plan = false
 
@@ -61,6 +68,9 @@ struct Arguments: ParsableCommand {
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("-j needs a number from 1") }
+    if let stageProcesses, stageProcesses < 1 {
+      throw ValidationError("--stage-processes needs a number from 1")
+    }
     if let monitor, !Monitor.isOpen(monitor) {
       throw ValidationError("--monitor-fd \(monitor): no such file descriptor is open")
     }
@@ -75,6 +85,13 @@ struct Arguments: ParsableCommand {
 
   /// Whether errors may have colours (https://no-color.org).
   var isColoured: Bool { isTerminal && environment("NO_COLOR") == nil }
+
+  /// What each stage may take.
+  var limits: StageLimits {
+    StageLimits(
+      memory: stageMemory ?? StageLimits.standard.memory,
+      processes: stageProcesses ?? StageLimits.standard.processes)
+  }
 
   private var isTerminal: Bool { isatty(2) == 1 && environment("TERM") != "dumb" }
 }

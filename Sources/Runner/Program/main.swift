@@ -62,11 +62,12 @@ do {
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: progress,
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init),
-    limit: arguments.variedConditions ? nil : limit.bytes)
+    limit: arguments.variedConditions ? nil : limit.bytes, limits: arguments.limits)
   Task.detached {
     do {
       let (result, outputs) = try await build.run()
-      progress.close()
+      progress.tell(.built)
+      progress.endView()
       if !arguments.json {
         for output in outputs {
           print("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
@@ -77,13 +78,15 @@ do {
         if !arguments.quiet { complain("check: every stage runs again\n") }
         verdict = try await Check(of: build).run()
       }
+      let status: Int32 = verdict?.isSame ?? true ? 0 : 3
+      progress.tell(.ended(status: status, outputs))
+      progress.close()
       if arguments.json {
         print(Report.json(result, outputs, verdict).prettyText, terminator: "")
       }
-      guard let verdict else { exit(0) }
-      if !verdict.isSame { complain(verdict.text) }
-      if verdict.isSame, !arguments.quiet { complain(verdict.text + "\n") }
-      exit(verdict.isSame ? 0 : 3)
+      if let verdict, !verdict.isSame { complain(verdict.text) }
+      if let verdict, verdict.isSame, !arguments.quiet { complain(verdict.text + "\n") }
+      exit(status)
     } catch is CancellationError {
       // A signal has come: the thread that waits for signals ends the program.
     } catch { end(with: error, arguments, progress) }

@@ -12,6 +12,8 @@ package enum BuildEvent: Sendable {
   case started(StagePlace, key: Digest)
   case finished(StageReport)
   case failed(any Error)
+  /// All that was wanted is there; a check may follow.
+  case built
   /// With the program's exit status, and what was placed.
   case ended(status: Int32, [Exporter.Output])
 }

@@ -27,7 +27,7 @@ package struct BuildStatus: Sendable {
     case .finished(let report):
       running.removeAll { $0.place == report.place }
       finished.insert(report.place)
-    case .failed, .ended: running = []
+    case .failed, .built, .ended: running = []
     case .queued, .received, .downloaded: downloads.apply(event, at: now)
     }
   }

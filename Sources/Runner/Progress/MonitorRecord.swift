@@ -10,7 +10,7 @@ package enum MonitorRecord {
   package static func node(of event: BuildEvent, elapsed: Int) -> Node? {
     switch event {
     case .began(let outline): return record("begin", elapsed, begin(outline))
-    case .queued, .received, .downloaded: return nil
+    case .queued, .received, .downloaded, .built: return nil
     case .started(let place, let key):
       return record("stage-started", elapsed, Report.members(place, key: key))
     case .finished(let report): return record("stage-finished", elapsed, Report.members(report))

@@ -31,7 +31,7 @@ package struct PlainLines: Sendable {
       said[report.place] = nil
       if report.milliseconds == nil { hits += 1 } else { runs += 1 }
       return [columns.text(report, isVerbose: isVerbose)]
-    case .ended(status: 0, _):
+    case .built:
       return ["  \(runs) run, \(hits) hit, \(seconds(now - began)) in all"]
     case .queued, .received, .downloaded, .failed, .ended: return []
     }

@@ -20,6 +20,8 @@ package final class Progress: Sendable {
     var waiting: [String] = []
     var isTicking = false
     var isClosed = false
+    /// Whether the terminal is no longer drawn on.
+    var isViewOver = false
     var downloadsTold: (time: Int, status: DownloadStatus) = (0, DownloadStatus())
   }
 
@@ -71,11 +73,17 @@ package final class Progress: Sendable {
   ///
   /// - Parameter patience: In milliseconds, how long the reader of the monitor is waited for.
   package func close(patience: Int = 2000) {
-    state.withLock { state in
-      if !state.isClosed && style == .live { state.screen.draw(staying: state.waiting, live: []) }
-      state.isClosed = true
-    }
+    endView()
+    state.withLock { $0.isClosed = true }
     monitor?.finish(within: patience)
+  }
+
+  /// Gives the terminal back; lines that are said from now on are written at once.
+  package func endView() {
+    state.withLock { state in
+      if !state.isViewOver && style == .live { state.screen.draw(staying: state.waiting, live: []) }
+      state.isViewOver = true
+    }
   }
 
   private func show(_ lines: [String], _ state: inout State) {
@@ -83,7 +91,7 @@ package final class Progress: Sendable {
     case .quiet: break
     case .plain: for line in lines { writeAll(line + "\n", to: 2) }
     case .live:
-      if state.isClosed {
+      if state.isViewOver {
         for line in lines { writeAll(line + "\n", to: 2) }
       } else {
         state.waiting += lines
@@ -98,7 +106,7 @@ package final class Progress: Sendable {
       guard !state.isClosed else { return false }
       if now - state.downloadsTold.time >= Self.downloadTick { tellDownloads(&state, now) }
       if style == .plain { show(state.lines.lines(of: state.status, at: now), &state) }
-      if style == .live, now - state.status.began >= Self.tick {
+      if style == .live, !state.isViewOver, now - state.status.began >= Self.tick {
         let (width, height) = state.screen.size
         let live = LiveView().lines(state.status, at: now, width: width, height: height)
         state.screen.draw(staying: state.waiting, live: live)
