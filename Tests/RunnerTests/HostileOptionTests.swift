@@ -1,0 +1,79 @@
+import Files
+import Glibc
+import JSON
+import Model
+import Processes
+import TestSupport
+import Testing
+
+/// Every stage, with each text in its options replaced by what means harm.
+@Suite struct HostileOptionTests {
+  private static let marker = "particle-hostile-\(getpid())"
+
+  private static let texts = [
+    "../../../../../../../../tmp/\(marker)", "/../../tmp/\(marker)", "/etc/\(marker)",
+    "/etc/\(marker)\0/x", "/a\n\(marker)\n../../tmp", "", "/", "..", "-\(marker)",
+    String(repeating: "x/", count: 3000),
+  ]
+
+  @Test(arguments: optionSamples.keys.sorted())
+  func `nothing outside changes, and the end is clear`(type: String) throws {
+    let sample = try JSON.parse(Array((optionSamples[type] ?? "").utf8), file: type)
+    var reached = 0
+    for (path, options) in Self.hostile(sample) {
+      try Scene.with { scene in
+        let victim = scene.folder + "/victim"
+        try Files.makeDirectories(victim)
+        try Files.write(Array("mine".utf8), to: victim + "/passwd")
+        var draft = Draft()
+        draft.pipeline("other", [inTree("write /a x", "link /etc \(victim)", "folder /dev")])
+        let inputs = ["packages", "files", "tree", "root", "disk", "source", "system"]
+        let step = Draft.Step(
+          type: type, options: options,
+          inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0, .pipeline("other")) }))
+        draft.pipeline("os", [inTree("link /etc \(victim)", "link /var ../../.."), step])
+        draft.export("end", from: "os", "/end")
+        let stages = "\(scene.folder)/stages:\(Scene.programs)"
+        let outcome = try scene.run(draft, environment: ["PARTICLE_STAGES": stages])
+        let comment = "\(type)\(path): \(outcome.errorText)"
+        let isRefused = outcome.errorText.contains("stage 1 of pipeline 'os', \(type)")
+        if isRefused || outcome.ending == .exit(0) { reached += 1 }
+        #expect([.exit(0), .exit(1), .exit(2)].contains(outcome.ending), "\(comment)")
+        #expect(outcome.ending == .exit(0) || outcome.errorText.contains("error: "), "\(comment)")
+        // A stage that a text can crash has not looked at it.
+        #expect(!outcome.errorText.contains("killed by signal"), "\(comment)")
+        #expect(try Files.names(in: victim) == ["passwd"], "\(comment)")
+        #expect(try Files.readText(victim + "/passwd") == "mine", "\(comment)")
+        for folder in ["", "/tmp", "/etc", "/dev"] {
+          #expect(!Files.exists("\(folder)/\(Self.marker)"), "\(comment)")
+        }
+      }
+    }
+    // Some have no text in their options.
+    #expect(reached > 0 || Self.hostile(sample).isEmpty)
+  }
+
+  /// The value with one text in it replaced, each by each.
+  private static func hostile(_ node: Node) -> [(path: String, options: Node)] {
+    switch node.value {
+    case .string: return texts.enumerated().map { ("=\($0)", .string($1)) }
+    case .list(let items):
+      return items.indices.flatMap { index in
+        hostile(items[index]).map { path, item in
+          var copy = items
+          copy[index] = item
+          return ("[\(index)]\(path)", .list(copy))
+        }
+      }
+    case .object(let members):
+      return members.indices.flatMap { index in
+        hostile(members[index].value).map { path, value in
+          var copy = members
+          copy[index].value = value
+          return (".\(members[index].key)\(path)", Node(.object(copy)))
+        }
+      }
+    default: return []
+    }
+  }
+}
