@@ -37,7 +37,7 @@ test: dependencies
 test-full: dependencies
 	rm -rf .build/full-test
 	$(SWIFT_BUILD) --build-tests
-	swift test --configuration release --skip-build --skip EndToEndTests
+	PARTICLE_TEST=full swift test --configuration release --skip-build --skip EndToEndTests
 	PARTICLE_TEST=full swift test --configuration release --skip-build --filter EndToEndTests
 	tools/write-fault-record
 

@@ -43,6 +43,34 @@ import Testing
     }
   }
 
+  @Test(arguments: [SIGINT, SIGKILL])
+  func `a stage that multiplies and hangs goes with its runner`(number: Int32) throws {
+    try Scene.with { scene in
+      let name = scene.folder + "/hangs"
+      let draft = draft([inTree("write /one x"), inTree("multiply 50 \(name)", "write /end x")])
+      @Sendable func count() -> Int {
+        ((try? Files.names(in: "/proc")) ?? []).count {
+          (try? Files.readText("/proc/\($0)/cmdline"))?.hasPrefix(name) == true
+        }
+      }
+      let command = try scene.command(draft)
+      let most = Mutex(0)
+      let outcome = try command.run { process in
+        startThread {
+          for _ in 0..<1000 where most.withLock(\.self) < 50 {
+            most.withLock { $0 = count() }
+            usleep(10_000)
+          }
+          kill(process, number)
+        }
+      }
+      #expect(most.withLock(\.self) >= 50)
+      #expect(outcome.ending == (number == SIGINT ? .exit(130) : .signal(SIGKILL)))
+      for _ in 0..<100 where count() > 0 { usleep(50_000) }
+      #expect(count() == 0)
+    }
+  }
+
   @Test func `after kill -9 the next run goes on and clears up`() throws {
     try Scene.with { scene in
       #expect(try interrupt(scene, SIGKILL).ending == .signal(SIGKILL))

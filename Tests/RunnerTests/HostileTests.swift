@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Model
 import Processes
+import TestSupport
 import Testing
 
 /// Stages and manifests that mean harm.
@@ -107,9 +108,10 @@ import Testing
   }
 
   @Test func `a log has an end`() throws {
+    let megabytes = FullTest.count(80, full: 1024)
     try Scene.with { scene in
       var draft = Draft()
-      draft.pipeline("os", [inTree("flood 80", "write /end x")])
+      draft.pipeline("os", [inTree("flood \(megabytes)", "write /end x")])
       draft.export("end", from: "os", "/end")
       let outcome = try scene.run(draft)
       #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
@@ -118,5 +120,6 @@ import Testing
       #expect(try Files.information(log).st_size == 64 << 20 + note.utf8.count)
       #expect(try Files.read(log).suffix(note.utf8.count) == Array(note.utf8)[...])
     }
+    try FullTest.record("a stage that prints \(megabytes) MiB", count: 1, "64 MiB are kept")
   }
 }

@@ -162,6 +162,42 @@ import Testing
     #expect(parts.last?.contains("?25l") == false)
   }
 
+  @Test func `Ctrl-C on a terminal leaves it as it was`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("write /begun x"), inTree("sleep 20000")])
+      draft.export("begun", from: "os", "/begun")
+      let command = try scene.command(draft, environment: ["TERM": "xterm"])
+      let words = command.arguments.map { "'\($0)'" }.joined(separator: " ")
+      let shell = scene.folder + "/shell"
+      let script = """
+        trap : INT
+        stty -a >'\(scene.folder)/before'
+        \(words)
+        echo "status $?"
+        stty -a >'\(scene.folder)/after'
+        """
+      try Files.write(Array(script.utf8), to: shell)
+      // The key is pressed when the second stage is shown.
+      let typing = """
+        (until grep -q 'os/1 .*running' '\(scene.folder)/seen'; do sleep 0.1; done
+        printf '\\003'; until grep -q status '\(scene.folder)/seen'; do sleep 0.1; done) |
+        script -qfec 'sh \(shell)' '\(scene.folder)/seen'
+        """
+      try Files.write([], to: scene.folder + "/seen")
+      let text = try Command(
+        ["timeout", "60", "sh", "-c", typing], environment: command.environment
+      ).run().text
+      #expect(text.contains("status 130"), "\(text)")
+      let parts = text.split(separator: "\u{1b}[?25h", omittingEmptySubsequences: false)
+      #expect(parts.count == 2 && parts.first?.contains("\u{1b}[?25l") == true, "\(text)")
+      #expect(parts.last?.contains(Report.interrupted) == true, "\(text)")
+      let before = try Files.readText(scene.folder + "/before")
+      #expect(before.contains("icanon") && before.contains(" echo "))
+      #expect(try Files.readText(scene.folder + "/after") == before)
+    }
+  }
+
   @Test func `NO_COLOR leaves the view and takes the colours`() throws {
     let text = try onTerminal(["NO_COLOR": "1"])
     #expect(text.contains("\u{1b}[?25l") && text.contains("error: cannot run"))

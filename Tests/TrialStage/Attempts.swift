@@ -82,8 +82,8 @@ func hoard(megabytes: Int) {
 }
 
 /// Starts so many processes that do not end, and waits.
-func multiply(count: Int) throws {
-  for number in 0..<count { try linger(as: "multiplied-\(number)") }
+func multiply(_ count: Int, as name: String) throws {
+  for _ in 0..<count { try linger(as: name) }
   pause()
 }
 

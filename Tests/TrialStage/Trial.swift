@@ -59,7 +59,7 @@ import StageKit
     case "attempt": try job.tree.write(path, attempts(in: job.tree))
     case "flood": flood(megabytes: Int(words[1]) ?? 0)
     case "hoard": hoard(megabytes: Int(words[1]) ?? 0)
-    case "multiply": try multiply(count: Int(words[1]) ?? 0)
+    case "multiply": try multiply(Int(words[1]) ?? 0, as: words.count > 2 ? words[2] : "")
     case "linger": try linger(as: words[1])
     case "die": kill(getpid(), SIGKILL)
     default: throw Failure("do", words[0], cause: words.dropFirst().joined(separator: " "))
