@@ -4,7 +4,6 @@ import PackageDescription
 /// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
 let stages = [
   ("debian.packages", "DebianPackages"),
-  ("debian.root", "DebianRoot"),
   ("disk", "Disk"),
   ("files", "FileCopies"),
   ("fstab", "Fstab"),
@@ -57,10 +56,12 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 }
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
-let stagesOfParts = ["debian.packages", "debian.root", "disk", "grub", "normalise", "users"]
+let stagesOfParts = ["debian.packages", "disk", "grub", "normalise", "users"]
 
 /// What a stage's body needs beside what every body has.
-let furtherNeeds: [String: [Target.Dependency]] = ["debian.root": ["Compression"]]
+let furtherNeeds: [String: [Target.Dependency]] = [
+  "debian.packages": ["Deb"]
+]
 
 /// A stage is one small file that needs nothing of the tree it is started in.
 let selfContained: [LinkerSetting] = [
@@ -109,6 +110,7 @@ let package = Package(
       "StageContracts", at: "StageBins", needs: ["Model"],
       without: stages.map { folder, _ in "\(folder)/Body.swift" }
         + stagesOfParts.map { "\($0)/Parts" }),
+    library("Deb", at: "Deb", needs: ["Model", "Files", "Compression"]),
     library("StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "CLinux"]),
 
     library(

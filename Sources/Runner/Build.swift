@@ -140,8 +140,6 @@ package struct Build: Sendable {
     _ plan: Plan, _ result: BuildResult, of store: Store, in folder: String
   ) async throws -> [Exporter.Output] {
     try Files.makeDirectories(folder)
-    // Both end on the disk; the layers settle while the exports are copied.
-    async let settled: Void = onThread { try store.settle(Set(result.stages.map(\.layer))) }
     let exporter = Exporter(store: store, folder: folder)
     var outputs: [Exporter.Output] = []
     for (name, export) in plan.exports {
@@ -149,7 +147,6 @@ package struct Build: Sendable {
       outputs.append(try await onThread { try exporter.place(name, export, of: layers) })
     }
     try exporter.writeSums(outputs)
-    try await settled
     return outputs
   }
 }

@@ -2,7 +2,7 @@ package import Model
 
 /// Every stage that comes with particle-os, sorted by name.
 package let catalog: [any StageContract.Type] = [
-  DebianPackages.self, DebianRoot.self, Disk.self, FileCopies.self, Fstab.self, Grub.self,
+  DebianPackages.self, Disk.self, FileCopies.self, Fstab.self, Grub.self,
   Hostname.self, Initramfs.self, Keyboard.self, Locale.self, Normalise.self, QemuImg.self,
   Script.self, Systemd.self, TarArchive.self, Timezone.self, Users.self,
 ]

@@ -29,9 +29,7 @@ extension EndToEnd {
     }
 
     @Test func `A build that changes nothing runs no stage`() {
-      // In an empty store only the root that system and tools both begin with is found: one made it.
-      #expect(chain.reports[0].hits == ["debian.root"])
-      #expect(chain.reports[0].run.count { $0 == "debian.root" } == 1)
+      #expect(chain.reports[0].hits == [])
       #expect(!chain.reports[0].run.isEmpty)
       #expect(chain.reports[1].run.isEmpty, "ran again: \(chain.reports[1].run)")
       #expect(chain.reports[1].exports == chain.reports[0].exports)

@@ -20,6 +20,7 @@ import Testing
   func `nothing outside changes, and the end is clear`(type: String) throws {
     let sample = try JSON.parse(Array((optionSamples[type] ?? "").utf8), file: type)
     var reached = 0
+    var last = ""
     for (path, options) in Self.hostile(sample) {
       try Scene.with { scene in
         let victim = scene.folder + "/victim"
@@ -36,6 +37,7 @@ import Testing
         let stages = "\(scene.folder)/stages:\(Scene.programs)"
         let outcome = try scene.run(draft, environment: ["PARTICLE_STAGES": stages])
         let comment = "\(type)\(path): \(outcome.errorText)"
+        last = comment
         let isRefused = outcome.errorText.contains("stage 1 of pipeline 'os', \(type)")
         if isRefused || outcome.ending == .exit(0) { reached += 1 }
         #expect([.exit(0), .exit(1), .exit(2)].contains(outcome.ending), "\(comment)")
@@ -50,7 +52,7 @@ import Testing
       }
     }
     // Some have no text in their options.
-    #expect(reached > 0 || Self.hostile(sample).isEmpty)
+    #expect(reached > 0 || Self.hostile(sample).isEmpty, "\(last)")
   }
 
   /// The value with one text in it replaced, each by each.

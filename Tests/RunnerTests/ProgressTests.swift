@@ -18,7 +18,7 @@ import Testing
         inputs: inputs)
     }
     let pipelines = [
-      Pipeline(name: "build", build: nil, base: nil, stages: [stage("debian.root")]),
+      Pipeline(name: "build", build: nil, base: nil, stages: [stage("debian.packages")]),
       Pipeline(
         name: "os", build: nil, base: nil, stages: [stage("debian.packages"), stage("locale")]),
       Pipeline(

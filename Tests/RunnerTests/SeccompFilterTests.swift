@@ -5,10 +5,14 @@ import Testing
 @Suite struct SeccompFilterTests {
   #if arch(x86_64)
     private static let architecture: UInt32 = 0xc000_003e
-    private let numbers = (read: 0, socket: 41, clone: 56, ptrace: 101, mount: 165, clone3: 435)
+    private let numbers = (
+      read: 0, socket: 41, clone: 56, fsync: 74, ptrace: 101, sync: 162, mount: 165, clone3: 435
+    )
   #else
     private static let architecture: UInt32 = 0xc000_00b7
-    private let numbers = (read: 63, socket: 198, clone: 220, ptrace: 117, mount: 40, clone3: 435)
+    private let numbers = (
+      read: 63, socket: 198, clone: 220, fsync: 82, ptrace: 117, sync: 81, mount: 40, clone3: 435
+    )
   #endif
 
   /// What the filter says of a call: nil when it is let through, else the error.
@@ -43,6 +47,11 @@ import Testing
     #expect(error(numbers.read) == nil)
     #expect(error(numbers.clone, UInt32(SIGCHLD)) == nil)
     #expect(error(5000) == nil)
+  }
+
+  @Test func `waiting for disks is done at once`() {
+    #expect(error(numbers.sync) == 0)
+    #expect(error(numbers.fsync) == 0)
   }
 
   @Test func `what breaks out of sandboxes is refused`() {

@@ -1,10 +1,9 @@
 /// Options of each stage in which every field is there, and none has its default value.
 package let optionSamples: [String: String] = [
   "debian.packages": #"""
-  {"steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
+  {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
-  "debian.root": #"{"unpack": ["a.deb"]}"#,
   "disk": #"""
   {"file": "/d.raw", "size": "1GiB", "id": "d", "bios-boot": true, "partitions": [{"id": "p",
    "type": "root", "label": "root", "size": "1MiB", "filesystem": {"type": "ext4", "uuid": "u",

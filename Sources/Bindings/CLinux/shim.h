@@ -85,7 +85,6 @@ static inline long particle_copy_file_range(
       __NR_copy_file_range, source, source_offset, target, target_offset, count, 0u);
 }
 
-static inline int particle_syncfs(int fd) { return (int)syscall(__NR_syncfs, fd); }
 
 /// The type of the file system (`f_type` of statfs(2)); -1 on failure.
 static inline long particle_filesystem_type(const char *path) {

@@ -38,11 +38,15 @@ private struct Flow {
 
 private let chunkSize = 1 << 18
 
+/// More than most packages grow to: room that is not used costs nothing, growing does.
+private func room(for bytes: ArraySlice<UInt8>) -> Int { bytes.count * 6 }
+
 /// LZMA_CONCATENATED, a macro that Swift cannot see.
 private let concatenated: UInt32 = 0x08
 
 private func unxz(_ bytes: ArraySlice<UInt8>) -> Flow {
   var flow = Flow()
+  flow.output.reserveCapacity(room(for: bytes))
   var stream = particle_lzma_stream()
   guard lzma_stream_decoder(&stream, UInt64.max, concatenated) == LZMA_OK else {
     return Flow(flaw: "the xz decoder does not start")
@@ -69,6 +73,7 @@ private func unxz(_ bytes: ArraySlice<UInt8>) -> Flow {
 
 private func gunzip(_ bytes: ArraySlice<UInt8>) -> Flow {
   var flow = Flow()
+  flow.output.reserveCapacity(room(for: bytes))
   var stream = z_stream()
   guard particle_inflate_gzip(&stream) == Z_OK else {
     return Flow(flaw: "the gzip decoder does not start")
@@ -102,6 +107,7 @@ private func unzstd(_ bytes: ArraySlice<UInt8>) -> Flow {
   }
   defer { ZSTD_freeDCtx(context) }
   var flow = Flow()
+  flow.output.reserveCapacity(room(for: bytes))
   var chunk = [UInt8](repeating: 0, count: chunkSize)
   bytes.withUnsafeBytes { source in
     var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: 0)

@@ -75,9 +75,4 @@ extension FileDescriptor {
     }
     guard ftruncate(raw, info.st_size) == 0 else { throw .system("set the size of", "the copy") }
   }
-
-  /// Waits until all that was written to this file's file system is on the disk.
-  package func synchroniseFileSystem() throws(Failure) {
-    guard particle_syncfs(raw) == 0 else { throw .system("write to disk", "the file system") }
-  }
 }

@@ -14,9 +14,9 @@ package func lower(
 ) -> Manifest {
   let epoch = recipe.epoch ?? lock.released
   let sources = sources(of: recipe, with: lock)
-  let tools = lock.tools.map { Draft("build", debian($0) + [Step(Normalise())]) }
+  let tools = lock.tools.map { Draft("build", [debian($0), Step(Normalise())]) }
   let os = Draft(
-    "os", debian(lock.system) + settings(recipe.modules, contents: lock.contents))
+    "os", [debian(lock.system)] + settings(recipe.modules, contents: lock.contents))
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
@@ -34,7 +34,7 @@ package func lower(
 }
 
 /// A tree with these packages, from nothing.
-private func debian(_ set: PackageSet) -> [Step] {
+private func debian(_ set: PackageSet) -> Step {
   let names = set.packages.map(\.name)
   let essential = set.packages.filter { set.essential.contains($0.name) }
   // base-files has the links /bin, /lib and /sbin, without which others would make folders.
@@ -43,17 +43,14 @@ private func debian(_ set: PackageSet) -> [Step] {
   let installed = set.packages.map {
     DebianPackages.Installed(package: $0.name, architecture: $0.architecture, version: $0.version)
   }
-  return [
-    Step(
-      DebianRoot(unpack: (first + others).map(\.file)),
-      ["packages": .sources((first + others).map(\.digest))]),
+  return
     Step(
       DebianPackages(
+        extract: (first + others).map(\.file),
         steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
         installed: installed.sorted { $0.package < $1.package },
         automatic: names.filter { !set.requested.contains($0) }.sorted()),
-      ["packages": .sources(set.packages.map(\.digest))]),
-  ]
+      ["packages": .sources(set.packages.map(\.digest))])
 }
 
 /// The system as one tar archive, for a recipe that asks for no image.

@@ -31,6 +31,13 @@ package final class Children: Sendable {
     return try body()
   }
 
+  /// Finishes what a stage has made, which `stop` does not end and `waitUntilIdle` waits for.
+  func whileKeeping(_ body: () throws -> Void) throws {
+    state.withLock { $0.stages += 1 }
+    defer { state.withLock { $0.stages -= 1 } }
+    try body()
+  }
+
   /// Waits until no stage is at work any more, but not longer than five seconds.
   func waitUntilIdle() {
     for _ in 0..<500 where state.withLock({ $0.stages > 0 }) { usleep(10_000) }

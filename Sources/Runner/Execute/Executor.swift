@@ -18,6 +18,7 @@ package struct Executor: Sendable {
   package var jobs: Int
 
   private let turns = Turns()
+  private let fresh = FreshLayers()
 
   /// A finished pipeline.
   private struct Built: Sendable {
@@ -50,8 +51,15 @@ package struct Executor: Sendable {
       result.layers[pipeline.name] = built.layers
       result.stages += built.reports
     }
+    // What was made before something failed is kept, too.
+    do { try await fresh.wait() } catch { first.note(error) }
     if let error = first.error { throw error }
     return result
+  }
+
+  /// What is known of an action, from this run or an earlier one.
+  private func result(of key: Digest) -> ActionResult? {
+    fresh.result(of: key) ?? store.result(of: key)
   }
 
   private func build(
@@ -82,7 +90,7 @@ package struct Executor: Sendable {
         sourceNames: plan.manifest.sources.mapValues(\.name, only: stage.sources))
       let key = action.key
       let report: StageReport
-      if let known = store.result(of: key) {
+      if let known = result(of: key) {
         report = StageReport(place, key: key, layer: known.layer)
       } else {
         let later = pipeline.stages[(place.index + 1)...].flatMap(\.sources)
@@ -105,7 +113,7 @@ package struct Executor: Sendable {
     // Pipelines may begin with the same stages: one runs them, the others wait and find the result.
     await turns.take(key)
     defer { Task { await turns.give(key) } }
-    if let known = store.result(of: key) {
+    if let known = result(of: key) {
       return StageReport(place, key: key, layer: known.layer)
     }
     await slots.take(urgency: urgency)
@@ -113,10 +121,10 @@ package struct Executor: Sendable {
     if children.isStopped { throw CancellationError() }
     progress.tell(.started(place, key: key))
     let run = StageRun(
-      store: store, workspace: try workspace.open(), children: children, program: program,
-      action: action, place: place, keepsFailed: keepsFailed, limits: limits,
+      store: store, workspace: try workspace.open(), fresh: fresh, children: children,
+      program: program, action: action, place: place, keepsFailed: keepsFailed, limits: limits,
       emulation: emulation)
-    let result = try await onThread { try run.run() }
+    let result = try await run.run { children.stop() }
     durations.keep(result.milliseconds, of: place)
     return StageReport(
       place, key: key, layer: result.layer, milliseconds: result.milliseconds,

@@ -8,6 +8,7 @@ internal import Processes
 struct StageRun: Sendable {
   var store: Store
   var workspace: Workspace
+  var fresh: FreshLayers
   var children: Children
   var program: StageProgram
   var action: Action
@@ -16,37 +17,60 @@ struct StageRun: Sendable {
   var limits: StageLimits
   var emulation: Emulation
 
-  /// Does the work on the calling thread, which it blocks.
-  func run() throws -> ActionResult { try children.whileWorking(work) }
-
-  private func work() throws -> ActionResult {
-    // A tree that may have to be kept is where it can stay.
-    let work = startsFromNothing || keepsFailed ? .disk : workspace.place
-    do { return try run(in: work) } catch {
+  /// Does the work.
+  ///
+  /// - Parameter failed: Is called when the result cannot be kept.
+  /// - Returns: The result, which may be in the store a little later: `fresh` has it until then.
+  /// - Throws: `StageFailure` when the stage failed, `Failure` when the machine did.
+  func run(failed: @escaping @Sendable () -> Void) async throws -> ActionResult {
+    // A tree that may have to be kept, and an image, are where they can stay.
+    let work = makesImage || keepsFailed ? .disk : workspace.place
+    do { return try await attempt(in: work, failed) } catch {
       guard work == .memory, workspace.isMemoryFull, !children.isStopped else { throw error }
-      return try run(in: .disk)
+      try await fresh.wait()
+      return try await attempt(in: .disk, failed)
+    }
+  }
+
+  private func attempt(
+    in place: Workspace.Place, _ failed: @escaping @Sendable () -> Void
+  ) async throws -> ActionResult {
+    try await onThread {
+      // The layers that it stands on must not go while it works.
+      let trees = fresh.borrow(
+        Set(action.tree + (action.build ?? []) + action.inputTrees.values.flatMap(\.self)))
+      defer { fresh.giveBack(trees) }
+      return try children.whileWorking { try run(in: place, trees, failed) }
     }
   }
 
   private var stance: Stance { program.description.stance }
 
-  /// A plain folder serves for such a tree, and becomes the layer as it is: what makes disk images
-  /// writes them once.
+  /// A plain folder serves for such a tree, and becomes the layer as it is.
   private var startsFromNothing: Bool { stance == .onTree && action.tree.isEmpty }
 
-  private func run(in place: Workspace.Place) throws -> ActionResult {
+  /// What is made of whole trees is a few large files, which are written once, to the disk. (What is
+  /// made of sources alone is a tree of many small ones.)
+  private var makesImage: Bool { startsFromNothing && !action.inputTrees.isEmpty }
+
+  private func run(
+    in place: Workspace.Place, _ trees: [Digest: String], _ failed: @escaping @Sendable () -> Void
+  ) throws -> ActionResult {
+    func treePath(_ layer: Digest) -> String { trees[layer] ?? store.treePath(layer) }
     let folder = try workspace.folder(place)
     let mounts = try workspace.folder(.memory)
+    var isHandedOver = false
     defer {
       for name in ["tree", "root"] { try? Mount.remove("\(mounts)/\(name)") }
       for name in action.stage.inputs.keys { try? Mount.remove("\(mounts)/input-\(name)") }
-      try? Files.removeTree(folder)
+      if !isHandedOver { try? Files.removeTree(folder) }
       try? Files.removeTree(mounts)
     }
-    let tree = try mountTree(folder: folder, at: mounts + "/tree")
-    let inputs = try placeInputs(mounts)
+    let tree = try mountTree(folder: folder, at: mounts + "/tree", treePath)
+    let inputs = try placeInputs(mounts, treePath)
     defer { for input in inputs { if input.isOwn { try? Files.removeTree(input.binding.source) } } }
-    let sandbox = try sandbox(tree: tree, mounts: mounts, inputs: inputs.map(\.binding))
+    let sandbox = try sandbox(
+      tree: tree, mounts: mounts, inputs: inputs.map(\.binding), treePath)
 
     let log = folder + "/log"
     let memory = OutOfMemory()
@@ -58,15 +82,48 @@ struct StageRun: Sendable {
       throw try failure(outcome, memory.finding(), log: log, changes: folder + "/tree")
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
-    let layer = try commit(folder, place, from: began.wall - 1, to: ended.wall + 1)
     try keepLog(log)
+    let commit = Commit(
+      changes: folder + "/tree", target: nil, epoch: action.epoch,
+      interval: began.wall - 1...ended.wall + 1)
+    let listing = try commit.run()
+    let layer = listing.digest
     let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
-    try store.record(result, of: action.key)
+    for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
+    if place == .disk {
+      try Files.write(Array(listing.text.utf8), to: folder + "/listing")
+      try store.keep(layer: layer, from: folder)
+      try store.record(result, of: action.key)
+    } else {
+      isHandedOver = true
+      fresh.keep(
+        result, of: action.key, in: folder, store: store, children: children,
+        write: { try copy(commit, layer) }, failed: failed)
+    }
     return result
   }
 
+  /// Puts a layer that is in memory on the disk.
+  ///
+  /// - Returns: The folder with the layer's tree and its listing.
+  private func copy(_ commit: Commit, _ layer: Digest) throws -> String {
+    let folder = try workspace.folder(.disk)
+    try Files.makeDirectories(folder + "/tree")
+    var commit = commit
+    commit.target = folder + "/tree"
+    let listing = try commit.run()
+    guard listing.digest == layer else {
+      throw Failure(
+        "keep", "the layer of \(place)", cause: "it was changed when the stage had ended")
+    }
+    try Files.write(Array(listing.text.utf8), to: folder + "/listing")
+    return folder
+  }
+
   /// The folder that the stage is to change.
-  private func mountTree(folder: String, at mount: String) throws -> String {
+  private func mountTree(
+    folder: String, at mount: String, _ treePath: (Digest) -> String
+  ) throws -> String {
     let changes = folder + "/tree"
     try Files.makeDirectories(changes)
     if startsFromNothing { return changes }
@@ -74,15 +131,18 @@ struct StageRun: Sendable {
     try Files.makeDirectories(mount)
     // The root of the upper folder is the root of the tree: it starts as what was there before.
     if let top = action.tree.last {
-      let info = try Files.information(store.treePath(top))
+      let info = try Files.information(treePath(top))
       guard chown(changes, info.st_uid, info.st_gid) == 0,
         chmod(changes, info.st_mode & 0o7777) == 0,
         utimensat(AT_FDCWD, changes, [info.st_atim, info.st_mtim], 0) == 0
       else { throw Failure.system("prepare", changes) }
+    } else if stance == .inTree {
+      // A tree that begins here has these folders of its own, too.
+      try Workspace.makeMountPoints(in: changes)
     }
     let lowest = stance == .inTree ? workspace.skeleton : workspace.empty
     try Mount.overlay(
-      [lowest] + action.tree.map(store.treePath),
+      [lowest] + action.tree.map(treePath),
       upper: Mount.Upper(changes: changes, work: folder + "/work"), at: mount)
     return mount
   }
@@ -93,7 +153,9 @@ struct StageRun: Sendable {
     var isOwn: Bool
   }
 
-  private func placeInputs(_ mounts: String) throws -> [PlacedInput] {
+  private func placeInputs(_ mounts: String, _ treePath: (Digest) -> String) throws
+    -> [PlacedInput]
+  {
     var placed: [PlacedInput] = []
     for (name, input) in action.stage.inputs.sorted(by: { $0.key < $1.key }) {
       let target = "\(StageRequest.inputsPath)/\(name)"
@@ -101,7 +163,7 @@ struct StageRun: Sendable {
       case .pipeline:
         let folder = "\(mounts)/input-\(name)"
         try Files.makeDirectories(folder)
-        let layers = (action.inputTrees[name] ?? []).map(store.treePath)
+        let layers = (action.inputTrees[name] ?? []).map(treePath)
         try Mount.overlay([workspace.bottom, workspace.empty] + layers, upper: nil, at: folder)
         placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target), isOwn: false))
       case .sources(let digests):
@@ -118,7 +180,9 @@ struct StageRun: Sendable {
     return placed
   }
 
-  private func sandbox(tree: String, mounts: String, inputs: [Sandbox.Binding]) throws -> Sandbox {
+  private func sandbox(
+    tree: String, mounts: String, inputs: [Sandbox.Binding], _ treePath: (Digest) -> String
+  ) throws -> Sandbox {
     var bindings = program.bindings + inputs
     var root = Sandbox.Root.tree(tree, isWritable: true)
     if stance == .onTree {
@@ -128,7 +192,7 @@ struct StageRun: Sendable {
         let mount = mounts + "/root"
         try Files.makeDirectories(mount)
         try Mount.overlay(
-          [workspace.bottom, workspace.skeleton] + build.map(store.treePath), upper: nil, at: mount)
+          [workspace.bottom, workspace.skeleton] + build.map(treePath), upper: nil, at: mount)
         root = .tree(mount, isWritable: false)
       }
     }
@@ -154,35 +218,6 @@ struct StageRun: Sendable {
       process = $0
       children.add($0)
     }
-  }
-
-  private func commit(_ folder: String, _ place: Workspace.Place, from: Int, to: Int) throws
-    -> Digest
-  {
-    var layer = folder
-    var target: String?
-    if place == .memory {
-      layer = try workspace.folder(.disk)
-      target = layer + "/tree"
-      try Files.makeDirectories(layer + "/tree")
-    }
-    let listing = try Commit(
-      changes: folder + "/tree", target: target, epoch: action.epoch, interval: from...to
-    ).run()
-    let text = Array(listing.text.utf8)
-    let digest = listing.digest
-    if place == .disk {
-      try Files.removeTree(folder + "/work")
-      try Files.rename(folder + "/log", to: folder + ".log")
-      try Files.write(text, to: folder + "/listing")
-      try store.keep(layer: digest, from: folder)
-      try Files.makeDirectories(folder)
-      try Files.rename(folder + ".log", to: folder + "/log")
-    } else {
-      try Files.write(text, to: layer + "/listing")
-      try store.keep(layer: digest, from: layer)
-    }
-    return digest
   }
 
   private func keepLog(_ log: String) throws {

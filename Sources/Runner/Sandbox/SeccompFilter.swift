@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// The system calls that no stage may make: a program for the kernel's packet filter machine, which
+/// The system calls that no stage may make, and those that do nothing for it: a program for the kernel's packet filter machine, which
 /// looks at every call (seccomp(2), linux/filter.h).
 package enum SeccompFilter {
   /// One instruction (`struct sock_filter`).
@@ -25,6 +25,7 @@ package enum SeccompFilter {
       // The x32 calls: the same architecture, with this bit in the number.
       program += [jump(.atLeast, 0x4000_0000, over: 0, else: 1), finish(refusal(ENOSYS))]
     #endif
+    for number in needless { program += refuse(number, 0) }
     for number in forbidden { program += refuse(number, EPERM) }
     // Its flags are in memory, where a filter cannot look; programs then use clone(2).
     program += refuse(__NR_clone3, ENOSYS)
@@ -47,6 +48,12 @@ package enum SeccompFilter {
     let code = [UInt8(step.code & 0xff), UInt8(step.code >> 8), step.whenTrue, step.whenFalse]
     return code + (0..<4).map { UInt8(step.value >> (8 * $0) & 0xff) }
   }
+
+  /// What waits for disks, and is told that it is done: a stage that is cut short runs again from its
+  /// start. (sync(2) would wait for all of the machine's disks.)
+  private static let needless: [Int32] = [
+    __NR_sync, __NR_syncfs, __NR_fsync, __NR_fdatasync, __NR_sync_file_range,
+  ]
 
   /// What is of no use to a stage and has been of use to those who break out of sandboxes.
   private static let forbidden: [Int32] =

@@ -9,8 +9,8 @@ package import Model
 /// Everything in it is written beside its place and renamed, so it is whole or not there.
 /// - `sources/sha256/<hex>`: verified content from outside
 /// - `layers/<hex>/tree`, `listing`: what one stage changed; the digest is the listing's
-/// - `layers/<hex>/boot`: the boot in which the layer was written, while it may not be on the disk;
-///   after a crash of the machine such a layer is not believed
+/// - `layers/<hex>/boot`: the boot in which the layer was written: nothing waits for the disk, so
+///   after the next boot (perhaps a crash came before it) the layer is read once before it is believed
 /// - `actions/<hex>`: the result of a stage, by its action's key
 /// - `programs/<hex>`: the digest and contract of a stage's executable, by what stat(2) says of it
 /// - `outputs/<hex>`: what stat(2) said of an exported file, by its path
@@ -81,14 +81,25 @@ package struct Store: Sendable {
 
   /// Whether a layer is here with its own listing, and was not cut short by a crash of the machine.
   ///
-  /// The files themselves are not read: that is for `Verification`.
+  /// The files themselves are read once, when the machine was started again since they were written;
+  /// all else is for `Verification`.
   package func hasLayer(_ digest: Digest) -> Bool {
     guard Files.exists(treePath(digest)),
       let listing = try? Files.read(layerPath(digest) + "/listing"),
       SHA256.digest(listing) == digest
     else { return false }
-    guard let written = try? Files.readText(layerPath(digest) + "/boot") else { return true }
-    return written == boot
+    let mark = layerPath(digest) + "/boot"
+    guard let written = try? Files.readText(mark), written != boot else { return true }
+    guard let survey = try? Survey(of: treePath(digest)), survey.listing.digest == digest else {
+      return false
+    }
+    unlink(mark)
+    return true
+  }
+
+  /// The same, and protects the layer.
+  func holdsLayer(_ digest: Digest) -> Bool {
+    hold(StoreObject(.layers, digest.hex)) && hasLayer(digest)
   }
 
   /// The result of an action; nil when there is none, or its layer is not here.
@@ -125,17 +136,6 @@ package struct Store: Sendable {
       try Files.rename(folder, to: path)
     }
     _ = consume turn
-  }
-
-  /// Waits until these layers are on the disk, and marks them as being there.
-  ///
-  /// Does nothing for those that already were.
-  package func settle(_ layers: Set<Digest>) throws(Failure) {
-    let marks = layers.map { layerPath($0) + "/boot" }.filter { Files.exists($0) }
-    guard !marks.isEmpty else { return }
-    let folder = try FileDescriptor.open(root, O_RDONLY | O_DIRECTORY)
-    try folder.synchroniseFileSystem()
-    for mark in marks { unlink(mark) }
   }
 }
 

@@ -45,9 +45,16 @@ package final class Workspace: Sendable {
     self.place = canHoldNotes ? place ?? .preferred : .disk
     try Files.makeDirectories(path + "/mounts/bottom")
     try Files.makeDirectories(path + "/mounts/empty")
-    for (name, mode) in [("proc", 0o555), ("dev", 0o755), ("tmp", 0o1777), ("run", 0o755)] {
-      try Files.makeDirectories("\(path)/mounts/skeleton/\(name)")
-      chmod("\(path)/mounts/skeleton/\(name)", mode_t(mode))
+    try Self.makeMountPoints(in: path + "/mounts/skeleton")
+  }
+
+  /// Makes the folders that a root needs for the sandbox's own mounts.
+  static func makeMountPoints(in folder: String) throws(Failure) {
+    for (name, mode) in [("proc", 0o755), ("dev", 0o755), ("tmp", 0o1777), ("run", 0o755)] {
+      try Files.makeDirectories("\(folder)/\(name)")
+      guard chmod("\(folder)/\(name)", mode_t(mode)) == 0 else {
+        throw .system("set the mode of", "\(folder)/\(name)")
+      }
     }
   }
 
@@ -55,7 +62,7 @@ package final class Workspace: Sendable {
   package var empty: String { path + "/mounts/empty" }
   /// Another empty folder: a read-only overlay wants two layers at least, and not one twice.
   package var bottom: String { path + "/mounts/bottom" }
-  /// The folders that a root needs for the sandbox's own mounts: the lowest layer of such a tree.
+  /// The folders for the sandbox's own mounts: the lowest layer of such a tree.
   package var skeleton: String { path + "/mounts/skeleton" }
 
   /// A new empty folder in memory (small things only, unless `self.place` is memory) or on the disk.

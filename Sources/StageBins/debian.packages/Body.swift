@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Model
 internal import Processes
 package import StageContracts
@@ -6,17 +7,22 @@ package import StageKit
 @main extension DebianPackages: StageBody {
   package func run(in job: borrowing Job) throws {
     let packages = try job.input("packages")
+    let expanded = try extractFirst(from: packages, to: job.tree)
+    // For a tree that others are to go on with.
+    guard !steps.isEmpty else { return }
     try withoutInitramfsUpdates(in: job.tree) {
       for step in steps {
         switch step {
         case .unpack(let files):
           // The order is apt's; a package may be unpacked before what it depends on is configured.
-          try dpkg(["--force-depends", "--unpack"] + files.map { "\(packages)/\($0)" })
+          try dpkg(
+            ["--force-depends", "--unpack"] + files.map { expanded[$0] ?? "\(packages)/\($0)" })
         case .configure(let names): try dpkg(["--configure"] + names)
         }
       }
       try dpkg(["--configure", "-a"])
     }
+    for path in expanded.values { unlink(path) }
     try checkInstalled(for: job.architecture)
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)

@@ -3,8 +3,13 @@ package import Model
 /// Installs Debian packages with the tree's own dpkg, in a given order, from given files only, and
 /// checks that afterwards exactly the locked packages are installed.
 ///
+/// In an empty tree some packages are extracted first, without running anything of them: those that
+/// dpkg and the packages' scripts themselves need.
+///
 /// Input `packages`: the .deb files.
 package struct DebianPackages: StageContract {
+  /// File names of the input, in the order in which they are extracted.
+  package var extract: [String]
   package var steps: [Step]
   /// All packages that the tree has when the stage is done, those of earlier stages too.
   package var installed: [Installed]
@@ -58,6 +63,9 @@ package struct DebianPackages: StageContract {
     make: { Installed(package: $0, architecture: $1, version: $2) })
 
   package static let schema = Schema<Self>.object(
+    Field(
+      "extract", { $0.extract }, .list(of: .string), default: [],
+      "The .deb files that dpkg itself and scripts need, extracted before anything runs."),
     Field("steps", { $0.steps }, .list(of: stepSchema), "The calls of dpkg, in order."),
     Field(
       "installed", { $0.installed }, .list(of: installedSchema),
@@ -65,9 +73,10 @@ package struct DebianPackages: StageContract {
     Field(
       "automatic", { $0.automatic }, .list(of: .string), default: [],
       "Packages that are there only because others need them."),
-    make: { DebianPackages(steps: $0, installed: $1, automatic: $2) })
+    make: { DebianPackages(extract: $0, steps: $1, installed: $2, automatic: $3) })
 
-  package init(steps: [Step], installed: [Installed], automatic: [String]) {
+  package init(extract: [String] = [], steps: [Step], installed: [Installed], automatic: [String]) {
+    self.extract = extract
     self.steps = steps
     self.installed = installed
     self.automatic = automatic

@@ -5,7 +5,7 @@ import StageKit
 import TestSupport
 import Testing
 
-@Suite(.needsRoot) struct DebianRootTests {
+@Suite(.needsRoot) struct ExtractionTests {
   private let longName = String(repeating: "l", count: 140)
 
   /// Builds a package of what `fill` puts into a folder.
@@ -48,7 +48,8 @@ import Testing
       }
       try withTemporaryDirectory { tree in
         let result = try run(
-          "debian.root", #"{"unpack": ["base.deb", "other.deb"]}"#, on: tree,
+          "debian.packages",
+          #"{"extract": ["base.deb", "other.deb"], "steps": [], "installed": []}"#, on: tree,
           inputs: ["packages": packages])
         #expect(result.status == .exit(0), "\(result.log)")
         let database = ["alternatives", "info", "parts", "triggers", "updates"]
@@ -76,11 +77,12 @@ import Testing
       try Files.write(Array(whole.dropLast(60)), to: "\(packages)/a.deb")
       try withTemporaryDirectory { tree in
         let result = try run(
-          "debian.root", #"{"unpack": ["a.deb"]}"#, on: tree, inputs: ["packages": packages])
+          "debian.packages", #"{"extract": ["a.deb"], "steps": [], "installed": []}"#, on: tree,
+          inputs: ["packages": packages])
         #expect(result.status == .exit(1))
         #expect(
           result.log == """
-            debian.root: cannot unpack a.deb: it is cut off
+            debian.packages: cannot unpack a.deb: it is cut off
               help: remove it from the store and fetch it again
 
             """)

@@ -1,0 +1,90 @@
+internal import Compression
+internal import Files
+package import Model
+
+/// A binary package of Debian (deb(5)): an ar archive of `debian-binary`, `control.tar…` and
+/// `data.tar…`.
+package struct DebArchive: Sendable {
+  package let name: String
+  private let bytes: [UInt8]
+
+  private static let magic = Array("!<arch>\n".utf8)
+  private static let dataName = "data.tar"
+
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - name: What it is called in a failure.
+  /// - Throws: When the file cannot be read.
+  package init(path: String, name: String) throws(Failure) {
+    self.name = name
+    bytes = try Files.read(path)
+  }
+
+  /// The same package with its files not compressed, as dpkg reads it, too.
+  ///
+  /// - Throws: When the package is damaged, or compressed in a way that Debian does not use.
+  package func expanded() throws(Failure) -> ExpandedDeb {
+    var result = ExpandedDeb(head: Self.magic)
+    for member in try members() {
+      guard member.name.hasPrefix(Self.dataName) else {
+        result.append(member.name, Array(member.content))
+        continue
+      }
+      result.append(data: try decompressed(member), named: Self.dataName)
+      return result
+    }
+    throw damaged("it has no data.tar")
+  }
+
+  private struct Member {
+    var name: String
+    var content: ArraySlice<UInt8>
+  }
+
+  private func decompressed(_ member: Member) throws(Failure) -> [UInt8] {
+    let suffix = String(member.name.dropFirst(Self.dataName.count))
+    guard let compression = Compression(rawValue: suffix) else {
+      throw damaged("its data is compressed in an unknown way: \(member.name)")
+    }
+    return try compression.decompress(member.content, name: "\(name) (\(member.name))")
+  }
+
+  private func members() throws(Failure) -> [Member] {
+    guard bytes.starts(with: Self.magic) else { throw damaged("it is no Debian package") }
+    var members: [Member] = []
+    var position = Self.magic.count
+    while position < bytes.count {
+      let member = try member(at: position)
+      members.append(member)
+      // Members begin at even places.
+      position = member.content.endIndex + member.content.count % 2
+    }
+    guard let first = members.first, first.name == "debian-binary",
+      first.content.starts(with: "2.".utf8)
+    else { throw damaged("it is no Debian package of format 2") }
+    return members
+  }
+
+  private func member(at position: Int) throws(Failure) -> Member {
+    // An ar header: name (16 bytes), time, owner, group, mode, size (10 bytes from 48), end mark.
+    let start = position + 60
+    guard start <= bytes.count, bytes[position + 58] == 0x60, bytes[position + 59] == 0x0a else {
+      throw damaged("the archive is damaged")
+    }
+    func text(_ range: Range<Int>) -> String {
+      let field = bytes[position + range.lowerBound..<position + range.upperBound]
+      return String(decoding: field.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+    }
+    guard let size = Int(text(48..<58)), size >= 0, size <= bytes.count - start else {
+      throw damaged("it is cut off")
+    }
+    let name = text(0..<16)
+    return Member(
+      name: name.hasSuffix("/") ? String(name.dropLast()) : name,
+      content: bytes[start..<start + size])
+  }
+
+  private func damaged(_ cause: String) -> Failure {
+    Failure("unpack", name, cause: cause, remedy: "remove it from the store and fetch it again")
+  }
+}
