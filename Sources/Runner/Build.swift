@@ -92,7 +92,8 @@ package struct Build: Sendable {
     defer { workspace.remove() }
     let durations = Durations(in: store, recipe: manifest.recipe.name)
     let forecast = Forecast(
-      plan, programs: programs, result: store.result, hasSource: store.hasSource)
+      plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
+      hasSource: store.hasSource)
     progress.tell(.began(Outline(plan, forecast, durations, jobs: jobs)))
     let emulation = try emulation(for: forecast, in: workspace)
     let fetcher = Fetcher(

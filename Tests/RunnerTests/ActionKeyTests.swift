@@ -25,7 +25,7 @@ import Testing
       { $0.stage.type = "u" }, { $0.stage.version = 3 }, { $0.stage.options = .object([]) },
       { $0.stage.inputs["tree"] = nil }, { $0.stage.inputs["files"] = .sources([]) },
       { $0.epoch.seconds = 8 }, { $0.architecture = .arm64 }, { $0.program = digest(8) },
-      { $0.tree = [] }, { $0.build = nil }, { $0.build = [] },
+      { $0.seen = [] }, { $0.build = nil }, { $0.build = [] },
       { $0.inputTrees["tree"] = [digest(8)] }, { $0.sourceNames = [digest(4): "g"] },
     ]
     for change in changes {

@@ -55,7 +55,10 @@ import Testing
       [
         inTree("write /a/old x", "write /b/old x", "write /c x", "capability /low x"),
         inTree("remove /a", "write /a/new x", "remove /b", "remove /c", "mode /a/new 4751"),
-        inTree("owner /a/new 65534", "owner /a 33", "name /d /a/new", "attribute /d user.note abc"),
+        inTree("write /etc/secret x", "owner /etc 5"),
+        inTree(
+          "names /seen-too /etc", "owner /a/new 65534", "owner /a 33", "name /d /a/new",
+          "attribute /d user.note abc"),
         inTree("remove /low", "write /end x", "environment /seen"),
       ])
     draft.pipeline(

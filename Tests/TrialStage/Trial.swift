@@ -14,6 +14,7 @@ import StageKit
   static let version = 1
   static let summary = "Do what a test says."
   static var stance: Stance { isOnTree ? .onTree : .inTree }
+  static let unseen = ["/etc/secret", "/secret"]
   static let schema = Schema<Trial>.object(
     Field("steps", { $0.steps }, .list(of: .string), "Commands with their words."),
     make: { Trial(steps: $0) })
@@ -50,6 +51,8 @@ import StageKit
       let lines = try Files.readText("/proc/self/status").split(separator: "\n")
       try job.tree.write(path, String(lines.first { $0.hasPrefix("Cpus_allowed_list") } ?? ""))
     case "copy": try job.tree.write(path, try Files.read(try job.input(words[2]) + "/" + words[3]))
+    case "names":
+      try job.tree.write(path, try job.tree.names(in: words[2]).joined(separator: " "))
     case "environment": try job.tree.write(path, try surroundings())
     case "sleep": usleep(UInt32(words[1]).map { $0 * 1000 } ?? 0)
     case "say": print(words.dropFirst().joined(separator: " "))

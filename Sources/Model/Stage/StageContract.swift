@@ -10,8 +10,14 @@ package protocol StageContract: Sendable, Equatable {
   /// The Debian packages that a build tree must have for this stage, sorted; those for trees of one
   /// architecture only as `NAME [ARCHITECTURE]`, as Debian's Build-Depends has it.
   static var buildPackages: [String] { get }
+  /// Files of the tree that the stage does not get to see, so that it does not run again when they
+  /// change: absolute paths.
+  static var unseen: [String] { get }
   static var schema: Schema<Self> { get }
 }
+
+/// What names one machine, and is of no interest to a stage that makes the same for all machines.
+package let machineNames = ["/etc/hostname", "/etc/hosts"]
 
 /// Where a stage stands while it works.
 package enum Stance: String, Sendable, CaseIterable {
@@ -23,6 +29,7 @@ package enum Stance: String, Sendable, CaseIterable {
 
 extension StageContract {
   package static var buildPackages: [String] { [] }
+  package static var unseen: [String] { [] }
 
   /// The names of the packages that a build tree of this architecture must have.
   package static func buildPackages(on architecture: Architecture) -> [String] {
@@ -37,7 +44,7 @@ extension StageContract {
   package static var description: StageDescription {
     StageDescription(
       name: name, version: version, summary: summary, stance: stance,
-      buildPackages: buildPackages, options: schema.describe())
+      buildPackages: buildPackages, unseen: unseen, options: schema.describe())
   }
 }
 
@@ -48,18 +55,20 @@ package struct StageDescription: Sendable, Equatable {
   package var summary: String
   package var stance: Stance
   package var buildPackages: [String]
+  package var unseen: [String]
   /// The JSON Schema of the options.
   package var options: Node
 
   package init(
     name: String, version: Int, summary: String, stance: Stance, buildPackages: [String],
-    options: Node
+    unseen: [String] = [], options: Node
   ) {
     self.name = name
     self.version = version
     self.summary = summary
     self.stance = stance
     self.buildPackages = buildPackages
+    self.unseen = unseen
     self.options = options
   }
 
@@ -71,9 +80,17 @@ package struct StageDescription: Sendable, Equatable {
     Field(
       "build-packages", { $0.buildPackages }, .list(of: .string), default: [],
       "Debian packages its build tree must have; NAME [ARCHITECTURE] for one architecture only."),
+    Field(
+      "unseen", { $0.unseen },
+      .list(of: .string).refusing { paths in
+        paths.allSatisfy { $0.hasPrefix("/") }
+          ? nil
+          : ("a path in 'unseen' is not absolute", "write the path as the tree has it: /etc/x")
+      }, default: [],
+      "Files of the tree that it does not get to see, so that they do not matter to it."),
     Field("options", { $0.options }, .any, "The JSON Schema of its options."),
     make: {
       StageDescription(
-        name: $0, version: $1, summary: $2, stance: $3, buildPackages: $4, options: $5)
+        name: $0, version: $1, summary: $2, stance: $3, buildPackages: $4, unseen: $5, options: $6)
     })
 }

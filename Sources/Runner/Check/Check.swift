@@ -28,7 +28,10 @@ package struct Check: Sendable {
     ).fetch(sources, later: [])
 
     @Sendable func forecast(_ store: Store) -> [Forecast.Line] {
-      Forecast(plan, programs: programs, result: store.result, hasSource: { _, _ in true }).lines
+      Forecast(
+        plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
+        hasSource: { _, _ in true }
+      ).lines
     }
     let first = forecast(store)
 

@@ -31,13 +31,14 @@ package struct Executor: Sendable {
   /// - Throws: The first failure; stages that are running then are killed.
   package func run() async throws -> BuildResult {
     let slots = Slots(jobs)
+    let seen = SeenTree { [fresh, store] in fresh.listing(of: $0) ?? store.listing(of: $0) }
     let lengths = PathLengths(plan.pipelines) { durations.expected(of: $0) ?? 0 }
     let first = FirstFailure()
     var tasks: [String: Task<Built, any Error>] = [:]
     for pipeline in plan.pipelines {
       let needed = tasks.filter { pipeline.needs.contains($0.key) }
       tasks[pipeline.name] = Task {
-        do { return try await build(pipeline, needed, slots, lengths) } catch {
+        do { return try await build(pipeline, needed, slots, lengths, seen) } catch {
           first.note(error)
           children.stop()
           throw error
@@ -64,7 +65,7 @@ package struct Executor: Sendable {
 
   private func build(
     _ pipeline: Pipeline, _ needed: [String: Task<Built, any Error>], _ slots: Slots,
-    _ lengths: PathLengths
+    _ lengths: PathLengths, _ seen: SeenTree
   ) async throws -> Built {
     func layers(of name: String) async throws -> [Digest] {
       do { return try await needed[name]?.value.layers ?? [] } catch {
@@ -86,7 +87,9 @@ package struct Executor: Sendable {
       }
       let action = Action(
         stage: stage, epoch: plan.manifest.epoch, architecture: plan.manifest.architecture,
-        program: program.digest, tree: tree, build: build, inputTrees: inputTrees,
+        program: program.digest, tree: tree,
+        seen: seen.digests(of: tree, without: program.description.unseen), build: build,
+        inputTrees: inputTrees,
         sourceNames: plan.manifest.sources.mapValues(\.name, only: stage.sources))
       let key = action.key
       let report: StageReport

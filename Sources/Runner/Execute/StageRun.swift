@@ -90,8 +90,8 @@ struct StageRun: Sendable {
     let layer = listing.digest
     let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
     for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
+    try Files.write(Array(listing.text.utf8), to: folder + "/listing")
     if place == .disk {
-      try Files.write(Array(listing.text.utf8), to: folder + "/listing")
       try store.keep(layer: layer, from: folder)
       try store.record(result, of: action.key)
     } else {
@@ -141,8 +141,13 @@ struct StageRun: Sendable {
       try Workspace.makeMountPoints(in: changes)
     }
     let lowest = stance == .inTree ? workspace.skeleton : workspace.empty
+    var layers = [lowest] + action.tree.map(treePath)
+    let unseen = mount + "-unseen"
+    let blindfold = Blindfold(
+      paths: program.description.unseen, layers: action.tree.map(treePath))
+    if try blindfold.make(in: unseen) { layers.append(unseen) }
     try Mount.overlay(
-      [lowest] + action.tree.map(treePath),
+      layers,
       upper: Mount.Upper(changes: changes, work: folder + "/work"), at: mount)
     return mount
   }

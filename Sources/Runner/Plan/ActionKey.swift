@@ -10,6 +10,8 @@ package struct Action: Sendable {
   package var program: Digest
   /// The layers of the tree before the stage, lowest first.
   package var tree: [Digest]
+  /// The same as far as the stage sees them (`SeenTree`).
+  package var seen: [Digest]
   /// The layers of the tree with the tools; nil for a pipeline without one.
   package var build: [Digest]?
   /// The layers of every pipeline that is an input, by the input's name.
@@ -19,13 +21,15 @@ package struct Action: Sendable {
 
   package init(
     stage: Stage, epoch: Timestamp, architecture: Architecture, program: Digest, tree: [Digest],
-    build: [Digest]?, inputTrees: [String: [Digest]], sourceNames: [Digest: String]
+    seen: [Digest]? = nil, build: [Digest]?, inputTrees: [String: [Digest]],
+    sourceNames: [Digest: String]
   ) {
     self.stage = stage
     self.epoch = epoch
     self.architecture = architecture
     self.program = program
     self.tree = tree
+    self.seen = seen ?? tree
     self.build = build
     self.inputTrees = inputTrees
     self.sourceNames = sourceNames
@@ -36,7 +40,7 @@ package struct Action: Sendable {
   /// The object has exactly these members:
   ///
   /// - `architecture`; `epoch` in seconds
-  /// - `build`, `tree`: the digests of their layers, or null
+  /// - `build`, `tree`: the digests of their layers, or null; of the tree what the stage sees of them
   /// - `inputs`: for each name the digests and names of its sources, or the digests of the layers
   /// - `options`, `type`, `version`
   /// - `program`: the digest of the stage's executable
@@ -65,7 +69,7 @@ package struct Action: Sendable {
       ("architecture", .string(architecture.rawValue)),
       ("build", build.map(layers) ?? Node(.null)), ("epoch", .integer(epoch.seconds)),
       ("inputs", .object(inputs)), ("options", stage.options), ("program", .string(program.hex)),
-      ("tree", layers(tree)), ("type", .string(stage.type)), ("version", .integer(stage.version)),
+      ("tree", layers(seen)), ("type", .string(stage.type)), ("version", .integer(stage.version)),
     ])
     return SHA256.digest(whole.canonicalBytes)
   }

@@ -27,14 +27,15 @@ package struct Forecast: Sendable {
   /// - Parameters:
   ///   - plan: What would be run.
   ///   - programs: The programs of the plan's stages, by type.
+  ///   - seen: What stages see of layers.
   ///   - result: What is known of an action, by its key.
   ///   - hasSource: Whether a source is here, given its size.
   package init(
-    _ plan: Plan, programs: [String: StageProgram], result: (Digest) -> ActionResult?,
-    hasSource: (Digest, Int) -> Bool
+    _ plan: Plan, programs: [String: StageProgram], seen: SeenTree,
+    result: (Digest) -> ActionResult?, hasSource: (Digest, Int) -> Bool
   ) {
     var trees: [String: [Digest]?] = [:]
-    var seen: Set<Digest> = []
+    var fetched: Set<Digest> = []
     for pipeline in plan.pipelines {
       var tree: [Digest]? = pipeline.base.map { trees[$0] ?? nil } ?? []
       let build: [Digest]? = pipeline.build.flatMap { trees[$0] ?? nil }
@@ -48,7 +49,9 @@ package struct Forecast: Sendable {
         {
           let action = Action(
             stage: stage, epoch: plan.manifest.epoch, architecture: plan.manifest.architecture,
-            program: program.digest, tree: tree, build: build, inputTrees: inputTrees,
+            program: program.digest, tree: tree,
+            seen: seen.digests(of: tree, without: program.description.unseen), build: build,
+            inputTrees: inputTrees,
             sourceNames: plan.manifest.sources.mapValues(\.name))
           key = action.key
           known = result(action.key)
@@ -61,7 +64,7 @@ package struct Forecast: Sendable {
             needs: [pipeline.base, pipeline.build].compactMap(\.self) + others.values.sorted()))
         if let known { tree?.append(known.layer) } else { tree = nil }
         guard known == nil else { continue }
-        for digest in stage.sources where seen.insert(digest).inserted {
+        for digest in stage.sources where fetched.insert(digest).inserted {
           guard case .download(let source) = plan.manifest.sources[digest],
             !hasSource(digest, source.size)
           else { continue }

@@ -50,7 +50,8 @@ do {
     let plan = try Plan(manifest, exports: arguments.export)
     let programs = try stages.programs(for: plan.pipelines, store: nil)
     let forecast = Forecast(
-      plan, programs: programs, result: store.result, hasSource: store.hasSource)
+      plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
+      hasSource: store.hasSource)
     print(forecast.text, terminator: "")
     exit(0)
   }

@@ -34,7 +34,7 @@ package final class FreshLayers: Sendable {
   /// - Parameters:
   ///   - result: Names the layer.
   ///   - key: The action's.
-  ///   - folder: Has the layer's `tree`; it belongs to this value from now on.
+  ///   - folder: Has the layer's `tree` and `listing`; it belongs to this value from now on.
   ///   - store: Where it all is to be.
   ///   - children: Told that this is work to wait for.
   ///   - write: Makes a folder with `tree` and `listing` on the store's file system.
@@ -83,6 +83,12 @@ package final class FreshLayers: Sendable {
     if let unused { try? Files.removeTree(unused) }
     if case .failure = outcome { failed() }
     for turn in waiting { turn.resume() }
+  }
+
+  /// The text of a layer's listing, while the layer is here.
+  func listing(of layer: Digest) -> [UInt8]? {
+    guard let folder = state.withLock({ $0.layers[layer]?.folder }) else { return nil }
+    return try? Files.read(folder + "/listing")
   }
 
   /// Where the trees of those layers are that are here; they stay until they are given back.

@@ -85,7 +85,7 @@ package struct Store: Sendable {
   /// all else is for `Verification`.
   package func hasLayer(_ digest: Digest) -> Bool {
     guard Files.exists(treePath(digest)),
-      let listing = try? Files.read(layerPath(digest) + "/listing"),
+      let listing = listing(of: digest),
       SHA256.digest(listing) == digest
     else { return false }
     let mark = layerPath(digest) + "/boot"
@@ -97,7 +97,12 @@ package struct Store: Sendable {
     return true
   }
 
-  /// The same, and protects the layer.
+  /// The text of a layer's listing; nil where it is not here.
+  package func listing(of layer: Digest) -> [UInt8]? {
+    try? Files.read(layerPath(layer) + "/listing")
+  }
+
+  /// Whether it is, and protects the layer.
   func holdsLayer(_ digest: Digest) -> Bool {
     hold(StoreObject(.layers, digest.hex)) && hasLayer(digest)
   }

@@ -11,6 +11,7 @@ package struct Keyboard: StageContract {
   package static let version = 1
   package static let summary = "Set the keyboard layout."
   package static let stance = Stance.inTree
+  package static let unseen = machineNames
   package static let schema = Schema<Self>.object(
     Field("layout", { $0.layout }, .string, "The layout, as XKB names it: us, de, us,ru."),
     Field("model", { $0.model }, .string, default: "pc105", "The keyboard model, by XKB's name."),

@@ -11,6 +11,7 @@ package struct Locale: StageContract {
   package static let version = 1
   package static let summary = "Generate locales and set the default one."
   package static let stance = Stance.inTree
+  package static let unseen = machineNames
   package static let schema = Schema<Self>.object(
     Field("default", { $0.standard }, .string, "The value of LANG."),
     Field(
