@@ -13,23 +13,26 @@ package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
   let epoch = recipe.epoch ?? lock.released
-  let sources = sources(of: recipe, with: lock)
   let tools = lock.tools.map { Draft("build", debian($0) + [Step(Normalise())]) }
   let os = Draft(
-    "os", debian(lock.system) + settings(recipe.modules, contents: lock.contents))
+    "os",
+    debian(lock.system)
+      + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
     : recipe.images.flatMap {
       image(recipe, $0.value, hasKernel: lock.system.hasKernel, on: architecture)
     }
+  let drafts = [tools].compactMap { $0 } + [os] + results
+  let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
+    sources.merge(step.sources) { first, _ in first }
+  }
   return Manifest(
     generator: lock.resolvers.merging(["particle-compile": particleVersion]) { $1 },
     recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
     architecture: architecture, epoch: epoch, sources: sources,
-    pipelines: identify(
-      [tools].compactMap { $0 } + [os] + results, sources: sources, architecture: architecture,
-      epoch: epoch),
+    pipelines: identify(drafts, sources: sources, architecture: architecture, epoch: epoch),
     exports: exports(of: recipe))
 }
 

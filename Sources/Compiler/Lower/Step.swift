@@ -3,11 +3,13 @@ internal import Model
 internal import StageContracts
 
 /// A stage to be, made from its contract, so that its options cannot be wrong.
-struct Step {
+package struct Step: Sendable {
   var type: String
   var version: Int
   var options: Node
   var inputs: [String: Input]
+  /// The content among its inputs that the manifest carries itself.
+  var sources: [Digest: Source] = [:]
 
   init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {
     type = Contract.name

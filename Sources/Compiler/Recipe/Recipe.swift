@@ -1,14 +1,14 @@
 package import Model
 
 /// What a person wants: a system to start from, the modules that shape it, and the images of it.
-package struct Recipe: Sendable, Equatable {
+package struct Recipe: Sendable {
   package var name: String
   package var description: String
   package var base: DebianBase
   package var architectures: [Located<Architecture>]
   /// The latest time a file may carry; nil for the date of the base suite's release file.
   package var epoch: Timestamp?
-  package var modules: [Located<Module>]
+  package var modules: [Located<any Module>]
   package var images: [Located<Image>]
 
   package static let version = 1
@@ -34,7 +34,7 @@ package struct Recipe: Sendable, Equatable {
       default: [Located(.amd64)], "The machines the image is for."),
     Field(optional: "epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
     Field(
-      "modules", { $0.modules }, .list(of: Module.schema.located), default: [],
+      "modules", { $0.modules }, .list(of: AnyModule.schema.located), default: [],
       "What is done to the base system, in order."),
     Field(
       "images", { $0.images }, .list(of: Image.schema.located), default: [],

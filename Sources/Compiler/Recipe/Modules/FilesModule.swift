@@ -1,7 +1,8 @@
 package import Model
+internal import StageContracts
 
 /// Files to put into the system.
-package struct FilesModule: Sendable, Equatable {
+package struct FilesModule: Module {
   package var files: [Entry]
 
   /// One file, or one folder with all that is in it.
@@ -14,11 +15,27 @@ package struct FilesModule: Sendable, Equatable {
     package var group: String
   }
 
-  /// Where a file's bytes come from.
-  package enum Content: Sendable, Equatable {
-    case text(String)
-    /// A file or folder on this machine, its path seen from where the compiler runs.
-    case path(Located<String>)
+  package static let type = "files"
+  package static let summary = FileCopies.summary
+  package static let example = """
+    - type: files
+      files:
+        - {source: files/motd, destination: /etc/motd}
+        - destination: /etc/issue
+          mode: "0644"
+          content: |
+            Debian, made from a recipe
+    """
+  package static let notes = """
+    `source` is relative to the file that names it; a folder is copied with all that is in it.
+    `content` is the text itself. Contents enter the manifest.
+    """
+
+  package var contents: [Content] { files.map(\.content) }
+  package var destinations: [Located<String>] { files.map(\.destination) }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [Step(placing: files.flatMap { $0.placed(contents) })]
   }
 
   package static let schema = Schema<FilesModule>.object(
@@ -83,6 +100,18 @@ package struct FilesModule: Sendable, Equatable {
       )
     }
     return nil
+  }
+}
+
+extension FilesModule.Entry {
+  /// The files that it stands for, where they go.
+  fileprivate func placed(_ contents: Contents) -> [PlacedFile] {
+    content.files(contents).map { file in
+      PlacedFile(
+        destination.value + (file.name.isEmpty ? "" : "/\(file.name)"), file.bytes,
+        mode: mode ?? FileMode(bits: file.isExecutable ? 0o755 : 0o644), owner: owner,
+        group: group)
+    }
   }
 }
 

@@ -2,9 +2,28 @@ package import Model
 package import StageContracts
 
 /// Users and groups to make, with the numbers that the recipe gives them.
-package struct UsersModule: Sendable, Equatable {
+package struct UsersModule: Module {
   package var users: [Located<Users.User>]
   package var groups: [Located<Users.Group>]
+
+  package static let type = "users"
+  package static let summary = Users.summary
+  package static let example = """
+    - type: users
+      groups: [{name: web}]
+      users:
+        - name: admin
+          comment: Administrator
+          groups: [sudo, web]
+          password-hash: "$6$particle$qGQvmafmH3kOD8DkBDjY2B.oq88BQVR13JZzDWDzBFAopCTcMgPGJrzXdIfLTmm63ZGPxsjfd3l77VeBttTUh."
+    """
+  package static let notes = """
+    A user without `uid` gets the next number from 1000 up, and it stands in the manifest. A password is
+    given as a hash, never in the clear: `mkpasswd -m yescrypt` or `openssl passwd -6` makes one. Without
+    a hash no password works. `name: root` changes root.
+    """
+
+  package var needs: [String] { ["passwd", "login"] }
 
   /// Users that Debian's base-passwd makes: they have their numbers.
   package static let present: Set<String> = [
