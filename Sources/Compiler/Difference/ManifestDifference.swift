@@ -4,7 +4,7 @@ package import Model
 
 /// What a change of recipe, archive or compiler did to a build: one manifest against another.
 package struct ManifestDifference: Sendable, Equatable {
-  /// What was there, what is there: `epoch`, `architecture`, `recipe` …
+  /// Something of the manifest as a whole, as it was and as it is.
   package struct Fact: Sendable, Equatable {
     package var name: String
     package var old: String?
@@ -70,6 +70,7 @@ extension Manifest {
   /// Reads a manifest to look at it; whether its ids are right is for the runner to say.
   ///
   /// - Parameter path: The file; `-` for standard input.
+  /// - Returns: The manifest.
   /// - Throws: All that is wrong with it.
   package static func read(_ path: String) throws(Refusal) -> Manifest {
     let bytes: [UInt8]

@@ -21,8 +21,8 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.images.flatMap {
-      image(recipe, $0.value, hasKernel: lock.system.hasKernel, on: architecture)
+    : recipe.images(on: architecture).flatMap {
+      image(recipe, $0, hasKernel: lock.system.hasKernel, on: architecture)
     }
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in

@@ -27,8 +27,11 @@ struct PlacedFile {
 }
 
 extension Step {
-  /// Puts files into the tree, their contents carried in the manifest.
-  init(placing files: [PlacedFile]) {
+  /// Puts files into the tree, their contents carried in the manifest, and what else `files` does.
+  init(
+    placing files: [PlacedFile], remove: [String] = [], directories: [FileCopies.Directory] = [],
+    links: [FileCopies.Link] = []
+  ) {
     var digests: [Digest] = []
     var sources: [Digest: Source] = [:]
     let copies = files.map { file in
@@ -39,7 +42,9 @@ extension Step {
         source: digest.hex, destination: file.destination, mode: file.mode, owner: file.owner,
         group: file.group)
     }
-    self.init(FileCopies(files: copies), ["files": .sources(digests)])
+    self.init(
+      FileCopies(files: copies, remove: remove, directories: directories, links: links),
+      digests.isEmpty ? [:] : ["files": .sources(digests)])
     self.sources = sources
   }
 }

@@ -19,6 +19,13 @@ package struct Step: Sendable {
   }
 }
 
+extension Step {
+  /// Runs commands of the shell in the tree, until one fails.
+  init(running commands: String) {
+    self.init(Script(script: commands, interpreter: ["/bin/sh", "-eu"], environment: [:]))
+  }
+}
+
 /// A pipeline to be: its stages have no ids yet.
 struct Draft {
   var name: String

@@ -34,6 +34,7 @@ package protocol Module: Sendable {
   /// - Parameters:
   ///   - modules: All modules of the recipe, in order.
   ///   - contents: What the recipe's files hold.
+  /// - Returns: The stages, in order.
   func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step]
 }
 

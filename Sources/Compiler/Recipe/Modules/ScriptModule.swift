@@ -27,14 +27,7 @@ package struct ScriptModule: Module {
   package var contents: [Content] { [text] }
 
   package func check(_ contents: Contents, _ problems: inout Problems) {
-    guard case .path(let path) = text, let found = contents.files[path.value] else { return }
-    let isText =
-      found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
-      && String(validating: found[0].bytes, as: UTF8.self) != nil
-    if isText { return }
-    problems.report(
-      "the script '\(path.value)' is no text file", at: path.mark,
-      remedy: "name one file, in UTF-8; programs belong into a files module")
+    text.refuseBinary("the script", contents, &problems)
   }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {

@@ -7,19 +7,22 @@ extension UsersModule {
   }
 }
 
-/// A number for each user without one: from 1000 up, in the recipe's order, those that are taken
+/// A number for each user without one: from 1000 up, a system's from 600 up, in the recipe's order, those that are taken
 /// left out.
 private func numbers(for modules: [Located<any Module>]) -> [String: Int] {
   let all = modules.all(UsersModule.self).map(\.value)
   var taken = Set(all.flatMap(\.users).compactMap(\.value.uid))
   taken.formUnion(all.flatMap(\.groups).compactMap(\.value.gid))
   var numbers: [String: Int] = [:]
-  var next = 1000
-  for user in all.flatMap(\.users) where user.value.uid == nil {
-    guard !UsersModule.present.contains(user.value.name) else { continue }
-    while taken.contains(next) { next += 1 }
-    numbers[user.value.name] = next
-    next += 1
+  let system = all.reduce(into: Set<String>()) { $0.formUnion($1.system) }
+  var next = [true: 600, false: 1000]
+  for user in all.flatMap(\.users).map(\.value) where user.uid == nil {
+    guard !UsersModule.present.contains(user.name) else { continue }
+    let isSystem = system.contains(user.name)
+    var number = next[isSystem] ?? 0
+    while taken.contains(number) { number += 1 }
+    numbers[user.name] = number
+    next[isSystem] = number + 1
   }
   return numbers
 }
