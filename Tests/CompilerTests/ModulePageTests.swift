@@ -27,7 +27,7 @@ import Testing
           to: "\(folder)/files/\(name)")
       }
       let recipe =
-        "version: 1\nname: example\nbase: {debian: trixie}\nmodules:\n"
+        "version: 1\nname: example\nbase: {debian: trixie}\nimages: [{name: disk}]\nmodules:\n"
         + kind.example.split(separator: "\n", omittingEmptySubsequences: false)
         .map { "  \($0)\n" }.joined()
       let path = "\(folder)/recipe.yml"
@@ -40,9 +40,10 @@ import Testing
       }
       let manifest = lower(
         document.recipe, digest: SHA256.digest(document.bytes),
-        with: LoweringTests.lock(document.contents, kernel: false, tools: false), for: .amd64)
-      let usual = ["debian.root", "debian.packages", "normalise", "tar"]
-      let own = manifest.pipelines.flatMap(\.stages).filter { !usual.contains($0.type) }
+        with: LoweringTests.lock(document.contents, kernel: true, tools: true), for: .amd64)
+      let usual = ["debian.root", "debian.packages"]
+      let own = manifest.pipelines.filter { $0.name == "os" }.flatMap(\.stages)
+        .filter { !usual.contains($0.type) }
       #expect(own.isEmpty == (type == "packages"))
     }
   }

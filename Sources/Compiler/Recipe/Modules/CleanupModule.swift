@@ -52,7 +52,7 @@ package struct CleanupModule: Module {
         "path-exclude=/usr/share/info/*", "path-exclude=/usr/share/lintian/*",
       ]
       commands += """
-        find /usr/share/doc ! -type d ! -name copyright -delete
+        find /usr/share/doc ! -type d ! -xtype d ! -name copyright -delete
         find /usr/share/doc -mindepth 1 -depth -type d -empty -delete
         for folder in /usr/share/info /usr/share/lintian; do
           [ ! -d "$folder" ] || find "$folder" -mindepth 1 -delete

@@ -120,6 +120,16 @@ package struct KernelModule: Module {
 }
 
 extension Recipe {
+  /// Reports kernel arguments that no image boots with.
+  func refuseLostArguments(_ problems: inout Problems) {
+    guard !images.contains(where: { $0.value.boot != nil }) else { return }
+    for module in modules.all(KernelModule.self) where !module.value.commandLine.isEmpty {
+      problems.report(
+        "no image has a boot loader that 'command-line' could go to", at: module.mark,
+        remedy: "remove it, or add 'images: [{name: disk}]'")
+    }
+  }
+
   /// The images, the kernel arguments of the modules among what each boots with.
   func images(on architecture: Architecture) -> [Image] {
     let further = modules.all(KernelModule.self).flatMap(\.value.commandLine)
