@@ -8,10 +8,10 @@ extension Recipe {
       kind.check(among: modules, &problems)
     }
     refuseMissingFirmware(&problems)
-    refuseLostArguments(&problems)
     let images = images.map { Located($0.value.name, at: $0.mark) }
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
+    refuseLostArguments(&problems)
   }
 
   private func refuseSecond(_ kind: any Module.Type, _ problems: inout Problems) {
