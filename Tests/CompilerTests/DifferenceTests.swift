@@ -43,7 +43,11 @@ import Testing
   @Test func `another mirror is told, and that no result changes`() throws {
     let old = try manifest("old")
     let new = try manifest("old") { lock in
-      for index in lock.system.packages.indices { lock.system.packages[index].url += "?" }
+      for index in lock.system.packages.indices {
+        let package = lock.system.packages[index]
+        lock.system.packages[index].source = .download(
+          Source.Download(name: package.file, size: package.size, urls: ["https://other.example"]))
+      }
     }
     let text = ManifestDifference(from: old, to: new).text
     #expect(text == "addresses or names of 4 sources: changed\n")

@@ -2,6 +2,7 @@
 package let optionSamples: [String: String] = [
   "debian.packages": #"""
   {"steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
+   "answers": ["a a/b string c"], "held": ["a"],
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "debian.root": #"{"unpack": ["a.deb"]}"#,

@@ -16,8 +16,10 @@ package func lower(
   let tools = lock.tools.map { Draft("build", debian($0) + [Step(Normalise())]) }
   let os = Draft(
     "os",
-    debian(lock.system)
-      + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
+    debian(
+      lock.system, answers: recipe.packageModules.flatMap(\.debconf).map(\.value),
+      held: recipe.packageModules.flatMap(\.hold).map(\.value)
+    ) + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
@@ -30,14 +32,15 @@ package func lower(
   }
   return Manifest(
     generator: lock.resolvers.merging(["particle-compile": particleVersion]) { $1 },
-    recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
+    recipe: Manifest.RecipeReference(
+      name: recipe.name, digest: digest, variables: recipe.variables.mapValues(\.text)),
     architecture: architecture, epoch: epoch, sources: sources,
     pipelines: identify(drafts, sources: sources, architecture: architecture, epoch: epoch),
-    exports: exports(of: recipe))
+    exports: exports(of: recipe), lock: lock.kept)
 }
 
 /// A tree with these packages, from nothing.
-private func debian(_ set: PackageSet) -> [Step] {
+private func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> [Step] {
   let names = set.packages.map(\.name)
   let essential = set.packages.filter { set.essential.contains($0.name) }
   // base-files has the links /bin, /lib and /sbin, without which others would make folders.
@@ -54,7 +57,8 @@ private func debian(_ set: PackageSet) -> [Step] {
       DebianPackages(
         steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
         installed: installed.sorted { $0.package < $1.package },
-        automatic: names.filter { !set.requested.contains($0) }.sorted()),
+        automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
+        held: Set(held).sorted()),
       ["packages": .sources(set.packages.map(\.digest))]),
   ]
 }

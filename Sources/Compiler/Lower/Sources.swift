@@ -4,8 +4,7 @@ internal import Model
 func downloads(of lock: Lock) -> [Digest: Source] {
   var sources: [Digest: Source] = [:]
   for package in lock.system.packages + (lock.tools?.packages ?? []) {
-    sources[package.digest] = .download(
-      Source.Download(name: package.file, size: package.size, urls: [package.url]))
+    sources[package.digest] = package.source
   }
   return sources
 }

@@ -7,7 +7,6 @@ extension Recipe {
       if kind.isSingle { refuseSecond(kind, &problems) }
       kind.check(among: modules, &problems)
     }
-    refuseMissingFirmware(&problems)
     let images = images.map { Located($0.value.name, at: $0.mark) }
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }

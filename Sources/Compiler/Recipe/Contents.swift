@@ -20,8 +20,13 @@ package struct Contents: Sendable, Equatable {
 
   /// By the path that the recipe has; the files of a folder sorted by name.
   package var files: [String: [File]]
+  /// Packages, by the path that the recipe has.
+  package var packages: [String: PackageFile]
 
-  package init(files: [String: [File]] = [:]) { self.files = files }
+  package init(files: [String: [File]] = [:], packages: [String: PackageFile] = [:]) {
+    self.files = files
+    self.packages = packages
+  }
 
   /// The bytes that are carried in a manifest, all in all.
   private static let limit = 32 << 20
@@ -45,8 +50,19 @@ package struct Contents: Sendable, Equatable {
           remedy: error.remedy ?? "the path is seen from the file that names it")
       }
     }
+    contents.readPackages(of: recipe, &problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
+  }
+
+  private mutating func readPackages(of recipe: Recipe, _ problems: inout Problems) {
+    for path in recipe.packageModules.flatMap(\.files) {
+      do { packages[path.value] = try PackageFile.read(path.value) } catch {
+        problems.report(
+          "cannot take \(error.object): \(error.cause)", at: path.mark,
+          remedy: error.remedy ?? "the path is seen from the file that names it")
+      }
+    }
   }
 
   private static func read(_ path: String, below name: String, left: inout Int) throws(Failure)

@@ -25,16 +25,24 @@ enum Needs {
   /// Everything that a recipe's system is asked to have.
   ///
   /// What the recipe names has its place.
-  static func request(for recipe: Recipe) -> PackageRequest {
+  static func request(for recipe: Recipe, _ contents: Contents) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {
       packages.filter { package in
         !request.packages.contains { $0.value.packageName == package.value.packageName }
       }
     }
-    for packages in recipe.modules.all(Packages.self).map(\.value) {
+    for packages in recipe.packageModules {
       request.packages += named(packages.install)
       if packages.recommends { request.recommending += packages.install.map(\.value) }
+      request.remove += packages.remove
+      request.pins += packages.pins
+      for path in packages.files {
+        guard let file = contents.packages[path.value], !request.files.contains(file) else {
+          continue
+        }
+        request.files.append(file)
+      }
     }
     for module in recipe.modules {
       request.packages += named(module.value.needs.map { Located($0, at: module.mark) })

@@ -6,6 +6,7 @@ package import StageKit
 @main extension DebianPackages: StageBody {
   package func run(in job: borrowing Job) throws {
     let packages = try job.input("packages")
+    if !answers.isEmpty { try answer(in: job.tree) }
     try withoutInitramfsUpdates(in: job.tree) {
       for step in steps {
         switch step {
@@ -18,6 +19,7 @@ package import StageKit
       try dpkg(["--configure", "-a"])
     }
     try checkInstalled(for: job.architecture)
+    try hold()
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
     try removeTraces(in: job.tree)
@@ -28,6 +30,22 @@ package import StageKit
     // A configuration file that an earlier stage wrote stays, and nobody is there to be asked.
     let always = ["dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold"]
     try Command(always + arguments).runLogged()
+  }
+
+  /// Sets answers before the packages that ask are installed.
+  private func answer(in tree: borrowing Tree) throws(Failure) {
+    guard tree.exists("/usr/bin/debconf-set-selections") else {
+      throw Failure(
+        "answer", "packages' questions", cause: "the tree has no debconf-set-selections",
+        remedy: "the package debconf has to be in the tree before")
+    }
+    try Debconf.set(answers, in: tree)
+  }
+
+  private func hold() throws(Failure) {
+    guard !held.isEmpty else { return }
+    let lines = held.map { "\($0) hold\n" }.joined()
+    try Command(["dpkg", "--set-selections"], input: Array(lines.utf8)).runLogged()
   }
 
   /// A kernel's installation makes `/vmlinuz.old` too, for a predecessor that a new system lacks.
