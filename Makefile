@@ -64,7 +64,8 @@ bench: build
 
 # The stage `trial` belongs to the tests.
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle' '$(DESTDIR)$(PREFIX)/share/particle'
+	cp -R recipes '$(DESTDIR)$(PREFIX)/share/particle/'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
 	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' ! -name '*-trial' -perm -100 \
 	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +

@@ -131,7 +131,11 @@ let package = Package(
 
     library("Boot", at: "Boot", needs: ["Model", "Files", "Processes"]),
     program(
-      "particle", at: "Particle", needs: ["Boot", "Runner", "Model", argumentParser]),
+      "particle", at: "Particle",
+      needs: [
+        "Boot", "Compiler", "Runner", "Model", "StageContracts", "Files", "Processes",
+        argumentParser,
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
@@ -143,7 +147,7 @@ let package = Package(
       of: [
         "Compiler", "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes",
         "TestSupport",
-      ], resources: ["Refusals", "Golden"]),
+      ], resources: ["Refusals", "Golden", "Examples"]),
     tests(
       "RunnerTests",
       of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"],

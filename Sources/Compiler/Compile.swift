@@ -26,14 +26,18 @@ package enum CompileError: Error, Sendable, Equatable {
 ///   - architecture: One of those the recipe names; nil for this machine's own where
 ///     the recipe names it, else the first of them.
 ///   - settings: How packages are resolved.
+///   - variables: Values of the recipe's variables.
 /// - Returns: The manifest: the same for the same recipe and the same archive.
 /// - Throws: Why there is none.
 package func compile(
-  _ path: String, for architecture: String? = nil, _ settings: ResolveSettings = ResolveSettings()
+  _ path: String, for architecture: String? = nil,
+  _ settings: ResolveSettings = ResolveSettings(), variables: [Setting] = []
 ) throws(CompileError) -> Manifest {
   let document: Recipe.Document
-  do { document = try Recipe.read(path) } catch { throw .recipe(error) }
-  let target = try choose(architecture, of: document.recipe.architectures.map(\.value))
+  do { document = try Recipe.read(path, for: architecture, variables) } catch {
+    throw .recipe(error)
+  }
+  let target = document.architecture
   let lock: Lock
   do { lock = try resolve(document, for: target, settings) } catch {
     switch error {
@@ -43,18 +47,4 @@ package func compile(
   }
   return lower(
     document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: target)
-}
-
-private func choose(_ name: String?, of known: [Architecture]) throws(CompileError) -> Architecture
-{
-  let usual = known.first { $0 == Architecture.own } ?? known.first
-  guard let chosen = name.map({ name in known.first { $0.rawValue == name } }) ?? usual else {
-    throw .recipe(
-      Refusal(diagnostics: [
-        Diagnostic(
-          "the recipe is not for the architecture '\(name ?? "")'",
-          remedy: "it is for \(known.map(\.rawValue).joined(separator: ", "))")
-      ]))
-  }
-  return chosen
 }

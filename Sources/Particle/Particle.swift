@@ -8,12 +8,21 @@ internal import Runner
 struct Particle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particle",
-    abstract: "Looks after operating-system images.",
-    subcommands: [BootImage.self, StoreCare.self, Version.self])
+    abstract: "Builds operating-system images from recipes, and looks after them.",
+    subcommands: [
+      BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
+      BootImage.self, StoreCare.self, ShowSchema.self, Version.self,
+    ])
 
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.
   static func main() {
     do {
+      // All that follows is the other program's, its options and `--help` among it.
+      switch CommandLine.arguments.dropFirst().first {
+      case "compile": try Sibling.compile.become(Array(CommandLine.arguments.dropFirst(2)))
+      case "run": try Sibling.run.become(Array(CommandLine.arguments.dropFirst(2)))
+      default: break
+      }
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as Failure {

@@ -90,7 +90,10 @@ import Testing
     let digest = SHA256.digest(document.bytes)
     let here = lower(document.recipe, digest: digest, with: lock, for: .amd64)
     for index in lock.system.packages.indices {
-      lock.system.packages[index].url = "https://other.example/\(index)"
+      let package = lock.system.packages[index]
+      lock.system.packages[index].source = .download(
+        Source.Download(
+          name: package.file, size: package.size, urls: ["https://other.example/\(index)"]))
     }
     let there = lower(document.recipe, digest: digest, with: lock, for: .amd64)
     #expect(here != there)

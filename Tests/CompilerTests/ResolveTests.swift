@@ -128,17 +128,34 @@ import Testing
     }
   }
 
-  @Test(arguments: [("hello, quarrel", "quarrel"), ("broken", "no-such-thing")])
-  func `what excludes each other is told with apt's reasons`(_ install: String, _ reason: String)
-    throws
-  {
+  @Test(arguments: [
+    (
+      "apt, quarrel, hello", 10, 20,
+      "the package 'quarrel' cannot be installed: it conflicts with 'hello', but 1.0-1 is to be"
+        + " installed",
+      "there is 1.0-1 of 'hello' in trixie; remove what excludes it, or add the suite that has"
+        + " another version"
+    ),
+    (
+      "broken", 10, 15,
+      "the package 'broken' cannot be installed: it depends on 'no-such-thing', but it is not"
+        + " installable",
+      "there is no package 'no-such-thing' in trixie; add the suite, component or repository that"
+        + " has it"
+    ),
+  ])
+  func `what cannot be is told at its place, with the dependency and what there is`(
+    _ install: String, _ line: Int, _ column: Int, _ problem: String, _ remedy: String
+  ) throws {
     try withArchive { archive in
-      guard case .failure(let failure) = refused(archive, try archive.recipe(install)) else {
-        Issue.record("not a failure")
+      guard case .resolving(let refusal) = refused(archive, try archive.recipe(install)) else {
+        Issue.record("not a refusal")
         return
       }
-      #expect(failure.cause.contains(reason), "\(failure.cause)")
-      #expect(failure.remedy != nil)
+      #expect(refusal.diagnostics.map(\.problem) == [problem])
+      #expect(refusal.diagnostics.first?.remedy == remedy)
+      #expect(refusal.diagnostics.first?.mark?.line == line)
+      #expect(refusal.diagnostics.first?.mark?.column == column)
     }
   }
 

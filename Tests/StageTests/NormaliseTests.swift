@@ -29,6 +29,7 @@ import Testing
           "/etc/passwd-": "x", "/etc/.pwd.lock": "", "/etc/machine-id": "0123\n",
           "/etc/shadow": "ada:!:99999:0:99999:7:::\nroot:*:100:0:99999:7:::\n",
           "/etc/ssh/ssh_host_rsa_key": "secret", "/etc/ssh/sshd_config": "kept",
+          "/usr/bin/ssh-keygen": "kept", "/usr/sbin/sshd": "kept",
           "/usr/lib/python3/dist-packages/a.py": "kept",
           "/usr/lib/python3/dist-packages/__pycache__/a.cpython-313.pyc": "x",
           "/usr/lib/systemd/systemd": "", "/usr/share/icons/hicolor/icon-theme.cache": "x",

@@ -2,6 +2,7 @@
 package let optionSamples: [String: String] = [
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
+   "answers": ["a a/b string c"], "held": ["a"],
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""
@@ -10,7 +11,9 @@ package let optionSamples: [String: String] = [
    "label": "root", "mount-point": "/"}}]}
   """#,
   "files": #"""
-  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g"}]}
+  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g"}],
+   "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g"}],
+   "links": [{"path": "/l", "target": "t"}]}
   """#,
   "fstab": #"""
   {"mounts": [{"source": "s", "target": "/", "type": "ext4", "options": "rw", "pass": 1}]}
@@ -30,6 +33,7 @@ package let optionSamples: [String: String] = [
   "timezone": #"{"zone": "UTC"}"#,
   "users": #"""
   {"groups": [{"name": "g", "gid": 5}], "users": [{"name": "u", "uid": 6, "gid": 7, "comment": "c",
-   "groups": ["x"], "home": "/h", "shell": "/s", "password-hash": "*", "ssh-keys": ["k"]}]}
+   "groups": ["x"], "home": "/h", "shell": "/s", "password-hash": "*", "ssh-keys": ["k"],
+   "locked": true, "expires": 20000, "make-home": false, "linger": true}]}
   """#,
 ]

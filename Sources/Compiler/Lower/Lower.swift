@@ -13,28 +13,35 @@ package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
   let epoch = recipe.epoch ?? lock.released
-  let sources = sources(of: recipe, with: lock)
   let tools = lock.tools.map { Draft("build", [debian($0), Step(Normalise())]) }
   let os = Draft(
-    "os", [debian(lock.system)] + settings(recipe.modules, contents: lock.contents))
+    "os",
+    [
+      debian(
+        lock.system, answers: recipe.packageModules.flatMap(\.debconf).map(\.value),
+        held: recipe.packageModules.flatMap(\.hold).map(\.value))
+    ] + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.images.flatMap {
-      image(recipe, $0.value, hasKernel: lock.system.hasKernel, on: architecture)
+    : recipe.images(on: architecture).flatMap {
+      image(recipe, $0, hasKernel: lock.system.hasKernel, on: architecture)
     }
+  let drafts = [tools].compactMap { $0 } + [os] + results
+  let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
+    sources.merge(step.sources) { first, _ in first }
+  }
   return Manifest(
     generator: lock.resolvers.merging(["particle-compile": particleVersion]) { $1 },
-    recipe: Manifest.RecipeReference(name: recipe.name, digest: digest),
+    recipe: Manifest.RecipeReference(
+      name: recipe.name, digest: digest, variables: recipe.variables.mapValues(\.text)),
     architecture: architecture, epoch: epoch, sources: sources,
-    pipelines: identify(
-      [tools].compactMap { $0 } + [os] + results, sources: sources, architecture: architecture,
-      epoch: epoch),
-    exports: exports(of: recipe))
+    pipelines: identify(drafts, sources: sources, architecture: architecture, epoch: epoch),
+    exports: exports(of: recipe), lock: lock.kept)
 }
 
 /// A tree with these packages, from nothing.
-private func debian(_ set: PackageSet) -> Step {
+private func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> Step {
   let names = set.packages.map(\.name)
   let essential = set.packages.filter { set.essential.contains($0.name) }
   // base-files has the links /bin, /lib and /sbin, without which others would make folders.
@@ -49,7 +56,8 @@ private func debian(_ set: PackageSet) -> Step {
         extract: (first + others).map(\.file),
         steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
         installed: installed.sorted { $0.package < $1.package },
-        automatic: names.filter { !set.requested.contains($0) }.sorted()),
+        automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
+        held: Set(held).sorted()),
       ["packages": .sources(set.packages.map(\.digest))])
 }
 

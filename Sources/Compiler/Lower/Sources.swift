@@ -1,19 +1,10 @@
-internal import Hashing
 internal import Model
 
-/// All content that the stages of a recipe read, by digest.
-func sources(of recipe: Recipe, with lock: Lock) -> [Digest: Source] {
+/// The packages that a build downloads, by digest.
+func downloads(of lock: Lock) -> [Digest: Source] {
   var sources: [Digest: Source] = [:]
   for package in lock.system.packages + (lock.tools?.packages ?? []) {
-    sources[package.digest] = .download(
-      Source.Download(name: package.file, size: package.size, urls: [package.url]))
-  }
-  for module in recipe.modules {
-    guard case .files(let files) = module.value else { continue }
-    for file in files.files.flatMap({ $0.content.files(lock.contents) }) {
-      let digest = SHA256.digest(file.bytes)
-      sources[digest] = .inline(Source.Inline(name: digest.hex, inline: base64(file.bytes)))
-    }
+    sources[package.digest] = package.source
   }
   return sources
 }

@@ -3,17 +3,26 @@ internal import Model
 internal import StageContracts
 
 /// A stage to be, made from its contract, so that its options cannot be wrong.
-struct Step {
+package struct Step: Sendable {
   var type: String
   var version: Int
   var options: Node
   var inputs: [String: Input]
+  /// The content among its inputs that the manifest carries itself.
+  var sources: [Digest: Source] = [:]
 
   init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {
     type = Contract.name
     version = Contract.version
     options = Contract.schema.encode(contract)
     self.inputs = inputs
+  }
+}
+
+extension Step {
+  /// Runs commands of the shell in the tree, until one fails.
+  init(running commands: String) {
+    self.init(Script(script: commands, interpreter: ["/bin/sh", "-eu"], environment: [:]))
   }
 }
 

@@ -33,6 +33,30 @@ import Model
   @Option(help: ArgumentHelp("The address of a Debian archive.", valueName: "url"))
   var mirror: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "An earlier manifest of the recipe, whose packages are kept.", valueName: "manifest"),
+    completion: .file(extensions: ["json"]))
+  var lock: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Packages of the lock that may change all the same; without names, all of them.",
+      valueName: "package"))
+  var update: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Take packages from the archive as it was at this time; --mirror or PARTICLE_SNAPSHOT then"
+        + " says where archives of the past are.", valueName: "time"))
+  var snapshot: Timestamp?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+  var settings: [Setting] = []
+
   @Flag(help: "Use only the package lists of an earlier run.")
   var offline = false
 
@@ -51,11 +75,34 @@ import Model
         "'\(mirror)' is no mirror: write the address of the folder that has 'dists': "
           + "https://HOST/debian")
     }
+    if !update.isEmpty, lock == nil {
+      throw ValidationError(
+        "--update says which packages of a lock may change: give the lock, --lock MANIFEST")
+    }
+    if update.count > 1, update.contains(Self.everything) {
+      throw ValidationError("--update stands here with names and without: keep one")
+    }
+  }
+
+  /// What a bare `--update` stands for; no package is called so.
+  private static let everything = "*"
+
+  /// The arguments, with a bare `--update` in a form that the parser knows, and last: it takes all
+  /// words behind it for names of packages, the recipe too.
+  private static var arguments: [String] {
+    let given = Array(CommandLine.arguments.dropFirst())
+    let isBare = given.indices.map { index in
+      guard given[index] == "--update" else { return false }
+      let next = index + 1 < given.count ? given[index + 1] : "-"
+      return next.hasPrefix("-") || next.hasSuffix(".yml") || next.hasSuffix(".yaml")
+    }
+    let others = zip(given, isBare).filter { !$0.1 }.map(\.0)
+    return others + (isBare.contains(true) ? ["--update=\(everything)"] : [])
   }
 
   static func main() {
     do {
-      let command = try parseAsRoot()
+      let command = try parseAsRoot(arguments)
       guard let compile = command as? ParticleCompile else {
         var other = command
         try other.run()
@@ -74,13 +121,25 @@ import Model
     do {
       let manifest = try compile(
         recipe, for: architecture,
-        ResolveSettings(mirror: mirror, cache: cache, offline: offline))
+        ResolveSettings(
+          mirror: mirror, cache: cache, offline: offline, lock: try readLock(), update: updates,
+          snapshot: snapshot), variables: settings)
       try place(Manifest.schema.encode(manifest).prettyBytes)
       return 0
     } catch {
       tell(error)
       return error.exitStatus
     }
+  }
+
+  private var updates: Update {
+    if update.isEmpty { return .none }
+    return update.contains(Self.everything) ? .all : .packages(update)
+  }
+
+  private func readLock() throws(CompileError) -> Manifest? {
+    guard let lock else { return nil }
+    do { return try Manifest.read(lock) } catch { throw .recipe(error) }
   }
 
   private func place(_ bytes: [UInt8]) throws(CompileError) {
@@ -120,4 +179,12 @@ import Model
     }
     return true
   }
+}
+
+extension Timestamp: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension Setting: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }

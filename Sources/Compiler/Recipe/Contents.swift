@@ -20,8 +20,13 @@ package struct Contents: Sendable, Equatable {
 
   /// By the path that the recipe has; the files of a folder sorted by name.
   package var files: [String: [File]]
+  /// Packages, by the path that the recipe has.
+  package var packages: [String: PackageFile]
 
-  package init(files: [String: [File]] = [:]) { self.files = files }
+  package init(files: [String: [File]] = [:], packages: [String: PackageFile] = [:]) {
+    self.files = files
+    self.packages = packages
+  }
 
   /// The bytes that are carried in a manifest, all in all.
   private static let limit = 32 << 20
@@ -45,22 +50,18 @@ package struct Contents: Sendable, Equatable {
           remedy: error.remedy ?? "the path is seen from the file that names it")
       }
     }
-    contents.refuseBinaryScripts(recipe, &problems)
+    contents.readPackages(of: recipe, &problems)
+    for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
   }
 
-  private func refuseBinaryScripts(_ recipe: Recipe, _ problems: inout Problems) {
-    for module in recipe.modules {
-      guard case .script(let script) = module.value, case .path(let path) = script.text,
-        let found = files[path.value]
-      else { continue }
-      let isText =
-        found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
-        && String(validating: found[0].bytes, as: UTF8.self) != nil
-      if isText { continue }
-      problems.report(
-        "the script '\(path.value)' is no text file", at: path.mark,
-        remedy: "name one file, in UTF-8; programs belong into a files module")
+  private mutating func readPackages(of recipe: Recipe, _ problems: inout Problems) {
+    for path in recipe.packageModules.flatMap(\.files) {
+      do { packages[path.value] = try PackageFile.read(path.value) } catch {
+        problems.report(
+          "cannot take \(error.object): \(error.cause)", at: path.mark,
+          remedy: error.remedy ?? "the path is seen from the file that names it")
+      }
     }
   }
 
@@ -97,14 +98,7 @@ package struct Contents: Sendable, Equatable {
 extension Recipe {
   /// The paths of this machine that the recipe names, in its order.
   fileprivate var localPaths: [Located<String>] {
-    let contents = modules.flatMap { module -> [FilesModule.Content] in
-      switch module.value {
-      case .files(let files): files.files.map(\.content)
-      case .script(let script): [script.text]
-      default: []
-      }
-    }
-    return contents.compactMap { content in
+    modules.flatMap(\.value.contents).compactMap { content in
       guard case .path(let path) = content else { return nil }
       return path
     }

@@ -10,6 +10,10 @@ package struct DebianBase: Sendable, Equatable {
   package var suites: [String]
   /// The file of OpenPGP keys that the archive must be signed with.
   package var keyring: String
+  /// The moment whose archive is meant; nil for the archive of the day.
+  package var snapshot: Timestamp?
+  /// Where archives of the past are; nil for what the environment names.
+  package var snapshotMirror: String?
 
   /// A release that this program knows.
   package enum Suite: String, Sendable, CaseIterable {
@@ -31,13 +35,15 @@ package struct DebianBase: Sendable, Equatable {
 
   package init(
     suite: Suite, mirror: String? = nil, components: [String] = ["main"], suites: [String]? = nil,
-    keyring: String = debianKeyring
+    keyring: String = debianKeyring, snapshot: Timestamp? = nil, snapshotMirror: String? = nil
   ) {
     self.suite = suite
     self.mirror = mirror
     self.components = components
     self.suites = suites ?? suite.usualSuites
     self.keyring = keyring
+    self.snapshot = snapshot
+    self.snapshotMirror = snapshotMirror
   }
 
   package static let schema = Written.schema.mapped(
@@ -45,7 +51,8 @@ package struct DebianBase: Sendable, Equatable {
     { base in
       Written(
         debian: base.suite, mirror: base.mirror, components: base.components.map { Located($0) },
-        suites: base.suites.map { Located($0) }, keyring: base.keyring)
+        suites: base.suites.map { Located($0) }, snapshot: base.snapshot.map { Located($0) },
+        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: base.keyring)
     })
 }
 
@@ -74,6 +81,7 @@ private struct Written: Sendable {
   var components: [Located<String>] = []
   var suites: [Located<String>]?
   var snapshot: Located<Timestamp>?
+  var snapshotMirror: Located<String>?
   var keyring: String?
 
   private static let componentList = Schema<[Located<String>]>.list(
@@ -103,14 +111,18 @@ private struct Written: Sendable {
       optional: "suites", { $0.suites }, suiteList,
       "The suites to take packages from, the release itself among them."),
     Field(
-      optional: "snapshot", { $0.snapshot }, Timestamp.schema.located, "Not supported yet."),
+      optional: "snapshot", { $0.snapshot }, Timestamp.schema.located,
+      "The moment whose archive to take packages from."),
+    Field(
+      optional: "snapshot-mirror", { $0.snapshotMirror }, Schema<String>.mirror.located,
+      "Where the archives of the past are: the folder that has one folder for each moment."),
     Field(
       optional: "keyring", { $0.keyring }, keyringPath,
       "The keys that the archive must be signed with."),
     make: {
       Written(
         debian: $0, container: $1, ostree: $2, mirror: $3, components: $4, suites: $5,
-        snapshot: $6, keyring: $7)
+        snapshot: $6, snapshotMirror: $7, keyring: $8)
     })
 
   func checked(at node: Node, _ problems: inout Problems) -> DebianBase? {
@@ -120,12 +132,7 @@ private struct Written: Sendable {
         "the base '\(name)' is not supported yet", at: value.mark,
         remedy: "use 'debian: trixie'")
     }
-    if let snapshot {
-      problems.report(
-        "'snapshot' is not supported yet", at: snapshot.mark,
-        remedy: "leave it out and keep the manifest: it names every package by its digest")
-    }
-    guard container == nil, ostree == nil, snapshot == nil else { return nil }
+    guard container == nil, ostree == nil else { return nil }
     guard let debian else {
       problems.report("the base is missing", at: node.mark, remedy: "add 'debian: trixie'")
       return nil
@@ -138,6 +145,7 @@ private struct Written: Sendable {
     }
     return DebianBase(
       suite: debian, mirror: mirror, components: components.map(\.value),
-      suites: suites?.map(\.value), keyring: keyring ?? DebianBase.debianKeyring)
+      suites: suites?.map(\.value), keyring: keyring ?? DebianBase.debianKeyring,
+      snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value)
   }
 }

@@ -21,12 +21,17 @@ extension Architecture {
   }
 }
 
-extension Recipe {
+extension Recipe.Written {
   /// Reports what an image asks of machines that do not have it.
   func refuseMissingFirmware(_ problems: inout Problems) {
     for image in images {
-      for firmware in image.value.boot?.firmware ?? [] {
-        let without = architectures.map(\.value).filter { !$0.firmware.contains(firmware.value) }
+      for firmware in image.value.value.boot?.firmware ?? [] {
+        let without = architectures.map(\.value).filter { architecture in
+          !architecture.firmware.contains(firmware.value)
+            && image.value.conditions.allSatisfy {
+              $0.architectures?.contains(architecture) ?? true
+            }
+        }
         guard let architecture = without.first else { continue }
         let others = architecture.firmware.map(\.rawValue).joined(separator: ", ")
         problems.report(

@@ -33,10 +33,12 @@ struct Includes {
       guard case .object(let members) = item.value,
         let include = members.first(where: { $0.key == "from-file" })
       else { return [item] }
-      guard members.count == 1, case .string(let written) = include.value.value, !written.isEmpty
+      let when = members.first { $0.key == "when" }
+      guard members.count == (when == nil ? 1 : 2), case .string(let written) = include.value.value,
+        !written.isEmpty
       else {
         report(
-          "'from-file' names one file and stands alone", at: include.keyMark,
+          "'from-file' names one file and stands alone, or with 'when'", at: include.keyMark,
           remedy: "write '- from-file: common/base.yml'")
         return []
       }
@@ -47,7 +49,9 @@ struct Includes {
           remedy: "break the circle: \((open + [path.normalisedPath]).joined(separator: " → "))")
         return []
       }
-      return expand(modules(of: path, at: include.value.mark), open: open + [path.normalisedPath])
+      let included = expand(
+        modules(of: path, at: include.value.mark), open: open + [path.normalisedPath])
+      return when.map { when in included.map { $0.wanted(when) } } ?? included
     }
   }
 
@@ -75,6 +79,22 @@ struct Includes {
 
   private mutating func report(_ problem: String, at mark: Mark?, remedy: String) {
     problems.append(Diagnostic(problem, at: mark, path: "modules", remedy: remedy))
+  }
+}
+
+extension Node {
+  /// The module, wanted only when this holds too.
+  fileprivate func wanted(_ when: Member) -> Node {
+    guard case .object(var members) = value else { return self }
+    guard let index = members.firstIndex(where: { $0.key == "when" }) else {
+      return Node(.object(members + [when]), mark: mark)
+    }
+    func list(_ node: Node) -> [Node] {
+      if case .list(let items) = node.value { items } else { [node] }
+    }
+    members[index].value = Node(
+      .list(list(when.value) + list(members[index].value)), mark: when.value.mark)
+    return Node(.object(members), mark: mark)
   }
 }
 

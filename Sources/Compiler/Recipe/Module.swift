@@ -1,112 +1,84 @@
 package import Model
-package import StageContracts
 
-/// One thing that is done to the system.
-package enum Module: Sendable, Equatable {
-  case packages(Packages)
-  case hostname(Hostname)
-  case locale(Locale)
-  case timezone(Timezone)
-  case keyboard(Keyboard)
-  case users(UsersModule)
-  case systemd(Systemd)
-  case files(FilesModule)
-  case script(ScriptModule)
-
-  /// The kinds, as `type` names them.
-  package enum Kind: String, Sendable, CaseIterable {
-    case packages, hostname, locale, timezone, keyboard, users, systemd, files, script
-  }
-
-  package var kind: Kind {
-    switch self {
-    case .packages: .packages
-    case .hostname: .hostname
-    case .locale: .locale
-    case .timezone: .timezone
-    case .keyboard: .keyboard
-    case .users: .users
-    case .systemd: .systemd
-    case .files: .files
-    case .script: .script
-    }
-  }
-}
-
-extension Module.Kind {
+/// One thing that is done to the system, and all that is said of its kind: a module is one file.
+///
+/// From it come the kind's place in the recipe's schema, its page in docs/modules, its line in
+/// `particle list modules`, the packages it brings and the stages it comes to. A new kind is a new
+/// file and a name in `moduleCatalog`.
+package protocol Module: Sendable {
+  /// What `type` says.
+  static var type: String { get }
   /// One sentence for people.
-  package var summary: String {
-    switch self {
-    case .packages: "Install Debian packages."
-    case .hostname: Hostname.summary
-    case .locale: Locale.summary
-    case .timezone: Timezone.summary
-    case .keyboard: Keyboard.summary
-    case .users: Users.summary
-    case .systemd: Systemd.summary
-    case .files: "Put files and folders into the tree."
-    case .script: Script.summary
-    }
-  }
-
+  static var summary: String { get }
+  /// A list of modules in YAML that a person could write; the tests compile it.
+  static var example: String { get }
+  /// What its page says beyond keys and example, in Markdown; empty where they say all.
+  static var notes: String { get }
   /// Whether a system can have only one of this kind.
-  var isSingle: Bool {
-    switch self {
-    case .hostname, .locale, .timezone, .keyboard: true
-    case .packages, .users, .systemd, .files, .script: false
-    }
-  }
+  static var isSingle: Bool { get }
+  /// Its keys, without `type`.
+  static var schema: Schema<Self> { get }
+  /// Reports what is wrong between the modules of this kind, each being right by itself.
+  static func check(_ modules: [Located<Self>], _ problems: inout Problems)
 
-  fileprivate var describe: @Sendable () -> Node {
-    switch self {
-    case .packages: Packages.schema.describe
-    case .hostname: Module.hostnameSchema.describe
-    case .locale: Module.localeSchema.describe
-    case .timezone: Module.timezoneSchema.describe
-    case .keyboard: Module.keyboardSchema.describe
-    case .users: UsersModule.schema.describe
-    case .systemd: Module.systemdSchema.describe
-    case .files: FilesModule.schema.describe
-    case .script: ScriptModule.schema.describe
-    }
-  }
-
-  fileprivate func decode(_ node: Node, _ problems: inout Problems) -> Module? {
-    switch self {
-    case .packages: Packages.schema.decode(node, &problems).map(Module.packages)
-    case .hostname: Module.hostnameSchema.decode(node, &problems).map(Module.hostname)
-    case .locale: Module.localeSchema.decode(node, &problems).map(Module.locale)
-    case .timezone: Module.timezoneSchema.decode(node, &problems).map(Module.timezone)
-    case .keyboard: Module.keyboardSchema.decode(node, &problems).map(Module.keyboard)
-    case .users: UsersModule.schema.decode(node, &problems).map(Module.users)
-    case .systemd: Module.systemdSchema.decode(node, &problems).map(Module.systemd)
-    case .files: FilesModule.schema.decode(node, &problems).map(Module.files)
-    case .script: ScriptModule.schema.decode(node, &problems).map(Module.script)
-    }
-  }
+  /// The Debian packages whose programs it runs or whose files it changes.
+  var needs: [String] { get }
+  /// What it takes from this machine.
+  var contents: [Content] { get }
+  /// The paths that it writes, to find two modules that write the same one.
+  var destinations: [Located<String>] { get }
+  /// Reports what is wrong with what it takes from this machine.
+  func check(_ contents: Contents, _ problems: inout Problems)
+  /// The stages that it comes to, all packages being installed.
+  ///
+  /// - Parameters:
+  ///   - modules: All modules of the recipe, in order.
+  ///   - contents: What the recipe's files hold.
+  /// - Returns: The stages, in order.
+  func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step]
 }
 
 extension Module {
-  /// A mapping whose `type` says which further keys there are.
-  package static let schema = Schema<Module>(
-    describe: {
-      let kinds = Kind.allCases.map { kind -> Node in
-        guard case .object(var members) = kind.describe().value else { return .object([]) }
-        let type = Node.object([("const", .string(kind.rawValue))])
-        for (index, member) in members.enumerated() {
-          switch (member.key, member.value.value) {
-          case ("properties", .object(let own)):
-            members[index].value = Node(.object([Node.Member("type", type)] + own))
-          case ("required", .list(let own)):
-            members[index].value = .list([.string("type")] + own)
-          default: break
-          }
-        }
-        return Node(.object(members + [Node.Member("description", .string(kind.summary))]))
+  package static var notes: String { "" }
+  package static var isSingle: Bool { false }
+  package static func check(_ modules: [Located<Self>], _ problems: inout Problems) {}
+  package var needs: [String] { [] }
+  package var contents: [Content] { [] }
+  package var destinations: [Located<String>] { [] }
+  package func check(_ contents: Contents, _ problems: inout Problems) {}
+
+  fileprivate static func read(_ node: Node, _ problems: inout Problems) -> (any Module)? {
+    schema.decode(node, &problems)
+  }
+
+  /// The JSON Schema of a module of this kind, `type` among its keys.
+  package static func describe() -> Node {
+    guard case .object(var members) = schema.describe().value else { return .object([]) }
+    let kind = Node.object([
+      ("const", .string(type)), ("description", .string("The kind of module: " + summary)),
+    ])
+    for (index, member) in members.enumerated() {
+      switch (member.key, member.value.value) {
+      case ("properties", .object(let own)):
+        members[index].value = Node(.object([Node.Member("type", kind)] + own))
+      case ("required", .list(let own)):
+        members[index].value = .list([.string("type")] + own)
+      default: break
       }
+    }
+    return Node(.object(members + [Node.Member("description", .string(summary))]))
+  }
+}
+
+/// How a module stands in a recipe.
+enum AnyModule {
+  /// A mapping whose `type` says which further keys there are.
+  static let schema = Schema<any Module>(
+    describe: {
+      let kinds = moduleCatalog.map { $0.describe() }
       return .object([("oneOf", .list(kinds + [Includes.description]))])
     },
-    decode: { (node, problems) -> Module? in
+    decode: { (node, problems) -> (any Module)? in
       guard case .object(let members) = node.value else {
         problems.report(
           "expected a module, found \(node.kind)", at: node.mark,
@@ -115,14 +87,39 @@ extension Module {
       }
       guard let type = members.first(where: { $0.key == "type" }) else {
         problems.report(
-          "the module has no 'type'", at: node.mark,
-          remedy: "add one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+          "the module has no 'type'", at: node.mark, remedy: "add one of \(types)")
         return nil
       }
-      let kind = problems.inside(".type") { Schema<Kind>.choice.decode(type.value, &$0) }
+      guard let kind = problems.inside(".type", { kind(type.value, &$0) }) else { return nil }
       let rest = Node(.object(members.filter { $0.key != "type" }), mark: node.mark)
-      return kind?.decode(rest, &problems)
+      return kind.read(rest, &problems)
     },
     // A recipe is read only; nothing writes one.
-    encode: { .object([("type", .string($0.kind.rawValue))]) })
+    encode: { .object([("type", .string(Swift.type(of: $0).type))]) })
+
+  private static func kind(_ node: Node, _ problems: inout Problems) -> (any Module.Type)? {
+    if case .string(let text) = node.value {
+      if let kind = moduleCatalog.first(where: { $0.type == text }) { return kind }
+      if let near = suggestion(for: text, among: moduleCatalog.map { $0.type }) {
+        problems.report(
+          "there is no module '\(text.shortened)'", at: node.mark,
+          remedy: "did you mean '\(near)'? 'particle list modules' names all")
+        return nil
+      }
+    }
+    problems.report(
+      "\(node.kind) is no module's type", at: node.mark, remedy: "use one of \(types)")
+    return nil
+  }
+
+  private static var types: String { moduleCatalog.map { $0.type }.joined(separator: ", ") }
+}
+
+extension [Located<any Module>] {
+  /// Those of one kind, in their order.
+  func all<Kind: Module>(_: Kind.Type) -> [Located<Kind>] {
+    compactMap { module in
+      (module.value as? Kind).map { Located<Kind>($0, at: module.mark) }
+    }
+  }
 }

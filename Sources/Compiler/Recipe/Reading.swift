@@ -10,14 +10,22 @@ extension Recipe {
     package var bytes: [UInt8]
     /// What the recipe's files and scripts hold, by the paths the recipe has.
     package var contents: Contents
+    /// The one that it is read for.
+    package var architecture: Architecture
   }
 
   /// Reads a recipe with the files it names.
   ///
-  /// - Parameter path: Where the recipe is; diagnostics call it that.
+  /// - Parameters:
+  ///   - path: Where the recipe is; diagnostics call it that.
+  ///   - architecture: One of those the recipe names; nil for this machine's own where the recipe
+  ///     names it, else the first of them.
+  ///   - settings: Values of its variables.
   /// - Returns: The recipe, which can only be right.
   /// - Throws: All that is wrong with it.
-  package static func read(_ path: String) throws(Refusal) -> Document {
+  package static func read(
+    _ path: String, for architecture: String? = nil, _ settings: [Setting] = []
+  ) throws(Refusal) -> Document {
     let bytes: [UInt8]
     do { bytes = try Files.readDocument(path) } catch {
       throw Refusal(diagnostics: [
@@ -25,14 +33,36 @@ extension Recipe {
           "cannot read '\(path)': \(error.cause)", remedy: "name the recipe's file")
       ])
     }
-    let node = try Includes.expand(try YAML.parse(bytes, file: path))
+    let whole = try Includes.expand(try YAML.parse(bytes, file: path))
+    let variables = try variables(of: whole)
+    let values = try variables.values(settings)
+    let node = try Interpolation.apply(values, of: variables, to: whole)
     var problems = Problems()
-    let decoded = schema.decode(node, &problems)
-    guard let recipe = decoded else { throw Refusal(diagnostics: problems.diagnostics) }
+    guard let written = schema.decode(node, &problems) else {
+      throw Refusal(diagnostics: problems.diagnostics)
+    }
+    written.check(&problems)
+    let chosen = try written.choose(architecture)
+    let recipe = written.recipe(for: chosen, values)
+    if recipe.images.isEmpty, let image = written.images.first {
+      problems.report(
+        "none of the images is wanted", at: image.mark,
+        remedy: "leave an image without 'when', or compile for another --arch or --set")
+    }
     recipe.check(&problems)
     let contents = Contents.read(for: recipe, &problems)
     if problems.hasErrors { throw Refusal(diagnostics: problems.diagnostics) }
-    return Document(recipe: recipe, bytes: bytes, contents: contents)
+    return Document(recipe: recipe, bytes: bytes, contents: contents, architecture: chosen)
+  }
+
+  private static func variables(of recipe: Node) throws(Refusal) -> Variables {
+    guard let node = recipe["variables"] else { return Variables(declared: []) }
+    var problems = Problems()
+    let variables = problems.inside("variables") { Variables.schema.decode(node, &$0) }
+    guard let variables, !problems.hasErrors else {
+      throw Refusal(diagnostics: problems.diagnostics)
+    }
+    return variables
   }
 }
 

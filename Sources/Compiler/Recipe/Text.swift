@@ -70,3 +70,105 @@ extension String {
   /// As much of it as fits in a message.
   package var shortened: String { count <= 60 ? self : prefix(57) + "…" }
 }
+
+extension Schema where Value == String {
+  /// A text on one line, of at least one character.
+  static func line(_ what: String) -> Self {
+    text("[^\\x00-\\x1f\\x7f]+", what, "write it on one line")
+  }
+
+  /// A text on one line, or a whole number, which is taken as its digits.
+  static func word(_ what: String) -> Self {
+    let line = line(what)
+    return Schema(
+      describe: {
+        .object([("type", .list([.string("string"), .string("integer")]))])
+      },
+      decode: { node, problems in
+        if case .integer(let number) = node.value { return "\(number)" }
+        return line.decode(node, &problems)
+      },
+      encode: line.encode)
+  }
+
+  /// A name that a file can have, for a file whose suffix is given by what it is for.
+  static func fileName(_ what: String) -> Self {
+    text(
+      "[A-Za-z0-9][A-Za-z0-9_-]{0,63}", what,
+      "use letters, digits, '_' and '-', at most 64; the suffix comes by itself")
+  }
+
+  /// A user's or group's name: useradd(8), "CAVEATS".
+  static var accountName: Self {
+    .text(
+      "[a-z_][a-z0-9_-]{0,31}", "user or group name",
+      "begin with a lower-case letter, go on with those, digits, '-' and '_', at most 32 in all")
+  }
+
+  /// The absolute path of a program.
+  static var program: Self {
+    .text(
+      "(/[A-Za-z0-9_+.@:-]+)+", "path of a program", "write it with its folder: /usr/bin/true")
+  }
+}
+
+extension Schema {
+  /// A mapping whose keys are what `pattern` matches.
+  func named<Element>(_ pattern: String, _ what: String, _ remedy: String) -> Schema
+  where Value == [String: Element] {
+    let whole = mapped(
+      { (values, node, problems) -> Value? in
+        guard case .object(let members) = node.value else { return values }
+        for member in members where !member.key.fits(pattern) {
+          problems.report(
+            "'\(member.key.shortened)' is no \(what)", at: member.keyMark, remedy: remedy)
+        }
+        return values
+      }, { $0 })
+    return whole.describing([
+      ("propertyNames", .object([("pattern", .string("^(\(pattern))$"))]))
+    ])
+  }
+}
+
+extension Content {
+  /// What an entry with the keys `source` and `content` means.
+  ///
+  /// - Returns: Nil after reporting that it has both, or none.
+  static func chosen(
+    _ source: Located<String>?, _ content: String?, of what: String, at node: Node,
+    _ problems: inout Problems
+  ) -> Content? {
+    switch (source, content) {
+    case (let source?, nil): return .path(source)
+    case (nil, let text?): return .text(text)
+    default:
+      problems.report(
+        "\(what) needs 'source' or 'content', and not both", at: node.mark,
+        remedy: "add 'source: files/name', or 'content: |' and the text below it")
+      return nil
+    }
+  }
+
+  var source: Located<String>? {
+    guard case .path(let path) = self else { return nil }
+    return path
+  }
+
+  var given: String? {
+    guard case .text(let text) = self else { return nil }
+    return text
+  }
+
+  /// Reports a source that is not one text file.
+  func refuseBinary(_ what: String, _ contents: Contents, _ problems: inout Problems) {
+    guard let path = source, let found = contents.files[path.value] else { return }
+    let isText =
+      found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
+      && String(validating: found[0].bytes, as: UTF8.self) != nil
+    if isText { return }
+    problems.report(
+      "\(what) '\(path.value)' is no text file", at: path.mark,
+      remedy: "name one file, in UTF-8; programs belong into a files module")
+  }
+}

@@ -1,11 +1,12 @@
 internal import Files
+internal import Glibc
 internal import Hashing
 internal import Model
 
 /// What apt said to earlier questions: the same question to the same package lists has the same
 /// answer, and asking costs a second.
 struct Answers {
-  private let folder: String
+  let folder: String
 
   /// The answers below the folder `parent` that hold for `state`, which is all that decides them
   /// beside the question; those for other states are removed.
@@ -30,6 +31,25 @@ struct Answers {
 
   func keep(_ answer: String, to question: [String]) throws(Failure) {
     try Files.writeAtomically(Array(answer.utf8), to: path(question))
+  }
+
+  /// Writes a file that a question names; its path has the text's digest, and ends in `name`, by
+  /// which apt tells what it is.
+  func write(_ text: String, as name: String) throws(Failure) -> String {
+    let place = "\(folder)/\(SHA256.digest(Array(text.utf8)).hex).d"
+    if !Files.exists("\(place)/\(name)") {
+      try Files.makeDirectories(place)
+      try Files.writeAtomically(Array(text.utf8), to: "\(place)/\(name)")
+    }
+    return "\(place)/\(name)"
+  }
+
+  /// Gives a package file a path that has its digest.
+  func link(_ file: PackageFile) throws(Failure) -> String {
+    let path = "\(folder)/\(file.digest.hex).deb"
+    unlink(path)
+    guard symlink(file.path, path) == 0 else { throw .system("make the link", path) }
+    return path
   }
 }
 

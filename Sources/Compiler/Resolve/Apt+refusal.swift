@@ -10,9 +10,8 @@ enum ResolveError: Error {
 
 extension Apt {
   /// What apt's complaint about a request means to the person who made it.
-  func refusal(_ errors: String, of packages: [String], for request: PackageRequest)
-    -> ResolveError
-  {
+  func refusal(_ errors: String, of packages: [String], _ plan: Plan) -> ResolveError {
+    let request = plan.request
     var found: [Diagnostic] = []
     for (prefix, problem) in [
       ("E: Unable to locate package ", "there is no package"),
@@ -20,9 +19,8 @@ extension Apt {
       ("E: Package ", "there is no version to install of the package"),
     ] {
       for name in AptOutput.words(after: prefix, errors) {
-        guard let asked = request.packages.first(where: { $0.value.packageName == name }) else {
-          continue
-        }
+        let asked = request.packages + request.remove
+        guard let asked = asked.first(where: { $0.value.packageName == name }) else { continue }
         guard !found.contains(where: { $0.mark == asked.mark && asked.mark != nil }) else {
           continue
         }
@@ -40,27 +38,60 @@ extension Apt {
         found.append(
           Diagnostic(
             "the package '\(asked.value.packageName)' has no \(what) '\(value)' in \(archive.suite)",
-            at: asked.mark, remedy: candidates(asked.value.packageName)))
+            at: asked.mark,
+            remedy: candidates(asked.value.packageName).map {
+              "there is \($0); leave it out for the newest"
+            } ?? "leave the version out"))
       }
     }
     if !found.isEmpty { return .refusal(Refusal(diagnostics: found)) }
-    return .failure(unsatisfiable(errors, packages))
+    return unsatisfiable(errors, packages, plan)
   }
 
-  private func unsatisfiable(_ errors: String, _ packages: [String]) -> Failure {
+  private func unsatisfiable(_ errors: String, _ packages: [String], _ plan: Plan)
+    -> ResolveError
+  {
     // Only when it is not told to be quiet does apt-get give its reasons.
-    let output = (try? run(["apt-get", "-s", "install"] + packages).text) ?? ""
-    let lines = output.split(separator: "\n").map(String.init)
-    let start = lines.firstIndex { $0.contains("unmet dependencies") }
-    let reasons = start.map { lines[($0 + 1)...].filter { $0.hasPrefix(" ") } } ?? []
+    let output = (try? run(["apt-get", "-s"] + plan.options + ["install"] + packages).text) ?? ""
+    let broken = AptOutput.broken(output)
+    if !broken.isEmpty {
+      return .refusal(Refusal(diagnostics: broken.map { diagnostic(for: $0, plan) }))
+    }
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
-    let cause = reasons.isEmpty ? said.map { " \($0)" } : Array(reasons)
-    return Failure(
-      "install", "the recipe's packages together from \(archive.suite)",
-      cause: cause.isEmpty
-        ? "apt-get gives no reason" : cause.map { "\n   \($0)" }.joined(),
-      remedy: "remove one of the packages that exclude each other, or add the missing suite or"
-        + " component to the recipe's base")
+    return .failure(
+      Failure(
+        "install", "the recipe's packages together from \(archive.suite)",
+        cause: said.isEmpty ? "apt-get gives no reason" : said.map { "\n    \($0)" }.joined(),
+        remedy: "remove one of the packages that exclude each other, or add the missing suite or"
+          + " component to the recipe's base"))
+  }
+
+  private func diagnostic(for broken: AptOutput.Broken, _ plan: Plan) -> Diagnostic {
+    let request = plan.request
+    let name = String(broken.dependency.prefix { $0 != " " && $0 != ":" })
+    let refused = request.remove.first { $0.value == name }
+    let asked = request.packages.first { $0.value.packageName == broken.package }
+    let remedy: String
+    if let refused {
+      let place = refused.mark.map { " on line \($0.line)" } ?? ""
+      remedy = "the recipe removes '\(name)'\(place): keep it, or do without '\(broken.package)'"
+    } else if let version = plan.kept?.version(of: name), let versions = candidates(name, plan) {
+      remedy =
+        "the lock keeps '\(name)' at \(version); there is \(versions) in \(archive.suite):"
+        + " --update it too"
+    } else if let versions = candidates(name, plan) {
+      remedy =
+        "there is \(versions) of '\(name)' in \(archive.suite); remove what excludes it, or add the"
+        + " suite that has another version"
+    } else {
+      remedy =
+        "there is no package '\(name)' in \(archive.suite); add the suite, component or repository"
+        + " that has it"
+    }
+    return Diagnostic(
+      "the package '\(broken.package)' cannot be installed: it \(broken.verb)"
+        + " '\(broken.dependency)'\(broken.reason.isEmpty ? "" : ", but \(broken.reason)")",
+      at: asked?.mark ?? refused?.mark, path: "modules", remedy: remedy)
   }
 
   private func near(_ name: String) -> String {
@@ -75,13 +106,17 @@ extension Apt {
     return "packages.debian.org finds names; 'components' and 'suites' of the base widen the choice"
   }
 
-  private func candidates(_ name: String) -> String {
-    let table = (try? run(["apt-cache", "madison", name]).text) ?? ""
-    let versions = table.split(separator: "\n").compactMap { line -> String? in
+  /// The versions that there are of a package, the newest first; nil for none.
+  private func candidates(_ name: String, _ plan: Plan? = nil) -> String? {
+    let options = plan?.options ?? []
+    let table = (try? run(["apt-cache"] + options + ["madison", name]).text) ?? ""
+    var versions: [String] = []
+    for line in table.split(separator: "\n") {
       let columns = line.split(separator: "|")
-      return columns.count > 1 ? columns[1].split(separator: " ").joined() : nil
+      guard columns.count > 1 else { continue }
+      let version = columns[1].split(separator: " ").joined()
+      if !versions.contains(version) { versions.append(version) }
     }
-    if versions.isEmpty { return "leave the version out" }
-    return "there is \(versions.joined(separator: ", ")); leave it out for the newest"
+    return versions.isEmpty ? nil : versions.joined(separator: ", ")
   }
 }

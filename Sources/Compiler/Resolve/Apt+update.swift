@@ -7,7 +7,15 @@ extension Apt {
   ///
   /// - Parameter offline: Whether to use those that an earlier run fetched.
   /// - Throws: When they cannot be fetched or trusted, or there are none.
-  func update(offline: Bool) throws(Failure) {
+  func update(offline: Bool) throws(ResolveError) {
+    let outcome: Command.Outcome?
+    do { outcome = try fetch(offline: offline) } catch { throw .failure(error) }
+    guard let outcome, !outcome.ending.isSuccess else { return }
+    throw failure(outcome.errorText)
+  }
+
+  /// What `apt-get update` came to; nil when it was not run.
+  private func fetch(offline: Bool) throws(Failure) -> Command.Outcome? {
     guard Files.exists(archive.keyring) else {
       let isDebians = archive.keyring == DebianBase.debianKeyring
       throw Failure(
@@ -23,16 +31,13 @@ extension Apt {
           cause: "no package lists were fetched before",
           remedy: "compile once without --offline, with the same --cache")
       }
-      return
+      return nil
     }
     let update = ["apt-get", "-q", "--error-on=any", "update"]
-    var outcome = try run(update)
-    if !outcome.ending.isSuccess, isDamaged(outcome.errorText) {
-      try forget()
-      outcome = try run(update)
-    }
-    guard !outcome.ending.isSuccess else { return }
-    throw failure(outcome.errorText)
+    let outcome = try run(update)
+    guard !outcome.ending.isSuccess, isDamaged(outcome.errorText) else { return outcome }
+    try forget()
+    return try run(update)
   }
 
   /// Whether apt complains of its own files: it does not fetch a list anew that it has.
@@ -40,7 +45,26 @@ extension Apt {
     ["Unable to parse package file", "cache file is corrupted"].contains { text.contains($0) }
   }
 
-  private func failure(_ text: String) -> Failure {
+  /// Why a repository of the recipe gives no packages.
+  private func further(_ other: Archive.FurtherRepository, isUntrusted: Bool, _ said: [String])
+    -> ResolveError
+  {
+    let url = other.repository.url
+    let cause = said.first { $0.contains(url) }?.dropFirst(3) ?? ""
+    return .refusal(
+      Refusal(diagnostics: [
+        Diagnostic(
+          isUntrusted
+            ? "the repository \(url) is not signed by the key that the recipe names: \(cause)"
+            : "cannot fetch package lists from the repository \(url): \(cause)",
+          at: other.mark, path: "modules",
+          remedy: isUntrusted
+            ? "name the key of its owner with 'key'; 'gpg --show-keys FILE' tells whose a key is"
+            : "check 'url', 'suites' and 'components', and the network")
+      ]))
+  }
+
+  private func failure(_ text: String) -> ResolveError {
     let said = text.split(separator: "\n").map(String.init).filter { line in
       ["E: ", "W: "].contains { line.hasPrefix($0) } && !line.hasPrefix("E: Some index files")
     }
@@ -51,17 +75,22 @@ extension Apt {
         line.contains($0)
       } || line.contains("is not signed") && !isMissing
     }
+    for other in archive.further where said.contains(where: { $0.contains(other.repository.url) }) {
+      return further(other, isUntrusted: isUntrusted, said)
+    }
     if isUntrusted {
-      return Failure(
-        "trust", "the archive of \(archive.suite)", cause: cause,
-        remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"
-          + " another with 'keyring' in the recipe's base")
+      return .failure(
+        Failure(
+          "trust", "the archive of \(archive.suite)", cause: cause,
+          remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"
+            + " another with 'keyring' in the recipe's base"))
     }
     let addresses = archive.repositories.map(\.address).joined(separator: " and ")
-    return Failure(
-      "fetch", "package lists from \(addresses)", cause: cause.isEmpty ? text : cause,
-      remedy: "check the address, the network and apt's proxy settings; --mirror gives another"
-        + " mirror, --offline uses the lists of an earlier run")
+    return .failure(
+      Failure(
+        "fetch", "package lists from \(addresses)", cause: cause.isEmpty ? text : cause,
+        remedy: "check the address, the network and apt's proxy settings; --mirror gives another"
+          + " mirror, --offline uses the lists of an earlier run"))
   }
 
   private func releaseFile() throws(Failure) -> String? {

@@ -11,17 +11,21 @@ struct Apt: ~Copyable {
   /// Held while the folder is in use.
   private let lock: FileDescriptor
 
-  /// Prepares apt for an archive, in a folder of its own that is called `name` and stays in
-  /// `cache`; waits while another process uses that.
-  static func open(_ archive: Archive, cache: String, name: String) throws(Failure) -> Apt {
-    let folder = try absolute(cache) + "/" + name
-    for part in ["lists/partial", "archives/partial", "empty.d", "sources.d"] {
+  /// Prepares apt for an archive, in a folder of its own that stays in `cache`; waits while another
+  /// process uses that.
+  static func open(_ archive: Archive, cache: String) throws(Failure) -> Apt {
+    let folder = try absolute(cache) + "/" + archive.name
+    for part in ["lists/partial", "archives/partial", "empty.d", "sources.d", "keys"] {
       try Files.makeDirectories("\(folder)/\(part)")
     }
     let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
     guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
     try renew("\(folder)/empty", "")
-    try renew("\(folder)/sources.d/archive.sources", archive.sources)
+    for other in archive.further {
+      guard let key = other.key, let name = other.keyFile else { continue }
+      try renew("\(folder)/keys/\(name)", key)
+    }
+    try renew("\(folder)/sources.d/archive.sources", archive.sources(keys: "\(folder)/keys"))
     try renew("\(folder)/apt.conf", try settings(for: archive, in: folder))
     return Apt(archive: archive, folder: folder, lock: lock)
   }
@@ -34,9 +38,13 @@ struct Apt: ~Copyable {
 
   /// Writes a file if it holds something else: apt builds its cache anew (a second) when one of its
   /// files is newer than that.
+  private static func renew(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+    if Files.exists(path), try Files.read(path) == bytes { return }
+    try Files.writeAtomically(bytes, to: path)
+  }
+
   private static func renew(_ path: String, _ text: String) throws(Failure) {
-    if Files.exists(path), try Files.read(path) == Array(text.utf8) { return }
-    try Files.writeAtomically(Array(text.utf8), to: path)
+    try renew(path, Array(text.utf8))
   }
 
   private static func absolute(_ path: String) throws(Failure) -> String {

@@ -5,11 +5,14 @@ enum AptOutput {
   /// The packages of `apt-get --print-uris install`.
   ///
   /// Each has a line of four fields, `'URL' FILE SIZE SHA256:HEX`, and the file's name is
-  /// NAME_VERSION_ARCHITECTURE.deb with `%` escapes.
-  static func packages(_ text: String) throws(Failure) -> [Package] {
+  /// NAME_VERSION_ARCHITECTURE.deb with `%` escapes. Of a file of this machine apt gives no digest:
+  /// `local` knows it by the URL.
+  static func packages(_ text: String, local: (String) -> Digest? = { _ in nil }) throws(Failure)
+    -> [Package]
+  {
     var packages: [Package] = []
     for line in text.split(separator: "\n") where line.hasPrefix("'") {
-      guard let package = package(line) else {
+      guard let package = package(line, local) else {
         throw Failure("read", "apt-get's list of files", cause: "the line '\(line)' is not known")
       }
       packages.append(package)
@@ -17,21 +20,23 @@ enum AptOutput {
     return packages
   }
 
-  private static func package(_ line: Substring) -> Package? {
+  private static func package(_ line: Substring, _ local: (String) -> Digest?) -> Package? {
     let fields = line.split(separator: " ")
-    guard fields.count == 4, fields[0].count > 2, fields[0].hasSuffix("'"),
-      let size = Int(fields[2]), fields[3].hasPrefix("SHA256:"),
-      let digest = Digest(hex: fields[3].dropFirst(7)), fields[1].hasSuffix(".deb")
+    guard fields.count == 3 || fields.count == 4, fields[0].count > 2, fields[0].hasSuffix("'"),
+      let size = Int(fields[2]), fields[1].hasSuffix(".deb")
     else { return nil }
+    let url = String(fields[0].dropFirst().dropLast())
+    let sum = fields.count == 4 && fields[3].hasPrefix("SHA256:") ? fields[3].dropFirst(7) : ""
+    guard let digest = Digest(hex: sum) ?? local(url) else { return nil }
     let parts = fields[1].dropLast(4).split(separator: "_")
     guard parts.count == 3 else { return nil }
     return Package(
       name: unescaped(parts[0]), version: unescaped(parts[1]), architecture: unescaped(parts[2]),
       file: String(fields[1]), size: size, digest: digest,
-      url: String(fields[0].dropFirst().dropLast()))
+      url: url)
   }
 
-  private static func unescaped(_ text: Substring) -> String {
+  static func unescaped(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

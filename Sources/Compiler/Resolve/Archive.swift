@@ -1,31 +1,76 @@
+internal import Hashing
 internal import Model
 
 /// The repositories that packages are taken from, for one architecture.
 struct Archive: Sendable, Equatable {
   var suite: String
   /// Suites and the address that has them.
-  var repositories: [Repository]
+  var repositories: [DebianSuites]
   var components: [String]
   var keyring: String
+  /// Those that are not Debian's.
+  var further: [FurtherRepository] = []
   var architecture: Architecture
+  /// Whether its release files may be as old as they like.
+  var isSnapshot: Bool
 
-  struct Repository: Sendable, Equatable {
+  struct DebianSuites: Sendable, Equatable {
     var address: String
     var suites: [String]
   }
 
-  /// In the form of sources.list(5), deb822 style.
-  var sources: String {
-    repositories.map { repository in
+  /// A repository of a packages module, with the bytes of its key.
+  struct FurtherRepository: Sendable, Equatable {
+    var repository: Repository
+    /// Nil for one that is trusted unsigned.
+    var key: [UInt8]?
+    var mark: Mark?
+
+    /// The key's file name: apt tells the two forms of keys by it.
+    var keyFile: String? {
+      key.map { bytes in
+        let isArmoured = bytes.first == UInt8(ascii: "-")
+        return "\(SHA256.digest(bytes).hex).\(isArmoured ? "asc" : "gpg")"
+      }
+    }
+
+    /// All of it in one line, for a question.
+    var line: String {
+      let parts = [repository.url] + repository.suites + repository.components
+      return (parts + [keyFile.map { "signed by \($0)" } ?? "unsigned"]).joined(separator: " ")
+    }
+  }
+
+  /// In the form of sources.list(5), deb822 style, with the further keys in the folder `keys`.
+  func sources(keys: String) -> String {
+    let debian = repositories.map { repository in
       """
       Types: deb
       URIs: \(repository.address)
       Suites: \(repository.suites.joined(separator: " "))
       Components: \(components.joined(separator: " "))
       Signed-By: \(keyring)
-
+      \(isSnapshot ? "Check-Valid-Until: no\n" : "")
       """
-    }.joined(separator: "\n")
+    }
+    let others = further.map { other in
+      let components = other.repository.components
+      return """
+        Types: deb
+        URIs: \(other.repository.url)
+        Suites: \(other.repository.suites.joined(separator: " "))
+        \(components.isEmpty ? "" : "Components: \(components.joined(separator: " "))\n")\
+        \(other.keyFile.map { "Signed-By: \(keys)/\($0)" } ?? "Trusted: yes")
+
+        """
+    }
+    return (debian + others).joined(separator: "\n")
+  }
+
+  /// Names its folder in a cache.
+  var name: String {
+    let text = "\(architecture)\n\(sources(keys: ""))"
+    return "\(suite)-\(SHA256.digest(Array(text.utf8)).hex.prefix(16))"
   }
 
   /// What a recipe's base comes to, with Debian's archives where `mirrors` says.
@@ -33,7 +78,7 @@ struct Archive: Sendable, Equatable {
     let security = base.suites.filter { $0.hasSuffix("-security") }
     let main = base.suites.filter { !$0.hasSuffix("-security") }
     suite = base.suite.rawValue
-    repositories = [Repository(address: mirrors.main, suites: main)]
+    repositories = [DebianSuites(address: mirrors.main, suites: main)]
     if !security.isEmpty {
       guard let address = mirrors.security else {
         throw Failure(
@@ -42,10 +87,11 @@ struct Archive: Sendable, Equatable {
           remedy: "give a mirror that does, with the security archive beside it at"
             + " /debian-security, or name the suites to use: 'suites: [\(base.suite.rawValue)]'")
       }
-      repositories.append(Repository(address: address, suites: security))
+      repositories.append(DebianSuites(address: address, suites: security))
     }
     components = base.components
     keyring = base.keyring
+    isSnapshot = base.snapshot != nil
     self.architecture = architecture
   }
 }

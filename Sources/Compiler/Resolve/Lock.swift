@@ -12,16 +12,29 @@ package struct Lock: Sendable, Equatable {
   package var released: Timestamp
   /// The programs that took part, with their versions.
   package var resolvers: [String: String]
+  /// What was asked for each pipeline.
+  package var questions: [String: PackageQuestion]
 
   package init(
     system: PackageSet, tools: PackageSet?, contents: Contents, released: Timestamp,
-    resolvers: [String: String]
+    resolvers: [String: String], questions: [String: PackageQuestion] = [:]
   ) {
     self.system = system
     self.tools = tools
     self.contents = contents
     self.released = released
     self.resolvers = resolvers
+    self.questions = questions
+  }
+
+  /// What the manifest keeps of this.
+  package var kept: PackageLock? {
+    guard !questions.isEmpty else { return nil }
+    let relations = ["os": system.relations, "build": tools?.relations ?? [:]]
+    let entries = questions.map { name, question in
+      (name, PackageLock.Entry(question: question, relations: relations[name] ?? [:]))
+    }
+    return PackageLock(released: released, pipelines: Dictionary(uniqueKeysWithValues: entries))
   }
 }
 
@@ -35,14 +48,18 @@ package struct PackageSet: Sendable, Equatable {
   package var essential: Set<String>
   /// The names of those that were asked for.
   package var requested: Set<String>
+  /// By name, what a package says of others (deb-control(5)).
+  package var relations: [String: [String: String]]
 
   package init(
-    packages: [Package], configureOrder: [String], essential: Set<String>, requested: Set<String>
+    packages: [Package], configureOrder: [String], essential: Set<String>, requested: Set<String>,
+    relations: [String: [String: String]] = [:]
   ) {
     self.packages = packages
     self.configureOrder = configureOrder
     self.essential = essential
     self.requested = requested
+    self.relations = relations
   }
 }
 
@@ -51,23 +68,34 @@ package struct Package: Sendable, Equatable {
   package var name: String
   package var version: String
   package var architecture: String
-  /// The file's name as apt keeps it: an epoch's colon is `%3a`.
-  package var file: String
-  /// In bytes.
-  package var size: Int
   package var digest: Digest
-  package var url: String
+  package var source: Source
+
+  /// The file's name as apt keeps it: an epoch's colon is `%3a`.
+  package var file: String { source.name }
+
+  /// In bytes; 0 for a file that the manifest itself carries.
+  package var size: Int {
+    guard case .download(let download) = source else { return 0 }
+    return download.size
+  }
+
+  package init(
+    name: String, version: String, architecture: String, digest: Digest, source: Source
+  ) {
+    self.name = name
+    self.version = version
+    self.architecture = architecture
+    self.digest = digest
+    self.source = source
+  }
 
   package init(
     name: String, version: String, architecture: String, file: String, size: Int, digest: Digest,
     url: String
   ) {
-    self.name = name
-    self.version = version
-    self.architecture = architecture
-    self.file = file
-    self.size = size
-    self.digest = digest
-    self.url = url
+    self.init(
+      name: name, version: version, architecture: architecture, digest: digest,
+      source: .download(Source.Download(name: file, size: size, urls: [url])))
   }
 }

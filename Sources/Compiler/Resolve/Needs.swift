@@ -1,22 +1,10 @@
 internal import Model
 internal import StageContracts
 
-/// The packages that a recipe needs without naming them, in one table.
+/// The packages that a recipe needs without naming them, beside those of its modules.
 enum Needs {
   /// So that a system can be updated.
   static let system = ["apt"]
-
-  /// What a module's stage runs in the tree.
-  static func of(_ kind: Module.Kind) -> [String] {
-    switch kind {
-    case .locale: ["locales"]
-    case .timezone: ["tzdata"]
-    case .keyboard: ["keyboard-configuration", "console-setup"]
-    case .users: ["passwd", "login"]
-    case .systemd: ["systemd"]
-    case .packages, .hostname, .files, .script: []
-    }
-  }
 
   /// What checks the file systems of an image at boot, and makes and packs its initramfs.
   static func of(_ image: Image) -> [String] {
@@ -37,20 +25,27 @@ enum Needs {
   /// Everything that a recipe's system is asked to have.
   ///
   /// What the recipe names has its place.
-  static func request(for recipe: Recipe) -> PackageRequest {
+  static func request(for recipe: Recipe, _ contents: Contents) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {
       packages.filter { package in
         !request.packages.contains { $0.value.packageName == package.value.packageName }
       }
     }
-    for module in recipe.modules {
-      guard case .packages(let packages) = module.value else { continue }
+    for packages in recipe.packageModules {
       request.packages += named(packages.install)
       if packages.recommends { request.recommending += packages.install.map(\.value) }
+      request.remove += packages.remove
+      request.pins += packages.pins
+      for path in packages.files {
+        guard let file = contents.packages[path.value], !request.files.contains(file) else {
+          continue
+        }
+        request.files.append(file)
+      }
     }
     for module in recipe.modules {
-      request.packages += named(of(module.value.kind).map { Located($0, at: module.mark) })
+      request.packages += named(module.value.needs.map { Located($0, at: module.mark) })
     }
     for image in recipe.images { request.packages += named(of(image.value).map { Located($0) }) }
     request.packages += named(system.map { Located($0) })

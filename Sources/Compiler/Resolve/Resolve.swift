@@ -1,63 +1,76 @@
-internal import Files
-internal import Glibc
-internal import Hashing
 internal import Model
 
-/// How the outside world is asked.
-package struct ResolveSettings: Sendable, Equatable {
-  /// A mirror that takes the place of the recipe's and the host's.
-  package var mirror: String?
-  /// Where package lists are kept between runs; nil for the user's usual place.
-  package var cache: String?
-  /// Whether to use only what an earlier run fetched.
-  package var offline: Bool
-
-  package init(mirror: String? = nil, cache: String? = nil, offline: Bool = false) {
-    self.mirror = mirror
-    self.cache = cache
-    self.offline = offline
-  }
-
-  var cacheFolder: String {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let folder = cache ?? variable("PARTICLE_CACHE") { return folder }
-    if getuid() == 0 { return "/var/cache/particle/compile" }
-    let home = variable("XDG_CACHE_HOME") ?? (variable("HOME") ?? "/tmp") + "/.cache"
-    return home + "/particle/compile"
-  }
-}
-
-/// Asks apt what a recipe's packages are.
+/// Asks apt what a recipe's packages are, or takes them from an earlier manifest.
 func resolve(
   _ document: Recipe.Document, for architecture: Architecture, _ settings: ResolveSettings
 ) throws(ResolveError) -> Lock {
   let recipe = document.recipe
-  let system: Archive
-  let tools: Archive
-  do {
-    let mirrors = try Mirrors.find(given: settings.mirror, recipe: recipe.base.mirror)
-    system = try Archive(of: recipe.base, at: mirrors, for: architecture)
-    // Tools are always of one release, whichever the image has.
-    let trixie = DebianBase(suite: .trixie, keyring: recipe.base.keyring)
-    tools =
-      recipe.base.suite == .trixie
-      ? system : try Archive(of: trixie, at: mirrors, for: architecture)
-  } catch { throw .failure(error) }
-
+  var base = recipe.base
+  base.snapshot = settings.snapshot ?? base.snapshot
+  let request = Needs.request(for: recipe, document.contents)
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
-  let request = Needs.request(for: recipe)
-  var answer = try ask(
-    system, [request] + (system == tools ? [wanted].compactMap { $0 } : []), settings)
-  if let wanted, system != tools {
-    answer.sets += try ask(tools, [wanted], settings).sets
+  // Tools are always of one release, whichever the image has, and never of further repositories.
+  let toolsBase =
+    base.suite == .trixie
+    ? base
+    : DebianBase(
+      suite: .trixie, keyring: base.keyring, snapshot: base.snapshot,
+      snapshotMirror: base.snapshotMirror)
+  let further = further(of: recipe, document.contents)
+  var questions = ["os": request.question(further, base)]
+  questions["build"] = wanted?.question([], toolsBase)
+
+  let kept = try kept(
+    settings, architecture,
+    [("os", questions["os"], request), ("build", questions["build"], wanted)])
+  var lock: Lock
+  if let kept, kept.isWhole {
+    lock = kept.lock(document.contents, isWithTools: wanted != nil)
+  } else {
+    var system: Archive
+    var tools: Archive
+    do {
+      let mirrors = try mirrors(of: base, settings)
+      system = try Archive(of: base, at: mirrors, for: architecture)
+      system.further = further
+      tools = try Archive(of: toolsBase, at: mirrors, for: architecture)
+    } catch { throw .failure(error) }
+    let os = Inquiry(request: request, kept: kept?.pipelines["os"])
+    let build = wanted.map { Inquiry(request: $0, kept: kept?.pipelines["build"]) }
+    var answer = try ask(
+      system, [os] + (system == tools ? [build].compactMap { $0 } : []), settings)
+    if let build, system != tools { answer.sets += try ask(tools, [build], settings).sets }
+    lock = Lock(
+      system: answer.sets[0], tools: answer.sets.count > 1 ? answer.sets[1] : nil,
+      contents: document.contents, released: kept?.released ?? answer.released,
+      resolvers: ["apt": answer.version])
   }
-  try refuseMissingKernel(recipe, answer.sets[0], on: architecture)
-  return Lock(
-    system: answer.sets[0], tools: answer.sets.count > 1 ? answer.sets[1] : nil,
-    contents: document.contents, released: answer.released, resolvers: ["apt": answer.version])
+  lock.questions = questions
+  try refuseMissingKernel(recipe, lock.system, on: architecture)
+  try refuseHoldingNothing(recipe, lock.system)
+  return lock
+}
+
+private func further(of recipe: Recipe, _ contents: Contents) -> [Archive.FurtherRepository] {
+  recipe.packageModules.flatMap(\.repositories).map { located in
+    let key = located.value.key?.files(contents).first?.bytes
+    return Archive.FurtherRepository(repository: located.value, key: key, mark: located.mark)
+  }
+}
+
+private func mirrors(of base: DebianBase, _ settings: ResolveSettings) throws(Failure) -> Mirrors {
+  if let moment = base.snapshot {
+    return try Mirrors.find(given: settings.mirror, recipe: base.snapshotMirror, at: moment)
+  }
+  return try Mirrors.find(given: settings.mirror, recipe: base.mirror)
+}
+
+/// What one archive is asked.
+private struct Inquiry {
+  var request: PackageRequest
+  /// What stays as it was.
+  var kept: KeptPackages?
 }
 
 private struct Answer {
@@ -70,19 +83,19 @@ private struct Answer {
 ///
 /// Its folder in the cache is locked meanwhile, and no other one: two locks at a
 /// time could wait for each other.
-private func ask(_ archive: Archive, _ requests: [PackageRequest], _ settings: ResolveSettings)
+private func ask(_ archive: Archive, _ inquiries: [Inquiry], _ settings: ResolveSettings)
   throws(ResolveError) -> Answer
 {
-  let digest = SHA256.digest(Array("\(archive.architecture)\n\(archive.sources)".utf8))
   do {
-    let apt = try Apt.open(
-      archive, cache: settings.cacheFolder, name: "\(archive.suite)-\(digest.hex.prefix(16))")
+    let apt = try Apt.open(archive, cache: settings.cacheFolder)
     try apt.update(offline: settings.offline)
     let answers = try apt.answers()
-    let essential = try apt.essential(answers)
     var sets: [PackageSet] = []
-    for request in requests {
-      sets.append(try apt.resolve(request, essential: essential, answers))
+    for inquiry in inquiries {
+      let essential = try apt.essential(answers, keeping: inquiry.kept)
+      sets.append(
+        try apt.resolve(
+          inquiry.request, essential: essential, answers, keeping: inquiry.kept))
     }
     return Answer(sets: sets, released: try apt.released(), version: try apt.version())
   } catch let error as ResolveError {
@@ -108,6 +121,21 @@ private func refuseMissingKernel(
     }
   }
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
+}
+
+private func refuseHoldingNothing(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
+  let names = Set(system.packages.map(\.name))
+  let missing = recipe.packageModules.flatMap(\.hold).filter { !names.contains($0.value) }
+  if missing.isEmpty { return }
+  throw .refusal(
+    Refusal(
+      diagnostics: missing.map { name in
+        Diagnostic(
+          "the package '\(name.value)' is to be held, but it is not installed", at: name.mark,
+          path: "modules",
+          remedy: suggestion(for: name.value, among: names.sorted()).map { "did you mean '\($0)'?" }
+            ?? "add it to 'install'")
+      }))
 }
 
 extension PackageSet {

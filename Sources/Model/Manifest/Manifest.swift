@@ -12,15 +12,20 @@ package struct Manifest: Sendable, Equatable {
   /// In an order in which each one comes after those it needs.
   package var pipelines: [Pipeline]
   package var exports: [String: Export]
+  /// What a later compilation needs to keep the packages; nil where no packages were resolved.
+  package var lock: PackageLock?
 
   package struct RecipeReference: Sendable, Equatable {
     package var name: String
     /// Of the recipe's bytes.
     package var digest: Digest
+    /// The values of its variables, by name.
+    package var variables: [String: String]
 
-    package init(name: String, digest: Digest) {
+    package init(name: String, digest: Digest, variables: [String: String] = [:]) {
       self.name = name
       self.digest = digest
+      self.variables = variables
     }
   }
 
@@ -37,7 +42,8 @@ package struct Manifest: Sendable, Equatable {
 
   package init(
     generator: [String: String], recipe: RecipeReference, architecture: Architecture,
-    epoch: Timestamp, sources: [Digest: Source], pipelines: [Pipeline], exports: [String: Export]
+    epoch: Timestamp, sources: [Digest: Source], pipelines: [Pipeline], exports: [String: Export],
+    lock: PackageLock? = nil
   ) {
     self.generator = generator
     self.recipe = recipe
@@ -46,6 +52,7 @@ package struct Manifest: Sendable, Equatable {
     self.sources = sources
     self.pipelines = pipelines
     self.exports = exports
+    self.lock = lock
   }
 }
 
@@ -53,7 +60,10 @@ extension Manifest {
   private static let recipeSchema = Schema<RecipeReference>.object(
     Field("name", { $0.name }, .string, "The recipe's name."),
     Field("digest", { $0.digest }, Digest.schema, "The SHA-256 of the recipe's bytes."),
-    make: { RecipeReference(name: $0, digest: $1) })
+    Field(
+      optional: "variables", { $0.variables.isEmpty ? nil : $0.variables }, .map(of: .string),
+      "The values of its variables."),
+    make: { RecipeReference(name: $0, digest: $1, variables: $2 ?? [:]) })
 
   private static let exportSchema = Schema<Export>.object(
     Field("pipeline", { $0.pipeline }, .string, "The pipeline's name."),
@@ -94,9 +104,12 @@ extension Manifest {
     Field("sources", { $0.sources }, sourcesSchema, "Content from outside, by digest."),
     Field("pipelines", { $0.pipelines }, .list(of: Pipeline.schema), "The trees to make."),
     Field("exports", { $0.exports }, .map(of: exportSchema), "What a build gives out."),
-    make: { _, generator, recipe, architecture, epoch, sources, pipelines, exports in
+    Field(
+      optional: "lock", { $0.lock }, PackageLock.schema,
+      "What keeps the packages when the recipe is compiled again."),
+    make: { _, generator, recipe, architecture, epoch, sources, pipelines, exports, lock in
       Manifest(
         generator: generator, recipe: recipe, architecture: architecture, epoch: epoch,
-        sources: sources, pipelines: pipelines, exports: exports)
+        sources: sources, pipelines: pipelines, exports: exports, lock: lock)
     })
 }

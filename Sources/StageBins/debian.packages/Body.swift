@@ -10,6 +10,7 @@ package import StageKit
     let expanded = try extractFirst(from: packages, to: job.tree)
     // For a tree that others are to go on with.
     guard !steps.isEmpty else { return }
+    if !answers.isEmpty { try answer(in: job.tree) }
     try withoutInitramfsUpdates(in: job.tree) {
       for step in steps {
         switch step {
@@ -24,6 +25,7 @@ package import StageKit
     }
     for path in expanded.values { unlink(path) }
     try checkInstalled(for: job.architecture)
+    try hold()
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
     try removeTraces(in: job.tree)
@@ -34,6 +36,22 @@ package import StageKit
     // A configuration file that an earlier stage wrote stays, and nobody is there to be asked.
     let always = ["dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold"]
     try Command(always + arguments).runLogged()
+  }
+
+  /// Sets answers before the packages that ask are installed.
+  private func answer(in tree: borrowing Tree) throws(Failure) {
+    guard tree.exists("/usr/bin/debconf-set-selections") else {
+      throw Failure(
+        "answer", "packages' questions", cause: "the tree has no debconf-set-selections",
+        remedy: "the package debconf has to be in the tree before")
+    }
+    try Debconf.set(answers, in: tree)
+  }
+
+  private func hold() throws(Failure) {
+    guard !held.isEmpty else { return }
+    let lines = held.map { "\($0) hold\n" }.joined()
+    try Command(["dpkg", "--set-selections"], input: Array(lines.utf8)).runLogged()
   }
 
   /// A kernel's installation makes `/vmlinuz.old` too, for a predecessor that a new system lacks.

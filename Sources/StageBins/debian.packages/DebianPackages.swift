@@ -15,6 +15,10 @@ package struct DebianPackages: StageContract {
   package var installed: [Installed]
   /// Names of packages that are there only because others need them, as `apt-mark auto` says it.
   package var automatic: [String]
+  /// What packages' scripts would ask, as lines of debconf-set-selections(1).
+  package var answers: [String]
+  /// Names of packages that later upgrades leave as they are.
+  package var held: [String]
 
   /// One call of dpkg.
   package enum Step: Sendable, Equatable {
@@ -73,12 +77,26 @@ package struct DebianPackages: StageContract {
     Field(
       "automatic", { $0.automatic }, .list(of: .string), default: [],
       "Packages that are there only because others need them."),
-    make: { DebianPackages(extract: $0, steps: $1, installed: $2, automatic: $3) })
+    Field(
+      optional: "answers", { $0.answers.isEmpty ? nil : $0.answers }, .list(of: .string),
+      "Answers to packages' questions, as debconf-set-selections reads them."),
+    Field(
+      optional: "held", { $0.held.isEmpty ? nil : $0.held }, .list(of: .string),
+      "Packages that later upgrades leave as they are."),
+    make: {
+      DebianPackages(
+        extract: $0, steps: $1, installed: $2, automatic: $3, answers: $4 ?? [], held: $5 ?? [])
+    })
 
-  package init(extract: [String] = [], steps: [Step], installed: [Installed], automatic: [String]) {
+  package init(
+    extract: [String] = [], steps: [Step], installed: [Installed], automatic: [String],
+    answers: [String] = [], held: [String] = []
+  ) {
     self.extract = extract
     self.steps = steps
     self.installed = installed
     self.automatic = automatic
+    self.answers = answers
+    self.held = held
   }
 }

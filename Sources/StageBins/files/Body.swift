@@ -6,12 +6,27 @@ package import StageKit
 
 @main extension FileCopies: StageBody {
   package func run(in job: borrowing Job) throws {
-    let folder = try job.input("files")
     let users = try NameTable("/etc/passwd", in: job.tree)
     let groups = try NameTable("/etc/group", in: job.tree)
+    for path in remove {
+      guard job.tree.exists(path) else {
+        throw Failure(
+          "remove", path, cause: "the tree has no such file",
+          remedy: "leave it out: what is to be removed has to be there")
+      }
+      try job.tree.remove(path)
+    }
+    for directory in directories {
+      let owner = try number(of: directory.owner, in: users, what: "user", for: directory.path)
+      let group = try number(of: directory.group, in: groups, what: "group", for: directory.path)
+      try job.tree.makeDirectories(directory.path)
+      try job.tree.setOwner(directory.path, owner, group)
+      try job.tree.setMode(directory.path, mode_t(directory.mode.bits))
+    }
+    let folder = files.isEmpty ? "" : try job.input("files")
     for file in files {
-      let owner = try number(of: file.owner, in: users, what: "user", for: file)
-      let group = try number(of: file.group, in: groups, what: "group", for: file)
+      let owner = try number(of: file.owner, in: users, what: "user", for: file.destination)
+      let group = try number(of: file.group, in: groups, what: "group", for: file.destination)
       guard !job.tree.exists(file.destination) || !isFolder(file.destination, in: job.tree) else {
         throw Failure(
           "write", file.destination, cause: "a folder is there",
@@ -23,13 +38,21 @@ package import StageKit
         file.destination, Files.read("\(folder)/\(file.source)"), mode: file.mode.bits,
         owner: owner, group: group)
     }
+    for link in links {
+      guard !isFolder(link.path, in: job.tree) else {
+        throw Failure(
+          "make the link", link.path, cause: "a folder is there",
+          remedy: "name it under 'remove' first")
+      }
+      try job.tree.link(link.path, to: link.target)
+    }
   }
 
   private func isFolder(_ path: String, in tree: borrowing Tree) -> Bool {
     (try? tree.information(path)).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
-  private func number(of name: String, in table: NameTable, what: String, for file: File)
+  private func number(of name: String, in table: NameTable, what: String, for path: String)
     throws(Failure) -> UInt32
   {
     if let number = UInt32(name) { return number }
@@ -38,7 +61,7 @@ package import StageKit
     if let number = table.number(of: name), let id = UInt32(exactly: number) { return id }
     let near = suggestion(for: name, among: table.names).map { "did you mean '\($0)'? " } ?? ""
     throw Failure(
-      "write", file.destination, cause: "the tree has no \(what) '\(name)'",
+      "write", path, cause: "the tree has no \(what) '\(name)'",
       remedy: near + "a number works too")
   }
 }

@@ -1,10 +1,52 @@
 package import Model
 
-/// Puts files into the tree.
+/// Puts files, folders and links into the tree, and removes what is there: first it removes, then it
+/// makes folders, files and links.
 ///
 /// Input `files`: their contents, each named by its own digest's hexadecimal digits.
 package struct FileCopies: StageContract {
+  package var remove: [String]
+  package var directories: [Directory]
   package var files: [File]
+  package var links: [Link]
+
+  package struct Directory: Sendable, Equatable {
+    package var path: String
+    package var mode: FileMode
+    /// A name or a number.
+    package var owner: String
+    /// A name or a number.
+    package var group: String
+
+    package init(path: String, mode: FileMode, owner: String, group: String) {
+      self.path = path
+      self.mode = mode
+      self.owner = owner
+      self.group = group
+    }
+
+    package static let schema = Schema<Directory>.object(
+      Field("path", { $0.path }, .string, "The absolute path in the tree."),
+      Field("mode", { $0.mode }, FileMode.schema, "The permissions."),
+      Field("owner", { $0.owner }, .string, default: "root", "The owner: a name or a number."),
+      Field("group", { $0.group }, .string, default: "root", "The group: a name or a number."),
+      make: { Directory(path: $0, mode: $1, owner: $2, group: $3) })
+  }
+
+  package struct Link: Sendable, Equatable {
+    package var path: String
+    package var target: String
+
+    package init(path: String, target: String) {
+      self.path = path
+      self.target = target
+    }
+
+    package static let schema = Schema<Link>.object(
+      Field("path", { $0.path }, .string, "The absolute path of the link."),
+      Field("target", { $0.target }, .string, "What it says."),
+      make: { Link(path: $0, target: $1) })
+  }
 
   package struct File: Sendable, Equatable {
     /// The name in the input.
@@ -36,12 +78,25 @@ package struct FileCopies: StageContract {
   }
 
   package static let name = "files"
-  package static let version = 1
-  package static let summary = "Put files into the tree."
+  package static let version = 2
+  package static let summary = "Put files, folders and links into the tree, or remove some."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(
-    Field("files", { $0.files }, .list(of: File.schema), "The files."),
-    make: { FileCopies(files: $0) })
+    Field(
+      "remove", { $0.remove }, .list(of: .string), default: [],
+      "The paths of what to remove, folders with all that is in them."),
+    Field(
+      "directories", { $0.directories }, .list(of: Directory.schema), default: [], "The folders."),
+    Field("files", { $0.files }, .list(of: File.schema), default: [], "The files."),
+    Field("links", { $0.links }, .list(of: Link.schema), default: [], "The symbolic links."),
+    make: { FileCopies(files: $2, remove: $0, directories: $1, links: $3) })
 
-  package init(files: [File]) { self.files = files }
+  package init(
+    files: [File], remove: [String] = [], directories: [Directory] = [], links: [Link] = []
+  ) {
+    self.files = files
+    self.remove = remove
+    self.directories = directories
+    self.links = links
+  }
 }

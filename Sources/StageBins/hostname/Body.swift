@@ -6,11 +6,21 @@ package import StageKit
     try job.tree.write("/etc/hostname", name + "\n")
     let short = name.prefix { $0 != "." }
     let names = short == name ? name : "\(name) \(short)"
+    let own = "127.0.1.1\t\(names)"
+    // What others wrote there stays.
+    guard !job.tree.exists("/etc/hosts") else {
+      var lines = try job.tree.readText("/etc/hosts").split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init).filter { $0.split { $0 == " " || $0 == "\t" }.first != "127.0.1.1" }
+      let place = lines.firstIndex { $0.hasPrefix("127.0.0.1") }
+      lines.insert(own, at: place.map { $0 + 1 } ?? 0)
+      return try job.tree.write("/etc/hosts", lines.joined(separator: "\n"))
+    }
     try job.tree.write(
       "/etc/hosts",
       """
       127.0.0.1\tlocalhost
-      127.0.1.1\t\(names)
+      \(own)
 
       ::1\tlocalhost ip6-localhost ip6-loopback
       ff02::1\tip6-allnodes

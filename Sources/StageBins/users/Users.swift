@@ -34,10 +34,19 @@ package struct Users: StageContract {
     /// As crypt(5) writes it; nil locks the password.
     package var passwordHash: String?
     package var sshKeys: [String]
+    /// Whether nobody can log in as the user, however.
+    package var locked: Bool
+    /// The day on which the account ends, counted from 1970-01-01 as shadow(5) does.
+    package var expires: Int?
+    /// Whether a home is made that is not there yet.
+    package var makesHome: Bool
+    /// Whether the user's services run without a login.
+    package var linger: Bool
 
     package init(
       name: String, uid: Int?, gid: Int?, comment: String, groups: [String], home: String?,
-      shell: String?, passwordHash: String?, sshKeys: [String]
+      shell: String?, passwordHash: String?, sshKeys: [String], locked: Bool = false,
+      expires: Int? = nil, makesHome: Bool = true, linger: Bool = false
     ) {
       self.name = name
       self.uid = uid
@@ -48,6 +57,10 @@ package struct Users: StageContract {
       self.shell = shell
       self.passwordHash = passwordHash
       self.sshKeys = sshKeys
+      self.locked = locked
+      self.expires = expires
+      self.makesHome = makesHome
+      self.linger = linger
     }
 
     package static let schema = Schema<User>.object(
@@ -63,15 +76,27 @@ package struct Users: StageContract {
         "The password's hash, as crypt(5) writes it; left out, no password works."),
       Field(
         "ssh-keys", { $0.sshKeys }, .list(of: .string), default: [], "Lines of authorized_keys."),
+      Field(
+        "locked", { $0.locked }, .bool, default: false,
+        "Whether nobody can log in as the user, however."),
+      Field(
+        optional: "expires", { $0.expires }, .integer(1...2_932_896),
+        "The day on which the account ends, counted from 1970-01-01."),
+      Field(
+        "make-home", { $0.makesHome }, .bool, default: true,
+        "Whether a home is made that is not there yet."),
+      Field(
+        "linger", { $0.linger }, .bool, default: false,
+        "Whether the user's services run without a login."),
       make: {
         User(
           name: $0, uid: $1, gid: $2, comment: $3, groups: $4, home: $5, shell: $6,
-          passwordHash: $7, sshKeys: $8)
+          passwordHash: $7, sshKeys: $8, locked: $9, expires: $10, makesHome: $11, linger: $12)
       })
   }
 
   package static let name = "users"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Make users and groups with fixed ids."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(

@@ -1,8 +1,12 @@
 package import Model
+internal import StageContracts
 
 /// Files to put into the system.
-package struct FilesModule: Sendable, Equatable {
+package struct FilesModule: Module {
   package var files: [Entry]
+  var directories: [Located<FileCopies.Directory>]
+  var links: [Located<FileCopies.Link>]
+  var remove: [Located<String>]
 
   /// One file, or one folder with all that is in it.
   package struct Entry: Sendable, Equatable {
@@ -14,16 +18,83 @@ package struct FilesModule: Sendable, Equatable {
     package var group: String
   }
 
-  /// Where a file's bytes come from.
-  package enum Content: Sendable, Equatable {
-    case text(String)
-    /// A file or folder on this machine, its path seen from where the compiler runs.
-    case path(Located<String>)
+  package static let type = "files"
+  package static let summary = FileCopies.summary
+  package static let example = """
+    - type: files
+      files:
+        - {source: files/motd, destination: /etc/motd}
+        - destination: /etc/issue
+          mode: "0644"
+          content: |
+            Debian, made from a recipe
+      directories:
+        - {path: /srv/data, mode: "2775", group: users}
+      links:
+        - {path: /usr/local/bin/vi, target: /usr/bin/vim.tiny}
+      remove: [/etc/update-motd.d/10-uname]
+    """
+  package static let notes = """
+    `source` is relative to the file that names it; a folder is copied with all that is in it.
+    `content` is the text itself. Contents enter the manifest.
+
+    In one module what `remove` names goes first, then come folders, files and links. What is to be removed
+    has to be there, or the build fails: a path that a package changed is not overlooked.
+    """
+
+  package var contents: [Content] { files.map(\.content) }
+  package var destinations: [Located<String>] {
+    files.map(\.destination) + links.map { Located($0.value.path, at: $0.mark) }
+  }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [
+      Step(
+        placing: files.flatMap { $0.placed(contents) }, remove: remove.map(\.value),
+        directories: directories.map(\.value), links: links.map(\.value))
+    ]
   }
 
   package static let schema = Schema<FilesModule>.object(
-    Field("files", { $0.files }, .list(of: entry), "The files."),
-    make: { FilesModule(files: $0) })
+    Field("files", { $0.files }, .list(of: entry), default: [], "The files."),
+    Field(
+      "directories", { $0.directories }, .list(of: directory.located), default: [],
+      "Folders to make, or to give other permissions."),
+    Field("links", { $0.links }, .list(of: link.located), default: [], "Symbolic links to make."),
+    Field(
+      "remove", { $0.remove },
+      Schema<[Located<String>]>.list(of: destination.located).refusingRepeated("path"),
+      default: [], "Files and folders to remove."),
+    make: { FilesModule(files: $0, directories: $1, links: $2, remove: $3) }
+  ).mapped(
+    { (module, node, problems) -> FilesModule? in
+      if module.files.isEmpty, module.directories.isEmpty, module.links.isEmpty,
+        module.remove.isEmpty
+      {
+        problems.report(
+          "the module does nothing", at: node.mark,
+          remedy: "add 'files', 'directories', 'links' or 'remove'")
+        return nil
+      }
+      return module
+    }, { $0 })
+
+  private static let directory = Schema<FileCopies.Directory>.object(
+    Field("path", { $0.path }, destination, "The absolute path."),
+    Field(
+      "mode", { $0.mode }, FileMode.schema, default: FileMode(bits: 0o755),
+      "The permissions: \"0755\"."),
+    Field("owner", { $0.owner }, owner, default: "root", "The owner: a name or a number."),
+    Field("group", { $0.group }, owner, default: "root", "The group: a name or a number."),
+    make: { FileCopies.Directory(path: $0, mode: $1, owner: $2, group: $3) })
+
+  private static let link = Schema<FileCopies.Link>.object(
+    Field("path", { $0.path }, destination, "The absolute path of the link."),
+    Field(
+      "target", { $0.target },
+      .text("[^\\x00-\\x1f\\x7f]+", "target of a link", "write a path, absolute or from the link"),
+      "Where it leads, absolute or seen from the link."),
+    make: { FileCopies.Link(path: $0, target: $1) })
 
   private static let entry = Schema<FileWritten>.object(
     Field(
@@ -83,6 +154,18 @@ package struct FilesModule: Sendable, Equatable {
       )
     }
     return nil
+  }
+}
+
+extension FilesModule.Entry {
+  /// The files that it stands for, where they go.
+  fileprivate func placed(_ contents: Contents) -> [PlacedFile] {
+    content.files(contents).map { file in
+      PlacedFile(
+        destination.value + (file.name.isEmpty ? "" : "/\(file.name)"), file.bytes,
+        mode: mode ?? FileMode(bits: file.isExecutable ? 0o755 : 0o644), owner: owner,
+        group: group)
+    }
   }
 }
 

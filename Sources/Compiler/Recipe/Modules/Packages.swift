@@ -1,28 +1,147 @@
 package import Model
 
-/// Debian packages to install.
+/// Debian packages to have and not to have, and where else they come from.
 package struct Packages: Sendable, Equatable {
   /// Names, each perhaps with `=version` or `/suite`.
   package var install: [Located<String>]
+  /// Names of packages that are not to be in the system.
+  package var remove: [Located<String>]
   /// Whether what these packages recommend is installed with them.
   package var recommends: Bool
+  /// .deb files of this machine.
+  package var files: [Located<String>]
+  package var repositories: [Located<Repository>]
+  package var pins: [Pin]
+  /// Lines as debconf-set-selections(1) reads them.
+  package var debconf: [Located<String>]
+  /// Names of packages that later upgrades leave as they are.
+  package var hold: [Located<String>]
 
   /// deb-control(5)'s package names, and what apt-get(8) allows behind one.
   private static let request: Schema<String> = .text(
-    "[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[0-9][A-Za-z0-9.+:~-]*|/[a-z][a-z0-9-]*)?", "package",
+    "\(packageNamePattern)(=[0-9][A-Za-z0-9.+:~-]*|/[a-z][a-z0-9-]*)?", "package",
     "write the name alone, name=version or name/suite, in lower case")
+
+  private static let names = Schema<[Located<String>]>.list(of: Schema<String>.packageName.located)
+    .refusingEmpty("package")
+
+  private static let debPath = Schema<String>.text(
+    "[^\\x00]+\\.deb", "package file", "name a .deb file, its path seen from this file"
+  ).mapped({ path, node, _ in path.resolved(besideFile: node.mark?.file ?? "") }, { $0 })
+
+  /// debconf-set-selections(1): package, question, type, value.
+  private static let answer: Schema<String> = .text(
+    "\(packageNamePattern) [A-Za-z0-9][A-Za-z0-9+./_-]*"
+      + " (select|multiselect|string|boolean|note|text|password|error|title)( [^\\x00-\\x1f]*)?",
+    "debconf answer", "write PACKAGE QUESTION TYPE VALUE, with one space between them")
 
   package static let schema = Schema<Packages>.object(
     Field(
-      "install", { $0.install },
-      .list(of: request.located).refusingEmpty("package"), "The packages' names."),
+      "install", { $0.install }, .list(of: request.located).refusingEmpty("package"), default: [],
+      "The packages' names."),
+    Field(
+      "remove", { $0.remove }, names, default: [],
+      "Packages that must not be there, such as recommended ones."),
     Field(
       "recommends", { $0.recommends }, .bool, default: false,
       "Whether what they recommend is installed too."),
-    make: { Packages(install: $0, recommends: $1) })
+    Field(
+      "files", { $0.files }, .list(of: debPath.located).refusingEmpty("file"), default: [],
+      "Package files (.deb), their paths seen from this file."),
+    Field(
+      "repositories", { $0.repositories }, .list(of: Repository.schema.located), default: [],
+      "Further repositories to take packages from."),
+    Field("pins", { $0.pins }, .list(of: Pin.schema), default: [], "What apt prefers."),
+    Field(
+      "debconf", { $0.debconf }, .list(of: answer.located).refusingEmpty("answer"), default: [],
+      "Answers to packages' questions: PACKAGE QUESTION TYPE VALUE."),
+    Field(
+      "hold", { $0.hold }, names, default: [], "Packages that later upgrades leave as they are."),
+    make: {
+      Packages(
+        install: $0, remove: $1, recommends: $2, files: $3, repositories: $4, pins: $5,
+        debconf: $6, hold: $7)
+    }
+  ).mapped(
+    { (packages, node, problems) -> Packages? in
+      guard packages.isEmpty else { return packages }
+      problems.report(
+        "the module names no packages", at: node.mark, remedy: "add 'install:' and a list")
+      return nil
+    }, { $0 })
+
+  private var isEmpty: Bool {
+    install.isEmpty && remove.isEmpty && files.isEmpty && repositories.isEmpty && pins.isEmpty
+      && debconf.isEmpty && hold.isEmpty
+  }
+}
+
+/// deb-control(5), "Package".
+let packageNamePattern = "[a-z0-9][a-z0-9+.-]*[a-z0-9+.]"
+
+extension Schema where Value == String {
+  static var packageName: Self {
+    .text(packageNamePattern, "package name", "write the name alone, in lower case")
+  }
 }
 
 extension String {
   /// Of a request for a package its name alone.
   var packageName: String { String(prefix { $0 != "=" && $0 != "/" }) }
+}
+
+extension Packages: Module {
+  package static let type = "packages"
+  package static let summary = "Install Debian packages."
+  package static let example = """
+    - type: packages
+      install: [linux-image-cloud-amd64, systemd-sysv, nginx-light]
+    - type: packages
+      install: [curl/trixie-backports]
+      remove: [nano]
+      debconf: ["man-db man-db/auto-update boolean false"]
+      hold: [nginx-light]
+      pins:
+        - {packages: ["nginx*"], suite: trixie-backports, priority: 990}
+      repositories:
+        - url: https://HOST/debian
+          suites: [stable]
+          components: [main]
+          key: files/archive.asc
+    """
+  package static let notes = """
+    The packages of all `packages` modules are installed together, before any other module is
+    applied. Recommended packages come only where `recommends: true` asks for them.
+    [packages.md](../packages.md) says more of repositories, pins, package files and what is refused.
+    """
+
+  package var contents: [Content] { repositories.compactMap(\.value.key) }
+
+  package func check(_ contents: Contents, _ problems: inout Problems) {
+    for repository in repositories { repository.value.check(contents, &problems) }
+  }
+
+  package static func check(_ modules: [Located<Packages>], _ problems: inout Problems) {
+    let asked = modules.flatMap(\.value.install)
+    var first: [String: String] = [:]
+    for package in asked {
+      let name = package.value.packageName
+      if let other = first[name], other != package.value {
+        problems.report(
+          "the package '\(name)' is asked for twice, and not alike", at: package.mark,
+          remedy: "it is '\(other)' before: keep one")
+      }
+      first[name] = first[name] ?? package.value
+    }
+    for package in modules.flatMap(\.value.remove) where first[package.value] != nil {
+      let other = asked.first { $0.value.packageName == package.value }?.mark
+      problems.report(
+        "the package '\(package.value)' is to be installed and also to be removed",
+        at: package.mark,
+        remedy: other.map { "line \($0.line) of \($0.file) installs it: keep one" })
+    }
+  }
+
+  /// None: packages are installed before all modules.
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] { [] }
 }

@@ -1,10 +1,42 @@
 package import Model
+internal import StageContracts
 
 /// A script to run in the system.
-package struct ScriptModule: Sendable, Equatable {
-  package var text: FilesModule.Content
+package struct ScriptModule: Module {
+  package var text: Content
   package var interpreter: [String]
   package var environment: [String: String]
+
+  package static let type = "script"
+  package static let summary = Script.summary
+  package static let example = """
+    - type: script
+      environment: {GREETING: hello}
+      run: |
+        echo "$GREETING" >/etc/greeting
+    - type: script
+      file: files/setup.sh
+      interpreter: [/bin/bash, -eu]
+    """
+  package static let notes = """
+    Runs in the tree as root, without network, with `/bin/sh -eu` unless `interpreter` says otherwise.
+    What it writes must not depend on the time, on chance or on the order of a directory: the clock is
+    there, but `SOURCE_DATE_EPOCH` is what to use.
+    """
+
+  package var contents: [Content] { [text] }
+
+  package func check(_ contents: Contents, _ problems: inout Problems) {
+    text.refuseBinary("the script", contents, &problems)
+  }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [
+      Step(
+        Script(
+          script: text.text(contents), interpreter: interpreter, environment: environment))
+    ]
+  }
 
   package static let schema = Schema<ScriptWritten>.object(
     Field(optional: "run", { $0.run }, .string, "The script's text."),

@@ -2,9 +2,36 @@ package import Model
 package import StageContracts
 
 /// Users and groups to make, with the numbers that the recipe gives them.
-package struct UsersModule: Sendable, Equatable {
+package struct UsersModule: Module {
   package var users: [Located<Users.User>]
   package var groups: [Located<Users.Group>]
+  /// The names of those that are services.
+  var system: Set<String>
+
+  package static let type = "users"
+  package static let summary = Users.summary
+  package static let example = """
+    - type: users
+      groups: [{name: staff2}]
+      users:
+        - name: admin
+          comment: Administrator
+          groups: [sudo, staff2]
+          linger: true
+          password-hash: "$6$particle$qGQvmafmH3kOD8DkBDjY2B.oq88BQVR13JZzDWDzBFAopCTcMgPGJrzXdIfLTmm63ZGPxsjfd3l77VeBttTUh."
+        - {name: web, system: true, home: /srv/web}
+        - {name: guest, locked: true}
+    """
+  package static let notes = """
+    A user without `uid` gets the next number from 1000 up, and it stands in the manifest. A password is
+    given as a hash, never in the clear: `mkpasswd -m yescrypt` or `openssl passwd -6` makes one. Without
+    a hash no password works. `name: root` changes root.
+
+    A user with `system: true` is a service's: it gets a number from 600 up (packages take theirs from
+    100 up and from 999 down), and nobody logs in as it.
+    """
+
+  package var needs: [String] { ["passwd", "login"] }
 
   /// Users that Debian's base-passwd makes: they have their numbers.
   package static let present: Set<String> = [
@@ -13,14 +40,16 @@ package struct UsersModule: Sendable, Equatable {
   ]
 
   package static let schema = Schema<UsersModule>.object(
-    Field("users", { $0.users }, .list(of: user.located), default: [], "The users."),
+    Field("users", { _ in [] }, .list(of: user.located), default: [], "The users."),
     Field("groups", { $0.groups }, .list(of: group.located), default: [], "The groups."),
-    make: { UsersModule(users: $0, groups: $1) })
+    make: { users, groups in
+      UsersModule(
+        users: users.map { Located($0.value.user, at: $0.mark) }, groups: groups,
+        system: Set(users.map(\.value).filter(\.isSystem).map(\.name)))
+    })
 
   /// useradd(8), "CAVEATS": what Debian takes as a name.
-  private static let name: Schema<String> = .text(
-    "[a-z_][a-z0-9_-]{0,31}", "user or group name",
-    "begin with a lower-case letter, go on with those, digits, '-' and '_', at most 32 in all")
+  private static let name = Schema<String>.accountName
 
   private static let number = Schema<Int>.integer(0...65_533)
 
@@ -29,26 +58,81 @@ package struct UsersModule: Sendable, Equatable {
     Field(optional: "gid", { $0.gid }, number, "The group's number."),
     make: { Users.Group(name: $0, gid: $1) })
 
-  private static let user = Schema<Users.User>.object(
+  private static let user = Schema<UserWritten>.object(
     Field("name", { $0.name }, name, "The user's name."),
     Field(optional: "uid", { $0.uid }, number, "The user's number; left out, from 1000 up."),
     Field("groups", { $0.groups }, .list(of: name), default: [], "Further groups."),
     Field(
-      optional: "password-hash", { $0.passwordHash }, Schema<String>.passwordHash,
+      optional: "password-hash", { $0.hash }, Schema<String>.passwordHash,
       "The password's hash, as crypt(5) writes it; left out, no password works."),
     Field(
-      "ssh-keys", { $0.sshKeys }, .list(of: Schema<String>.sshKey), default: [],
+      "ssh-keys", { $0.keys }, .list(of: Schema<String>.sshKey), default: [],
       "Public keys, as authorized_keys(5) has them."),
     Field(optional: "shell", { $0.shell }, path, "The login shell; left out, /bin/bash."),
     Field(optional: "home", { $0.home }, path, "The home folder; left out, /home and the name."),
     Field("comment", { $0.comment }, .field("comment"), default: "", "The user's full name."),
-    make: { name, uid, groups, hash, keys, shell, home, comment in
-      Users.User(
-        name: name, uid: uid, gid: uid, comment: comment, groups: groups, home: home, shell: shell,
-        passwordHash: hash, sshKeys: keys)
-    })
+    Field(
+      "system", { $0.isSystem }, .bool, default: false,
+      "Whether it is a service's: a number from 600 up, no shell, no home unless one is given."),
+    Field(
+      "locked", { $0.isLocked }, .bool, default: false,
+      "Whether nobody can log in as the user, by password or key."),
+    Field(
+      optional: "expires", { $0.expires }, Timestamp.schema, "The day on which the account ends."),
+    Field(
+      "linger", { $0.lingers }, .bool, default: false,
+      "Whether the user's services run without a login."),
+    make: {
+      UserWritten(
+        name: $0, uid: $1, groups: $2, hash: $3, keys: $4, shell: $5, home: $6, comment: $7,
+        isSystem: $8, isLocked: $9, expires: $10, lingers: $11)
+    }
+  ).mapped(
+    { written, node, problems in
+      if written.isLocked,
+        let extra = ["password-hash", "ssh-keys", "expires"].first(where: { node[$0] != nil })
+      {
+        problems.report(
+          "'\(extra)' has no meaning for a user that is locked", at: node[extra]?.mark,
+          remedy: "remove it, or 'locked'")
+      }
+      if written.isSystem, let uid = written.uid, uid >= 1000 {
+        problems.report(
+          "the number \(uid) is that of a person, not of a system's user", at: node["uid"]?.mark,
+          remedy: "use 100 to 999, or leave 'uid' out")
+      }
+      return written
+    }, { $0 })
 
   private static let path: Schema<String> = .text(
     "(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+", "path for a user",
     "write an absolute path without '..', spaces and colons")
+}
+
+/// A user as it is written.
+private struct UserWritten: Sendable {
+  var name: String
+  var uid: Int?
+  var groups: [String]
+  var hash: String?
+  var keys: [String]
+  var shell: String?
+  var home: String?
+  var comment: String
+  var isSystem: Bool
+  var isLocked: Bool
+  var expires: Timestamp?
+  var lingers: Bool
+
+  static let nowhere = "/nonexistent"
+
+  var user: Users.User {
+    let isNowhere = isSystem && home == nil
+    return Users.User(
+      name: name, uid: uid, gid: uid, comment: comment, groups: groups,
+      home: isNowhere ? Self.nowhere : home,
+      shell: isSystem && shell == nil ? "/usr/sbin/nologin" : shell, passwordHash: hash,
+      sshKeys: keys, locked: isLocked, expires: expires.map { $0.seconds / 86_400 },
+      makesHome: !isNowhere, linger: lingers)
+  }
 }

@@ -7,12 +7,16 @@ extension DebianPackages {
   /// of inode numbers, random ids.
   ///
   /// Without this the stage's layer would differ each time, and every stage after it would run
-  /// again. What is left of the ids is what the stage `normalise` leaves too.
+  /// again. What is left of the ids is what the stage `normalise` leaves too, and no machine's private
+  /// keys are kept in a store.
   func removeTraces(in tree: borrowing Tree) throws(Failure) {
     for file in [
       "/var/cache/ldconfig/aux-cache", "/var/log/alternatives.log", "/var/log/dpkg.log",
     ] {
       try tree.remove(file)
+    }
+    for key in try tree.names(in: "/etc/ssh") where key.hasPrefix("ssh_host_") {
+      try tree.remove("/etc/ssh/\(key)")
     }
     if tree.exists("/etc/machine-id") { try tree.write("/etc/machine-id", "", mode: 0o444) }
     if tree.exists("/var/lib/dbus/machine-id") {

@@ -17,7 +17,7 @@ extension Normalise {
     }
     let keys = try tree.names(in: "/etc/ssh").filter { $0.hasPrefix("ssh_host_") }
     for key in keys { try tree.remove("/etc/ssh/\(key)") }
-    if !keys.isEmpty, hasSystemd {
+    if hasSystemd, tree.exists("/usr/sbin/sshd"), tree.exists("/usr/bin/ssh-keygen") {
       try addFirstBootUnit(
         "ssh-host-keys", "Make this machine's SSH host keys",
         unless: "/etc/ssh/ssh_host_ed25519_key", command: "/usr/bin/ssh-keygen -A",

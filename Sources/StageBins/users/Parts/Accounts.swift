@@ -77,6 +77,7 @@ struct Accounts {
     shadow.records.append([
       user.name, user.passwordHash ?? "!", today, "0", "99999", "7", "", "", "",
     ])
+    setEnd(of: user)
     // People's users get a range of further ids for containers, as useradd gives it.
     if uid >= 1000 {
       Self.addRange(for: user.name, to: &subuid)
@@ -96,6 +97,21 @@ struct Accounts {
     if let home = user.home { passwd.records[index][5] = home }
     if let shell = user.shell { passwd.records[index][6] = shell }
     setPassword(of: user)
+    setEnd(of: user)
+  }
+
+  /// Sets the day on which an account ends; for a locked one that is long past, so that keys do not
+  /// let the user in either (usermod(8), `--lock`).
+  private mutating func setEnd(of user: Users.User) {
+    guard let index = shadow.index(of: user.name), shadow.records[index].count == 9 else { return }
+    if user.locked {
+      shadow.records[index][7] = "1"
+      if !shadow.records[index][1].hasPrefix("!") {
+        shadow.records[index][1] = "!" + shadow.records[index][1]
+      }
+    } else if let end = user.expires {
+      shadow.records[index][7] = "\(end)"
+    }
   }
 
   private mutating func setPassword(of user: Users.User) {

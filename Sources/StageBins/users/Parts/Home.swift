@@ -14,7 +14,7 @@ extension Users {
   /// Makes a home that is not there yet, from /etc/skel, and puts the user's keys in it.
   func furnish(_ home: Home, of user: User, in tree: borrowing Tree) throws(Failure) {
     // A user without a number was there before, with a home or on purpose without one.
-    if user.uid != nil, !tree.exists(home.path) {
+    if user.uid != nil, user.makesHome, !tree.exists(home.path) {
       try tree.makeDirectories(
         home.path, mode: try homeMode(in: tree), owner: home.uid, group: home.gid)
       try copy("/etc/skel", to: home.path, of: home, in: tree)

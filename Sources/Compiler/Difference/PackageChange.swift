@@ -1,0 +1,44 @@
+internal import Model
+internal import StageContracts
+
+/// A Debian package that a pipeline's tree has in one manifest, and not or otherwise in the other.
+package struct PackageChange: Sendable, Equatable {
+  package enum Kind: String, Sendable { case added, removed, upgraded, downgraded }
+
+  /// The pipeline whose tree has it.
+  package var pipeline: String
+  /// `NAME`, or `NAME:ARCHITECTURE` where the manifest has it for two.
+  package var name: String
+  package var old: String?
+  package var new: String?
+
+  package var kind: Kind {
+    guard let old else { return .added }
+    guard let new else { return .removed }
+    return DebianVersion(old) < DebianVersion(new) ? .upgraded : .downgraded
+  }
+
+  /// The changes of one pipeline, sorted by name.
+  static func changes(of pipeline: String, _ pairs: [StagePair]) -> [PackageChange] {
+    let old = installed(pairs.compactMap(\.old))
+    let new = installed(pairs.compactMap(\.new))
+    return Set(old.keys).union(new.keys).sorted().compactMap { name in
+      old[name] == new[name]
+        ? nil : PackageChange(pipeline: pipeline, name: name, old: old[name], new: new[name])
+    }
+  }
+
+  private static func installed(_ stages: [Stage]) -> [String: String] {
+    var versions: [String: String] = [:]
+    for stage in stages where stage.type == DebianPackages.name {
+      var problems = Problems()
+      let options = DebianPackages.schema.decode(stage.options, &problems)
+      for package in options?.installed ?? [] {
+        let isSecond = versions[package.package] != nil
+        let name = isSecond ? "\(package.package):\(package.architecture)" : package.package
+        versions[name] = package.version
+      }
+    }
+    return versions
+  }
+}

@@ -1,0 +1,108 @@
+internal import Model
+
+/// Puts the values of variables where `${{ name }}` stands in a recipe's texts.
+///
+/// No shell has a meaning for `${{`, so scripts stay what they are. `$${{` stands for `${{` itself.
+struct Interpolation {
+  private let variables: Variables
+  private let values: [String: Variables.Value]
+  private var problems: [Diagnostic] = []
+  /// In bytes, how much the values may yet add.
+  private var room = 4 << 20
+
+  private static let open = Array("${{".utf8)
+  private static let close = Array("}}".utf8)
+
+  /// The recipe with all values in place; its variables stay as they are declared.
+  static func apply(_ values: [String: Variables.Value], of variables: Variables, to recipe: Node)
+    throws(Refusal) -> Node
+  {
+    guard case .object(let members) = recipe.value else { return recipe }
+    var interpolation = Interpolation(variables: variables, values: values)
+    let replaced = members.map { member in
+      member.key == "variables"
+        ? member
+        : Node.Member(member.key, interpolation.replace(member.value), keyMark: member.keyMark)
+    }
+    if !interpolation.problems.isEmpty { throw Refusal(diagnostics: interpolation.problems) }
+    return Node(.object(replaced), mark: recipe.mark)
+  }
+
+  private init(variables: Variables, values: [String: Variables.Value]) {
+    self.variables = variables
+    self.values = values
+  }
+
+  private mutating func replace(_ node: Node) -> Node {
+    var node = node
+    switch node.value {
+    case .string(let text): node.value = replace(text, at: node.mark)
+    case .list(let items):
+      var replaced: [Node] = []
+      for item in items { replaced.append(replace(item)) }
+      node.value = .list(replaced)
+    case .object(let members):
+      var replaced: [Node.Member] = []
+      for member in members {
+        replaced.append(Node.Member(member.key, replace(member.value), keyMark: member.keyMark))
+      }
+      node.value = .object(replaced)
+    default: break
+    }
+    return node
+  }
+
+  private mutating func replace(_ text: String, at mark: Mark?) -> Node.Value {
+    var rest = Array(text.utf8)[...]
+    guard rest.firstRange(of: Self.open) != nil else { return .string(text) }
+    var result: [UInt8] = []
+    while let start = rest.firstRange(of: Self.open) {
+      if start.lowerBound > rest.startIndex, rest[start.lowerBound - 1] == UInt8(ascii: "$") {
+        result += rest[..<start.lowerBound].dropLast() + Self.open
+        rest = rest[start.upperBound...]
+        continue
+      }
+      result += rest[..<start.lowerBound]
+      rest = rest[start.upperBound...]
+      guard let end = rest.firstRange(of: Self.close) else {
+        report(
+          "'${{' has no '}}' behind it", at: mark, remedy: "write ${{ name }}, or $${{ for the text"
+        )
+        return .string(text)
+      }
+      let words = String(decoding: rest[..<end.lowerBound], as: UTF8.self)
+        .split(whereSeparator: \.isWhitespace)
+      rest = rest[end.upperBound...]
+      guard words.count == 1, let name = words.first.map(String.init),
+        name.fits(Variables.namePattern)
+      else {
+        report(
+          "'${{ \(words.joined(separator: " ").shortened) }}' names no variable", at: mark,
+          remedy: "write the name alone, ${{ name }}, or $${{ for the text")
+        continue
+      }
+      guard let value = values[name] else {
+        report(
+          "there is no variable '\(name)'", at: mark, remedy: variables.remedy(for: name))
+        continue
+      }
+      room -= value.text.utf8.count
+      guard room >= 0 else {
+        if problems.isEmpty {
+          report(
+            "the values of variables make the recipe larger than 4MiB", at: mark,
+            remedy: "put large texts into files, and name these with 'source'")
+        }
+        return .string(text)
+      }
+      // A value that stands alone keeps its type.
+      if result.isEmpty, rest.isEmpty { return value.node }
+      result += value.text.utf8
+    }
+    return .string(String(decoding: result + rest, as: UTF8.self))
+  }
+
+  private mutating func report(_ problem: String, at mark: Mark?, remedy: String) {
+    problems.append(Diagnostic(problem, at: mark, remedy: remedy))
+  }
+}

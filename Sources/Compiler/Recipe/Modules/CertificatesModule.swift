@@ -1,0 +1,90 @@
+package import Model
+
+/// Certificates that the system trusts.
+package struct CertificatesModule: Module {
+  var certificates: [Certificate]
+
+  struct Certificate: Sendable {
+    var name: Located<String>
+    var content: Content
+
+    var path: String { "/usr/local/share/ca-certificates/\(name.value).crt" }
+  }
+
+  package static let type = "certificates"
+  package static let summary = "Trust further certificate authorities."
+  package static let example = """
+    - type: certificates
+      certificates:
+        - {name: company-root, source: files/company-root.crt}
+    """
+  package static let notes = """
+    Each is one certificate in PEM. It goes to `/usr/local/share/ca-certificates`, and
+    update-ca-certificates puts it among what OpenSSL, GnuTLS and curl trust.
+    """
+
+  package static let schema = Schema<Self>.object(
+    Field("certificates", { $0.certificates }, .list(of: certificate), "The certificates."),
+    make: { CertificatesModule(certificates: $0) })
+
+  private typealias Written = (
+    name: Located<String>, source: Located<String>?, content: String?
+  )
+
+  private static let certificate = Schema<Written>.object(
+    Field(
+      "name", { $0.name }, Schema<String>.fileName("name of a certificate").located,
+      "What it is called."),
+    Field(
+      optional: "source", { $0.source }, Schema<String>.localPath.located,
+      "The certificate, its path seen from the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The certificate itself."),
+    make: { (name: $0, source: $1, content: $2) }
+  ).mapped(
+    { (written, node, problems) -> Certificate? in
+      Content.chosen(written.source, written.content, of: "a certificate", at: node, &problems)
+        .map { Certificate(name: written.name, content: $0) }
+    }, { ($0.name, $0.content.source, $0.content.given) })
+
+  package var needs: [String] { ["ca-certificates"] }
+  package var contents: [Content] { certificates.map(\.content) }
+
+  package var destinations: [Located<String>] {
+    certificates.map { Located($0.path, at: $0.name.mark) }
+  }
+
+  package func check(_ contents: Contents, _ problems: inout Problems) {
+    for certificate in certificates {
+      let text = certificate.content.text(contents)
+      // What cannot be read is told already.
+      if text.isEmpty, certificate.content.source != nil { continue }
+      let mark = certificate.content.source?.mark ?? certificate.name.mark
+      let count = text.split(separator: "\n").count { $0.hasPrefix("-----BEGIN CERTIFICATE-----") }
+      let what = "the certificate '\(certificate.name.value)'"
+      if text.contains("PRIVATE KEY-----") {
+        problems.report(
+          "\(what) has a private key", at: mark,
+          remedy: "a manifest is no place for secrets: give the certificate alone")
+      } else if count == 0 {
+        problems.report(
+          "\(what) is not in PEM", at: mark,
+          remedy: "it has to begin with -----BEGIN CERTIFICATE-----: 'openssl x509 -inform der'")
+      } else if count > 1 {
+        problems.report(
+          "\(what) is \(count) certificates", at: mark, remedy: "give each an entry of its own")
+      } else if !text.contains("-----END CERTIFICATE-----") {
+        problems.report(
+          "\(what) has no end", at: mark,
+          remedy: "it has to end with -----END CERTIFICATE-----: copy all of the file")
+      }
+    }
+  }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [
+      Step(
+        placing: certificates.map { PlacedFile($0.path, $0.content.text(contents)) }),
+      Step(running: "/usr/sbin/update-ca-certificates\n"),
+    ]
+  }
+}

@@ -1,0 +1,143 @@
+package import Model
+internal import YAML
+
+/// What makes a machine its own in a cloud.
+package struct CloudInitModule: Module {
+  enum Datasource: String, Sendable, CaseIterable {
+    case noCloud = "NoCloud"
+    case configDrive = "ConfigDrive"
+    case openStack = "OpenStack"
+    case ec2 = "Ec2"
+    case azure = "Azure"
+    case gce = "GCE"
+    case hetzner = "Hetzner"
+    case digitalOcean = "DigitalOcean"
+    case vultr = "Vultr"
+    case vmware = "VMware"
+    case none = "None"
+  }
+
+  var datasources: [Located<Datasource>]
+  var settings: String?
+  var userData: Located<Content>?
+  var metaData: String?
+
+  package static let type = "cloud-init"
+  package static let summary = "Let cloud-init make the machine its own when it first comes up."
+  package static let isSingle = true
+  package static let example = """
+    - type: cloud-init
+      datasources: [NoCloud, Ec2, None]
+      settings: |
+        preserve_hostname: true
+        ssh_pwauth: false
+      user-data: |
+        #cloud-config
+        runcmd: [[touch, /var/lib/cloud-was-here]]
+    """
+  package static let notes = """
+    `datasources` are asked in their order; without any, cloud-init looks for itself, and where it finds
+    nothing it does nothing. `user-data` and `meta-data` are a seed for NoCloud in
+    `/var/lib/cloud/seed/nocloud`; they are seen by everyone who has the image, so there is no place for secrets.
+    `settings` go to `/etc/cloud/cloud.cfg.d/90-particle.cfg`.
+    """
+
+  private typealias Written = (
+    datasources: [Located<Datasource>], settings: String?, data: Located<String>?,
+    file: Located<String>?,
+    meta: String?
+  )
+
+  package static let schema = Schema<Written>.object(
+    Field(
+      "datasources", { $0.datasources }, .list(of: Schema<Datasource>.choice.located), default: [],
+      "Where it looks for what is the machine's own."),
+    Field(optional: "settings", { $0.settings }, yaml, "Settings of cloud-init, in YAML."),
+    Field(optional: "user-data", { $0.data }, Schema<String>.string.located, "A seed: what to do."),
+    Field(
+      optional: "user-data-file", { $0.file }, Schema<String>.localPath.located,
+      "A file with it, its path seen from the file that names it."),
+    Field(
+      optional: "meta-data", { $0.meta }, yaml, "A seed: instance-id, local-hostname; in YAML."),
+    make: { (datasources: $0, settings: $1, data: $2, file: $3, meta: $4) }
+  ).mapped(
+    { (written, node, problems) -> CloudInitModule? in
+      if written.data != nil, written.file != nil {
+        problems.report(
+          "'user-data' and 'user-data-file' exclude each other", at: node.mark,
+          remedy: "keep one of them")
+        return nil
+      }
+      let data =
+        written.data.map { Located(Content.text($0.value), at: $0.mark) }
+        ?? written.file.map { Located(Content.path($0), at: $0.mark) }
+      if data != nil || written.meta != nil, !written.datasources.isEmpty,
+        !written.datasources.contains(where: { $0.value == .noCloud })
+      {
+        problems.report(
+          "a seed is for NoCloud, which is not among the datasources",
+          at: written.datasources.first?.mark, remedy: "add NoCloud to the list")
+        return nil
+      }
+      return CloudInitModule(
+        datasources: written.datasources, settings: written.settings, userData: data,
+        metaData: written.meta)
+    },
+    {
+      (
+        $0.datasources, $0.settings, $0.userData?.value.given.map { Located($0) },
+        $0.userData?.value.source, $0.metaData
+      )
+    })
+
+  /// YAML in YAML: a mapping as text, so that it stays as it is written.
+  private static let yaml = Schema<String>.string.mapped(
+    { (text, node, problems) -> String? in
+      do throws(Refusal) {
+        guard case .object = try YAML.parse(Array(text.utf8), file: "settings").value else {
+          problems.report(
+            "this is no mapping in YAML", at: node.mark, remedy: "write 'name: value' lines")
+          return nil
+        }
+        return text
+      } catch {
+        let inner = error.diagnostics.first
+        problems.report(
+          inner?.problem ?? "this is not YAML", at: node.mark,
+          remedy: inner?.mark.map { "look at line \($0.line) of the text" })
+        return nil
+      }
+    }, { $0 })
+
+  package var needs: [String] { ["cloud-init"] }
+  package var contents: [Content] { [userData?.value].compactMap { $0 } }
+
+  package func check(_ contents: Contents, _ problems: inout Problems) {
+    guard let userData else { return }
+    userData.value.refuseBinary("the user data", contents, &problems)
+    let text = userData.value.text(contents)
+    if text.isEmpty || text.hasPrefix("#") { return }
+    problems.report(
+      "cloud-init does not know what this user data is", at: userData.mark,
+      remedy: "begin it with '#cloud-config', or '#!/bin/sh' for a script")
+  }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    var text = ""
+    if !datasources.isEmpty {
+      text += "datasource_list: [\(datasources.map(\.value.rawValue).joined(separator: ", "))]\n"
+    }
+    text += settings ?? ""
+    var files = text.isEmpty ? [] : [PlacedFile("/etc/cloud/cloud.cfg.d/90-particle.cfg", text)]
+    if userData != nil || metaData != nil {
+      let seed = "/var/lib/cloud/seed/nocloud"
+      // NoCloud wants both files, and an instance's id.
+      files += [
+        PlacedFile(
+          "\(seed)/user-data", userData?.value.text(contents) ?? "#cloud-config\n{}\n", mode: 0o600),
+        PlacedFile("\(seed)/meta-data", metaData ?? "instance-id: particle\n"),
+      ]
+    }
+    return files.isEmpty ? [] : [Step(placing: files)]
+  }
+}

@@ -1,0 +1,39 @@
+package import Model
+internal import StageContracts
+
+/// The name that the machine goes by.
+package struct HostnameModule: Module {
+  var name: String
+
+  package static let type = "hostname"
+  package static let summary = Hostname.summary
+  package static let isSingle = true
+  package static let example = """
+    - type: hostname
+      name: web.example.org
+    """
+  package static let notes = """
+    The name goes to `/etc/hostname`, and its first label with it to `/etc/hosts`, as `127.0.1.1`.
+    """
+
+  package static let schema = Schema<Self>.object(
+    Field("name", { $0.name }, hostname, "The name: labels of a-z, 0-9 and '-', joined by dots."),
+    make: { HostnameModule(name: $0) })
+
+  /// hostname(5): at most 64 characters; RFC 1123, section 2.1: labels of at most 63 letters,
+  /// digits and hyphens, no hyphen at an end.
+  private static let hostname: Schema<String> = {
+    let label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    return .text(
+      "\(label)(\\.\(label))*", "host name",
+      "use lower-case letters, digits and '-' (not at an end), with dots between labels"
+    ).refusing {
+      $0.utf8.count <= 64
+        ? nil : ("the host name has \($0.utf8.count) characters", "use at most 64")
+    }
+  }()
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [Step(Hostname(name: name))]
+  }
+}

@@ -1,0 +1,43 @@
+package import Model
+internal import StageContracts
+
+/// The keyboard of the console, and the default one of desktops.
+package struct KeyboardModule: Module {
+  var keyboard: Keyboard
+
+  package static let type = "keyboard"
+  package static let summary = Keyboard.summary
+  package static let isSingle = true
+  package static let example = """
+    - type: keyboard
+      layout: us,de
+      variant: ",nodeadkeys"
+      options: ["grp:alt_shift_toggle"]
+    """
+
+  package static let schema = Schema<Self>.object(
+    Field(
+      "layout", { $0.keyboard.layout }, xkb("keyboard layout", "us, de or us,ru"), "XKB's layout."),
+    Field(
+      "model", { $0.keyboard.model }, xkb("keyboard model", "pc105"), default: "pc105",
+      "XKB's model."),
+    Field(
+      "variant", { $0.keyboard.variant }, xkb("keyboard variant", "nodeadkeys"), default: "",
+      "The layout's variant."),
+    Field(
+      "options", { $0.keyboard.options }, .list(of: xkb("keyboard option", "compose:ralt")),
+      default: [], "XKB options."),
+    make: {
+      KeyboardModule(keyboard: Keyboard(layout: $0, model: $1, variant: $2, options: $3))
+    })
+
+  private static func xkb(_ what: String, _ example: String) -> Schema<String> {
+    .text("[A-Za-z0-9_,:()-]*", what, "write it by XKB's name, as keyboard(5) has it: \(example)")
+  }
+
+  package var needs: [String] { ["keyboard-configuration", "console-setup"] }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [Step(keyboard)]
+  }
+}

@@ -1,0 +1,30 @@
+package import Model
+internal import StageContracts
+
+/// The zone of the system's local time.
+package struct TimezoneModule: Module {
+  var zone: String
+
+  package static let type = "timezone"
+  package static let summary = Timezone.summary
+  package static let isSingle = true
+  package static let example = """
+    - type: timezone
+      zone: Europe/Berlin
+    """
+
+  package static let schema = Schema<Self>.object(
+    Field(
+      "zone", { $0.zone },
+      .text(
+        "[A-Z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}", "time zone",
+        "write it as the tz database does: Europe/Berlin, or UTC"),
+      "The zone, as the tz database names it."),
+    make: { TimezoneModule(zone: $0) })
+
+  package var needs: [String] { ["tzdata"] }
+
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [Step(Timezone(zone: zone))]
+  }
+}

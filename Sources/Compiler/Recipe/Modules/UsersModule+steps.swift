@@ -1,0 +1,40 @@
+internal import Model
+internal import StageContracts
+
+extension UsersModule {
+  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    [Step(numbered(self, numbers(for: modules)))]
+  }
+}
+
+/// A number for each user without one: from 1000 up, a system's from 600 up, in the recipe's order, those that are taken
+/// left out.
+private func numbers(for modules: [Located<any Module>]) -> [String: Int] {
+  let all = modules.all(UsersModule.self).map(\.value)
+  var taken = Set(all.flatMap(\.users).compactMap(\.value.uid))
+  taken.formUnion(all.flatMap(\.groups).compactMap(\.value.gid))
+  var numbers: [String: Int] = [:]
+  let system = all.reduce(into: Set<String>()) { $0.formUnion($1.system) }
+  var next = [true: 600, false: 1000]
+  for user in all.flatMap(\.users).map(\.value) where user.uid == nil {
+    guard !UsersModule.present.contains(user.name) else { continue }
+    let isSystem = system.contains(user.name)
+    var number = next[isSystem] ?? 0
+    while taken.contains(number) { number += 1 }
+    numbers[user.name] = number
+    next[isSystem] = number + 1
+  }
+  return numbers
+}
+
+private func numbered(_ module: UsersModule, _ numbers: [String: Int]) -> Users {
+  let users = module.users.map { located -> Users.User in
+    var user = located.value
+    user.uid = user.uid ?? numbers[user.name]
+    user.gid = user.uid
+    // A login shell for people; what is there already keeps its own.
+    if user.uid != nil, user.shell == nil { user.shell = "/bin/bash" }
+    return user
+  }
+  return Users(groups: module.groups.map(\.value), users: users)
+}

@@ -1,0 +1,90 @@
+package import Model
+
+extension Recipe {
+  /// A recipe as it is written: with all that is wanted only at times.
+  package struct Written: Sendable {
+    var name: String
+    var description: String
+    var variables: Variables
+    var base: DebianBase
+    var architectures: [Located<Architecture>]
+    var epoch: Timestamp?
+    var modules: [Located<Conditional<any Module>>]
+    var images: [Located<Conditional<Image>>]
+  }
+
+  package static let schema = Schema<Written>.object(
+    Field(
+      "version", { _ in version },
+      .integer().refusing {
+        $0 == version
+          ? nil : ("this is a recipe of version \($0)", "this program reads version \(version)")
+      }, "The version of the recipe's language: \(version)."),
+    Field(
+      "name", { $0.name },
+      .text(
+        "[a-z0-9][a-z0-9._-]{0,62}", "name",
+        "use lower-case letters, digits, '.', '_' and '-', at most 63"),
+      "What the recipe is called; ids of disks derive from it."),
+    Field("description", { $0.description }, .string, default: "", "One sentence for people."),
+    Field(
+      "variables", { $0.variables }, Variables.schema, default: Variables(declared: []),
+      "What can be set when the recipe is compiled, with its default."),
+    Field("base", { $0.base }, DebianBase.schema, "The system to start from."),
+    Field(
+      "architectures", { $0.architectures },
+      .list(of: Schema<Architecture>.choice.located).refusingEmpty("architecture"),
+      default: [Located(.amd64)], "The machines the image is for."),
+    Field(optional: "epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
+    Field(
+      "modules", { $0.modules }, .list(of: AnyModule.schema.conditional.located), default: [],
+      "What is done to the base system, in order."),
+    Field(
+      "images", { $0.images }, .list(of: Image.schema.conditional.located), default: [],
+      "The disk images to make."),
+    make: { _, name, description, variables, base, architectures, epoch, modules, images in
+      Written(
+        name: name, description: description, variables: variables, base: base,
+        architectures: architectures, epoch: epoch, modules: modules, images: images)
+    })
+}
+
+extension Recipe.Written {
+  /// The recipe for one architecture and these values of its variables.
+  func recipe(for architecture: Architecture, _ values: [String: Variables.Value]) -> Recipe {
+    func wanted<Value>(_ all: [Located<Conditional<Value>>]) -> [Located<Value>] {
+      all.filter { $0.value.conditions.allSatisfy { $0.holds(architecture, base.suite, values) } }
+        .map { Located($0.value.value, at: $0.mark) }
+    }
+    return Recipe(
+      name: name, description: description, base: base, architectures: architectures,
+      epoch: epoch, modules: wanted(modules), images: wanted(images), variables: values)
+  }
+
+  /// Reports what is wrong whatever is wanted in the end.
+  func check(_ problems: inout Problems) {
+    for condition in modules.flatMap(\.value.conditions) + images.flatMap(\.value.conditions) {
+      condition.check(variables, &problems)
+    }
+    refuseMissingFirmware(&problems)
+  }
+
+  /// Which of several architectures is compiled for.
+  ///
+  /// - Parameter name: The one wanted; nil for this machine's own where the recipe has it, else the
+  ///   first.
+  /// - Returns: The one wanted.
+  /// - Throws: When the recipe is not for it.
+  func choose(_ name: String?) throws(Refusal) -> Architecture {
+    let known = architectures.map(\.value)
+    let usual = known.first { $0 == Architecture.own } ?? known.first
+    guard let chosen = name.map({ name in known.first { $0.rawValue == name } }) ?? usual else {
+      throw Refusal(diagnostics: [
+        Diagnostic(
+          "the recipe is not for the architecture '\(name ?? "")'",
+          remedy: "it is for \(known.map(\.rawValue).joined(separator: ", "))")
+      ])
+    }
+    return chosen
+  }
+}

@@ -1,0 +1,84 @@
+internal import Model
+
+/// What a command line sets: names and values, as they are written.
+package struct Setting: Sendable, Equatable {
+  package var name: String
+  package var text: String
+
+  /// Reads `KEY=VALUE`; nil where it is something else.
+  package init?(_ argument: String) {
+    guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
+      return nil
+    }
+    name = String(argument[..<equals])
+    text = String(argument[argument.index(after: equals)...])
+  }
+}
+
+extension Variables {
+  /// The value of each variable, by its name: what is set, or else its default.
+  ///
+  /// - Throws: All that is wrong with what is set, and all that is not set and must be.
+  func values(_ settings: [Setting]) throws(Refusal) -> [String: Value] {
+    var problems: [Diagnostic] = []
+    var values: [String: Value] = [:]
+    for variable in declared { values[variable.name] = variable.standard }
+    var seen: Set<String> = []
+    for setting in settings {
+      let argument = "--set \(setting.name)=\(setting.text.shortened)"
+      guard seen.insert(setting.name).inserted else {
+        problems.append(
+          Diagnostic("'\(setting.name)' is set a second time", remedy: "keep one --set of it"))
+        continue
+      }
+      guard let variable = declared.first(where: { $0.name == setting.name }) else {
+        problems.append(
+          Diagnostic(
+            "\(argument): the recipe has no variable '\(setting.name)'",
+            remedy: remedy(for: setting.name)))
+        continue
+      }
+      guard let value = variable.type.value(setting.text) else {
+        problems.append(
+          Diagnostic(
+            "\(argument): the value is no \(variable.type.rawValue)", at: variable.mark,
+            path: "variables", remedy: variable.type.remedy))
+        continue
+      }
+      guard variable.allows(value) else {
+        problems.append(
+          Diagnostic(
+            "\(argument): the value is none of the choices", at: variable.mark, path: "variables",
+            remedy: "the choices are \(variable.choices.joined(separator: ", "))"))
+        continue
+      }
+      values[setting.name] = value
+    }
+    for variable in declared where values[variable.name] == nil && !seen.contains(variable.name) {
+      problems.append(
+        Diagnostic(
+          "the variable '\(variable.name)' has no value", at: variable.mark, path: "variables",
+          remedy: "give one, --set \(variable.name)=VALUE, or add 'default' to it"))
+    }
+    if problems.isEmpty { return values }
+    throw Refusal(diagnostics: problems)
+  }
+
+  /// What to do about a name that is not declared.
+  func remedy(for name: String) -> String {
+    let names = declared.map(\.name)
+    if let near = suggestion(for: name, among: names) { return "did you mean '\(near)'?" }
+    if names.isEmpty { return "declare it: 'variables: {\(name): value}' at the recipe's top" }
+    return "the variables are \(names.joined(separator: ", "))"
+  }
+}
+
+extension Variables.Kind {
+  fileprivate func value(_ text: String) -> Variables.Value? {
+    switch self {
+    case .text: .text(text)
+    case .number: Int(text).map(Variables.Value.number)
+    case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : nil
+    }
+  }
+}

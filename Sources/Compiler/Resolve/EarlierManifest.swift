@@ -1,0 +1,83 @@
+internal import Model
+
+/// What an earlier manifest, given as a lock, keeps.
+struct EarlierManifest {
+  /// By the name of the pipeline.
+  var pipelines: [String: KeptPackages]
+  var released: Timestamp
+  var resolvers: [String: String]
+  /// Whether nothing is to be asked anew.
+  var isWhole: Bool
+
+  /// The lock that it comes to when nothing is asked anew.
+  func lock(_ contents: Contents, isWithTools: Bool) -> Lock {
+    Lock(
+      system: pipelines["os"]?.set
+        ?? PackageSet(packages: [], configureOrder: [], essential: [], requested: []),
+      tools: isWithTools ? pipelines["build"]?.set : nil, contents: contents, released: released,
+      resolvers: resolvers)
+  }
+}
+
+/// What is kept of the manifest that the settings give as a lock; nil where there is none, or all
+/// is to be asked anew.
+///
+/// - Parameters:
+///   - settings: The lock, and what of it may change.
+///   - architecture: The machine that is compiled for.
+///   - asked: For each pipeline what is asked of it now; nil for one that is not made.
+/// - Returns: What is kept.
+/// - Throws: When the lock answers other questions than these.
+func kept(
+  _ settings: ResolveSettings, _ architecture: Architecture,
+  _ asked: [(name: String, question: PackageQuestion?, request: PackageRequest?)]
+) throws(ResolveError) -> EarlierManifest? {
+  guard let manifest = settings.lock, settings.update != .all else { return nil }
+  guard let lock = manifest.lock else {
+    throw .refusal(
+      Refusal(diagnostics: [
+        Diagnostic(
+          "the lock says nothing of packages: another version wrote this manifest",
+          remedy: "leave --lock out, and use the new manifest from then on")
+      ]))
+  }
+  guard manifest.architecture == architecture else {
+    throw .refusal(
+      Refusal(diagnostics: [
+        Diagnostic(
+          "the lock is for \(manifest.architecture.rawValue), and the manifest is to be for"
+            + " \(architecture.rawValue)",
+          remedy: "give the manifest of that architecture, or --arch"
+            + " \(manifest.architecture.rawValue)")
+      ]))
+  }
+  var moving: Set<String> = []
+  if case .packages(let names) = settings.update { moving = Set(names) }
+  var pipelines: [String: KeptPackages] = [:]
+  var known: Set<String> = []
+  for (name, question, request) in asked {
+    guard let question, let request else { continue }
+    do { pipelines[name] = try KeptPackages(name, of: manifest) } catch { throw .failure(error) }
+    let before = pipelines[name]?.question
+    try refuseStale(
+      before
+        ?? PackageQuestion(
+          release: question.release, suites: question.suites, components: question.components,
+          snapshot: question.snapshot, install: []),
+      question, request, moving: moving)
+    known.formUnion(question.install.map(\.packageName))
+    known.formUnion(question.remove)
+    known.formUnion(before?.install.map(\.packageName) ?? [])
+    known.formUnion(before?.remove ?? [])
+    known.formUnion(pipelines[name]?.set.packages.map(\.name) ?? [])
+    pipelines[name]?.moving = moving
+  }
+  // A package file's name is not known before apt has read it.
+  if asked.allSatisfy({ $0.question?.files.isEmpty ?? true }) {
+    try refuseUnknown(moving, among: known)
+  }
+  var resolvers = manifest.generator
+  resolvers["particle-compile"] = nil
+  return EarlierManifest(
+    pipelines: pipelines, released: lock.released, resolvers: resolvers, isWhole: moving.isEmpty)
+}

@@ -1,0 +1,106 @@
+internal import Model
+internal import StageContracts
+
+/// The packages of an earlier manifest's pipeline, which are to stay as they are.
+struct KeptPackages: Sendable, Equatable {
+  var question: PackageQuestion
+  /// As they were resolved.
+  var set: PackageSet
+  /// Names that may change all the same.
+  var moving: Set<String> = []
+
+  /// A file of this machine is what it is today.
+  private var staying: [Package] {
+    self.set.packages.filter {
+      !moving.contains($0.name) && !question.files.contains($0.digest.description)
+    }
+  }
+
+  /// The version at which a package is kept; nil for one that is not.
+  func version(of name: String) -> String? { staying.first { $0.name == name }?.version }
+
+  /// apt_preferences(5): above 1000 a version wins whatever else there is.
+  var preferences: String {
+    staying.map { "Package: \($0.name)\nPin: version \($0.version)\nPin-Priority: 1001\n" }
+      .joined(separator: "\n")
+  }
+
+  /// A package index of them, for archives that have gone on: it has what apt needs to choose.
+  var index: String {
+    staying.map { package in
+      let relations = (set.relations[package.name] ?? [:]).sorted { $0.key < $1.key }
+      return """
+        Package: \(package.name)
+        Version: \(package.version)
+        Architecture: \(package.architecture)
+        Maintainer: unknown
+        Filename: \(package.file)
+        Size: \(package.size)
+        SHA256: \(package.digest.hex)
+        Description: kept
+        \(relations.map { "\($0.key): \($0.value)\n" }.joined())
+        """
+    }.joined(separator: "\n")
+  }
+
+  /// The packages that the pipeline called `name` installs; nil where the manifest has no such
+  /// pipeline, or no lock for it.
+  init?(_ name: String, of manifest: Manifest) throws(Failure) {
+    guard let entry = manifest.lock?.pipelines[name],
+      let pipeline = manifest.pipelines.first(where: { $0.name == name })
+    else { return nil }
+    question = entry.question
+    guard let set = PackageSet(pipeline, entry, sources: manifest.sources) else {
+      throw Failure(
+        "use", "the lock", cause: "its pipeline '\(name)' installs no packages it has a lock for",
+        remedy: "give a manifest that this version of particle-compile wrote, or leave --lock out")
+    }
+    self.set = set
+  }
+}
+
+extension PackageSet {
+  /// What a pipeline installs, read back from its stages.
+  fileprivate init?(
+    _ pipeline: Pipeline, _ entry: PackageLock.Entry, sources: [Digest: Source]
+  ) {
+    var problems = Problems()
+    guard let found = pipeline.stages.first(where: { $0.type == DebianPackages.name }),
+      case .sources(let digests) = found.inputs["packages"],
+      let stage = DebianPackages.schema.decode(found.options, &problems)
+    else { return nil }
+    var order: [String] = []
+    var configureOrder: [String] = []
+    for step in stage.steps {
+      switch step {
+      case .unpack(let files): order += files
+      case .configure(let names): configureOrder += names
+      }
+    }
+    let byFile = Dictionary(digests.map { (sources[$0]?.name ?? "", $0) }) { first, _ in first }
+    let installed = Dictionary(stage.installed.map { ($0.package, $0) }) { first, _ in first }
+    var packages: [Package] = []
+    for file in order {
+      guard let digest = byFile[file], let source = sources[digest],
+        let known = installed[String(file.prefix { $0 != "_" })]
+      else { return nil }
+      packages.append(
+        Package(
+          name: known.package, version: known.version, architecture: known.architecture,
+          digest: digest, source: source))
+    }
+    let first = Set(stage.extract)
+    self.init(
+      packages: packages, configureOrder: configureOrder,
+      essential: Set(packages.filter { first.contains($0.file) }.map(\.name)),
+      requested: Set(packages.map(\.name)).subtracting(stage.automatic),
+      relations: entry.relations)
+  }
+
+  /// Puts kept packages' files in the place of the same files: where they come from stays, too.
+  mutating func keep(_ kept: KeptPackages?) {
+    guard let kept else { return }
+    let known = Dictionary(kept.set.packages.map { ($0.digest, $0) }) { first, _ in first }
+    packages = packages.map { known[$0.digest] ?? $0 }
+  }
+}

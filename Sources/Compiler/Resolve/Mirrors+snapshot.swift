@@ -1,0 +1,36 @@
+internal import Glibc
+internal import Model
+
+extension Mirrors {
+  /// The archives of a moment in the past, below the address of an archive of them: the one given,
+  /// the recipe's, or that of `PARTICLE_SNAPSHOT`.
+  ///
+  /// Each moment is a folder with the archive as it was, called `20250906T101904Z`; the security
+  /// archive's are beside, as for any mirror.
+  static func find(given: String?, recipe: String?, at moment: Timestamp) throws(Failure)
+    -> Mirrors
+  {
+    let variable = getenv("PARTICLE_SNAPSHOT").map { String(cString: $0) } ?? ""
+    guard let address = given ?? recipe ?? (variable.isEmpty ? nil : variable) else {
+      throw Failure(
+        "find", "the archive of \(moment)", cause: "no address is known of archives of the past",
+        remedy: "give one: --mirror https://HOST/archive/debian, PARTICLE_SNAPSHOT, or"
+          + " 'snapshot-mirror' in the recipe's base")
+    }
+    guard Schema<String>.isMirror(address) else {
+      throw Failure(
+        "use", "the address '\(address)' of PARTICLE_SNAPSHOT", cause: "it is no address",
+        remedy: "write that of the folder that has one folder for each moment:"
+          + " https://HOST/archive/debian")
+    }
+    var mirrors = Mirrors(main: address)
+    mirrors.main += "/\(moment.compact)"
+    mirrors.security = mirrors.security.map { "\($0)/\(moment.compact)" }
+    return mirrors
+  }
+}
+
+extension Timestamp {
+  /// As archives of the past name their folders (ISO 8601, basic format): `20250906T101904Z`.
+  fileprivate var compact: String { description.filter { $0 != "-" && $0 != ":" } }
+}

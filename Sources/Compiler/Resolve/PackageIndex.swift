@@ -1,0 +1,46 @@
+internal import Model
+
+/// Entries of a package index (deb822(5), one paragraph for each package), as far as they decide
+/// with what a package can be installed.
+enum PackageIndex {
+  /// deb-control(5).
+  static let fields = [
+    "Breaks", "Conflicts", "Depends", "Essential", "Important", "Multi-Arch", "Pre-Depends",
+    "Protected", "Provides", "Recommends", "Replaces",
+  ]
+
+  /// Those fields of each package, by its name; of several paragraphs the first.
+  static func relations(_ text: String) -> [String: [String: String]] {
+    var relations: [String: [String: String]] = [:]
+    var name: String?
+    var found: [String: String] = [:]
+    func end() {
+      if let name, relations[name] == nil { relations[name] = found }
+    }
+    for line in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false) {
+      if line.isEmpty {
+        end()
+        (name, found) = (nil, [:])
+        continue
+      }
+      // A field that goes on in the next line is none of these.
+      guard let colon = line.firstIndex(of: 0x3a), line.first != 0x20 else { continue }
+      let key = String(decoding: line[..<colon], as: UTF8.self)
+      let value = line[line.index(after: colon)...].drop { $0 == 0x20 }
+      if key == "Package" {
+        name = String(decoding: value, as: UTF8.self)
+      } else if fields.contains(key) {
+        found[key] = String(decoding: value, as: UTF8.self)
+      }
+    }
+    end()
+    return relations
+  }
+
+  static func text(_ relations: [String: [String: String]]) -> String {
+    relations.sorted { $0.key < $1.key }.map { name, fields in
+      let lines = fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }
+      return "Package: \(name)\n\(lines.joined())"
+    }.joined(separator: "\n")
+  }
+}

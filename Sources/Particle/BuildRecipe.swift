@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Files
+internal import Model
+
+/// The command `particle build RECIPE`.
+struct BuildRecipe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Compiles a recipe and makes what comes out.",
+    discussion: """
+      The manifest stays in the output folder as manifest.json: it says what every byte was made \
+      of, and 'particle run' makes the same again. Exit status: that of particle-compile where it \
+      fails, else that of particle-run.
+      """)
+
+  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yml", "yaml"]))
+  var recipe: String
+
+  @Option(name: .shortAndLong, help: "Where the outputs go.", completion: .directory)
+  var output = "./out"
+
+  @Option(name: .customLong("arch"), help: "One of the recipe's architectures.")
+  var architecture: String?
+
+  @Option(help: ArgumentHelp("The address of a Debian archive.", valueName: "url"))
+  var mirror: String?
+
+  @Option(
+    help: ArgumentHelp("Where package lists are kept.", valueName: "dir"), completion: .directory)
+  var cache: String?
+
+  @Option(help: "An export to make; may be given again. Without it: all.")
+  var export: [String] = []
+
+  @Option(help: "The folder that keeps sources and results.", completion: .directory)
+  var store: String?
+
+  @Option(name: .customShort("j"), help: "How many stages may run at once.")
+  var jobs: Int?
+
+  @Flag(help: "Then run every stage again under other conditions, and tell which files differ.")
+  var check = false
+
+  @Flag(help: "Use no network.")
+  var offline = false
+
+  @Flag(help: "Keep the tree of a stage that fails.")
+  var keepFailed = false
+
+  @Flag(help: "Print one JSON object with the results; problems are JSON too.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors and the outputs.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print the key and the layer of every stage.")
+  var verbose = false
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+
+  func run() throws {
+    try Files.makeDirectories(output)
+    let manifest = "\(output)/manifest.json"
+    let status = try Sibling.compile.status(compileArguments(manifest))
+    guard status == 0 else { throw ExitCode(status) }
+    try Sibling.run.become(runArguments(manifest))
+  }
+
+  private func compileArguments(_ manifest: String) -> [String] {
+    given([("--arch", architecture), ("--mirror", mirror), ("--cache", cache)])
+      + flags([("--offline", offline), ("--json", json)]) + ["--output", manifest, "--", recipe]
+  }
+
+  private func runArguments(_ manifest: String) -> [String] {
+    given([("--output", output), ("--store", store), ("--jobs", jobs.map { "\($0)" })])
+      + export.flatMap { ["--export", $0] }
+      + flags([
+        ("--check", check), ("--offline", offline), ("--keep-failed", keepFailed),
+        ("--json", json), ("--quiet", quiet), ("--verbose", verbose),
+      ]) + ["--", manifest]
+  }
+
+  private func given(_ options: [(String, String?)]) -> [String] {
+    options.flatMap { name, value in value.map { [name, $0] } ?? [] }
+  }
+
+  private func flags(_ flags: [(String, Bool)]) -> [String] {
+    flags.filter(\.1).map(\.0)
+  }
+}

@@ -1,0 +1,46 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+
+/// One of the two programs that do the work; it is beside this one.
+///
+/// They stay programs of their own: what they link is not loaded for `particle version`, and each
+/// says what it says when it is called by its own name.
+enum Sibling: String {
+  case compile = "particle-compile"
+  case run = "particle-run"
+
+  private func path() throws(Failure) -> String {
+    let own = try Files.linkTarget("/proc/self/exe")
+    let path = String(own[...(own.lastIndex(of: "/") ?? own.startIndex)]) + rawValue
+    guard access(path, X_OK) == 0 else {
+      throw Failure(
+        "start", rawValue, cause: "it is not beside \(own)",
+        remedy: "install particle, particle-compile and particle-run into one folder")
+    }
+    return path
+  }
+
+  /// Becomes the program.
+  ///
+  /// - Throws: When there is no such program.
+  func become(_ arguments: [String]) throws(Failure) -> Never {
+    let path = try path()
+    var words: [UnsafeMutablePointer<CChar>?] = ([rawValue] + arguments).map { strdup($0) }
+    words.append(nil)
+    execv(path, words)
+    throw .system("start", path)
+  }
+
+  /// Runs the program on our own streams.
+  ///
+  /// - Returns: Its exit status, as a shell has it.
+  func status(_ arguments: [String]) throws(Failure) -> Int32 {
+    let command = Command([try path()] + arguments, output: .inherit, errors: .inherit)
+    switch try command.run().ending {
+    case .exit(let status): return status
+    case .signal(let number): return 128 + number
+    }
+  }
+}

@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import Compiler
+internal import Files
+internal import Glibc
+internal import Model
+
+/// The command `particle validate RECIPE…`.
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says all that is wrong with recipes.",
+    discussion: """
+      Nothing is asked of the network: whether an archive has the packages is for 'particle \
+      compile' to say. Exit status: 0 all are right, 2 something is wrong.
+      """)
+
+  @Argument(help: "Recipes, YAML files.", completion: .file(extensions: ["yml", "yaml"]))
+  var recipes: [String]
+
+  @Flag(help: "Print the problems as a JSON array.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print only what is wrong.")
+  var quiet = false
+
+  func run() throws {
+    let report = Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
+    var problems: [Diagnostic] = []
+    for path in recipes {
+      do {
+        let recipe = try Recipe.read(path).recipe
+        if !quiet, !json {
+          Output.results.write("\(path): \(recipe.name) is a valid recipe\n")
+        }
+      } catch {
+        if !json {
+          let text = report.text(error.diagnostics) { try? Files.readText($0) }
+          Output.errors.write((problems.isEmpty ? "" : "\n") + text)
+        }
+        problems += error.diagnostics
+      }
+    }
+    if json { Output.results.write(Report.json(problems).prettyText) }
+    if !problems.isEmpty { throw ExitCode(2) }
+  }
+}

@@ -1,0 +1,74 @@
+import Compiler
+import Hashing
+import Model
+import Processes
+import Testing
+
+@Suite struct DifferenceTests {
+  private func manifest(_ name: String, _ change: (inout Lock) -> Void = { _ in }) throws
+    -> Manifest
+  {
+    let document = try Recipe.read("\(root)/Tests/CompilerTests/Golden/diff/\(name).yml")
+    var lock = LoweringTests.lock(document.contents, kernel: false, tools: false)
+    change(&lock)
+    return lower(
+      document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: .amd64)
+  }
+
+  private func difference() throws -> ManifestDifference {
+    let new = try manifest("new") { lock in
+      lock.system.packages.removeAll { $0.name == "zstd" || $0.name == "bash" }
+      lock.system.packages += [
+        LoweringTests.package("bash", version: "1.0-2"), LoweringTests.package("openssh-server"),
+      ]
+      lock.resolvers["apt"] = "3.0.4"
+    }
+    return ManifestDifference(from: try manifest("old"), to: new)
+  }
+
+  @Test func `reads like a changelog`() throws {
+    try expectGolden(try difference().text, "Tests/CompilerTests/Golden/diff/changes.txt")
+  }
+
+  @Test func `says the same to programs`() throws {
+    try expectGolden(
+      try difference().node.prettyText, "Tests/CompilerTests/Golden/diff/changes.json")
+  }
+
+  @Test func `a manifest does not differ from itself`() throws {
+    let difference = ManifestDifference(from: try manifest("old"), to: try manifest("old"))
+    #expect(difference.isEmpty && difference.text.isEmpty)
+  }
+
+  @Test func `another mirror is told, and that no result changes`() throws {
+    let old = try manifest("old")
+    let new = try manifest("old") { lock in
+      for index in lock.system.packages.indices {
+        let package = lock.system.packages[index]
+        lock.system.packages[index].source = .download(
+          Source.Download(name: package.file, size: package.size, urls: ["https://other.example"]))
+      }
+    }
+    let text = ManifestDifference(from: old, to: new).text
+    #expect(text == "addresses or names of 4 sources: changed\n")
+  }
+
+  @Test func `another epoch is the first cause of all`() throws {
+    let new = try manifest("old") { $0.released = Timestamp(seconds: 1_800_000_000) }
+    let stages = ManifestDifference(from: try manifest("old"), to: new).stages
+    #expect(stages.map(\.cause) == Array(repeating: "the epoch is another", count: stages.count))
+    #expect(stages.map(\.pipeline) == ["os", "system", "tar"])
+  }
+
+  @Test(arguments: [
+    ("1.0-1", "1.0-2"), ("1.9", "1.10"), ("1.0~rc1", "1.0"), ("9.9", "1:0.1"), ("1.0", "1.0-1"),
+    ("1.0-1", "1.0-1+b1"), ("1.0+dfsg-1", "1.0+dfsg1-1"), ("1.0a", "1.0+"), ("1.0~~", "1.0~"),
+    ("007", "8"), ("2.41-12", "2.41-12+deb13u1"),
+  ])
+  func `orders versions as dpkg does`(_ older: String, _ newer: String) throws {
+    #expect(DebianVersion(older) < DebianVersion(newer))
+    #expect(!(DebianVersion(newer) < DebianVersion(older)))
+    let verdict = try Command(["dpkg", "--compare-versions", older, "lt", newer]).run()
+    #expect(verdict.ending.isSuccess)
+  }
+}

@@ -1,0 +1,80 @@
+import Files
+import Model
+import Processes
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// The commands that read and write, and build nothing.
+  @Suite struct Commands {
+    private let recipe = Places.repository + "/recipes/minimal.yml"
+    private let refusals = Places.repository + "/Tests/CompilerTests/Refusals"
+
+    @Test func `validate tells the problems of all files`() throws {
+      let right = try particle(["particle", "validate", recipe])
+      #expect(right.ending == .exit(0), "\(right.said)")
+      #expect(right.output == "\(recipe): minimal is a valid recipe\n")
+      let files = ["hostname-long", "locale"].map { "\(refusals)/\($0).yml" }
+      let wrong = try particle(["particle", "validate", "--quiet"] + files + [recipe])
+      #expect(wrong.ending == .exit(2) && wrong.output.isEmpty)
+      for file in files { #expect(wrong.errors.contains("--> \(file):6:")) }
+      let json = try particle(["particle", "validate", "--json"] + files)
+      #expect(json.ending == .exit(2) && json.errors.isEmpty)
+      #expect(json.output.hasPrefix("[") && json.output.contains("'english' is no locale"))
+    }
+
+    @Test func `list names what there is`() throws {
+      for (what, line) in [
+        ("templates", "minimal "), ("modules", "ssh "), ("stages", "users "), ("formats", "qcow2"),
+        ("releases", "trixie"), ("architectures", "arm64 "),
+      ] {
+        let said = try succeeding(["particle", "list", what])
+        #expect(said.split(separator: "\n").contains { $0.hasPrefix(line) }, "\(said)")
+        #expect(try succeeding(["particle", "list", what, "--json"]).hasPrefix("["))
+      }
+      #expect(try particle(["particle", "list", "nothing"]).ending == .exit(2))
+    }
+
+    @Test func `init writes a recipe that is right, and overwrites nothing`() throws {
+      try withTemporaryDirectory { folder in
+        let said = try succeeding(["particle", "init", "minimal", "-o", folder])
+        #expect(said.contains("\(folder)/files/motd\n"))
+        let written = "\(folder)/minimal.yml"
+        let first = try Files.readText(written).split(separator: "\n").first
+        #expect(first == "# yaml-language-server: $schema=recipe.schema.json")
+        #expect(Files.exists("\(folder)/recipe.schema.json"))
+        _ = try succeeding(["particle", "validate", written])
+        try Files.write(Array("mine\n".utf8), to: written)
+        let again = try particle(["particle", "init", "-o", folder])
+        #expect(again.ending == .exit(1) && again.errors.contains("there is already"))
+        #expect(try Files.readText(written) == "mine\n")
+      }
+      let unknown = try particle(["particle", "init", "minimla"])
+      #expect(unknown.ending == .exit(2) && unknown.errors.contains("did you mean 'minimal'?"))
+    }
+
+    @Test func `schema prints what is in the tree`() throws {
+      for name in ["recipe", "stages/files"] {
+        let known = try Files.readText("\(Places.repository)/schemas/\(name).schema.json")
+        #expect(try succeeding(["particle", "schema", name]) == known)
+      }
+      let unknown = try particle(["particle", "schema", "usrs"])
+      #expect(unknown.ending == .exit(2) && unknown.errors.contains("did you mean 'stages/users'?"))
+    }
+
+    @Test func `compile and run are the programs of their names`() throws {
+      for name in ["compile", "run"] {
+        for option in ["--help", "--no-such-option"] {
+          let through = try particle(["particle", name, option])
+          let direct = try particle(["particle-\(name)", option])
+          #expect(through.ending == direct.ending && through.said == direct.said)
+        }
+      }
+    }
+
+    @Test func `diff refuses what is no manifest`() throws {
+      let result = try particle(["particle", "diff", recipe, recipe])
+      #expect(result.ending == .exit(2) && result.errors.contains("this is not JSON"))
+    }
+  }
+}

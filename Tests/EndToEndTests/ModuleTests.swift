@@ -1,0 +1,35 @@
+import Files
+import Glibc
+import Model
+import Processes
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// A system with every kind of module: what the tree's own programs say of it.
+  @Suite(.serialized) struct Modules {
+    /// Built once, in the usual store.
+    static let built = Result { () throws(Failure) -> String in
+      let folder = Places.repository + "/.build/end-to-end-modules"
+      atexit { try? Files.removeTree(Places.repository + "/.build/end-to-end-modules") }
+      let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"
+      // Its last module asks sshd, visudo, nft and the others in the tree, and fails where one objects.
+      _ = try succeeding(["particle", "build", recipe, "-o", folder, "--quiet"])
+      return folder
+    }
+
+    @Test func `The programs in the tree take what the modules wrote`() throws {
+      #expect(try size(of: Self.built.get() + "/disk.raw") == 3 << 30)
+    }
+
+    @Test func `The manifest stays beside the disk, and does not differ from itself`() throws {
+      let manifest = try Self.built.get() + "/manifest.json"
+      let same = try particle(["particle", "diff", manifest, manifest])
+      #expect(same.ending == .exit(0) && same.output.isEmpty, "\(same.said)")
+      let minimal =
+        Places.repository + "/Tests/CompilerTests/Golden/minimal.manifest.json"
+      let other = try particle(["particle", "diff", manifest, minimal])
+      #expect(other.ending == .exit(1), "\(other.said)")
+    }
+  }
+}
