@@ -16,7 +16,10 @@ import Testing
         ])
       let result = try run(
         "grub",
-        #"{"root-uuid": "1-2", "firmware": [], "command-line": "quiet", "serial": true}"#, on: tree)
+        #"""
+        {"boot-uuid": "1-2", "firmware": [], "command-line": "root=UUID=1-2 ro quiet",
+         "serial": true}
+        """#, on: tree)
       #expect(result.status == .exit(0), "\(result.log)")
       #expect(
         try Files.readText("\(tree)/boot/grub/grub.cfg") == """
@@ -44,7 +47,7 @@ import Testing
 
   @Test func aTreeWithoutAKernelCannotBoot() throws {
     try withTemporaryDirectory { tree in
-      let result = try run("grub", #"{"root-uuid": "1-2", "firmware": ["bios"]}"#, on: tree)
+      let result = try run("grub", #"{"boot-uuid": "1-2", "firmware": ["bios"]}"#, on: tree)
       #expect(result.status == .exit(1))
       #expect(
         result.log == """

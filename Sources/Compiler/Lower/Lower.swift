@@ -13,7 +13,7 @@ package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
   let epoch = recipe.epoch ?? lock.released
-  let sources = sources(of: recipe, with: lock)
+  let sources = sources(of: recipe, with: lock, for: architecture)
   let tools = lock.tools.map { Draft("build", [debian($0), Step(Normalise())]) }
   let os = Draft(
     "os", [debian(lock.system)] + settings(recipe.modules, contents: lock.contents))

@@ -2,18 +2,24 @@ internal import Hashing
 internal import Model
 
 /// All content that the stages of a recipe read, by digest.
-func sources(of recipe: Recipe, with lock: Lock) -> [Digest: Source] {
+func sources(of recipe: Recipe, with lock: Lock, for architecture: Architecture) -> [Digest:
+  Source]
+{
   var sources: [Digest: Source] = [:]
   for package in lock.system.packages + (lock.tools?.packages ?? []) {
     sources[package.digest] = .download(
       Source.Download(name: package.file, size: package.size, urls: [package.url]))
   }
+  func add(_ bytes: [UInt8]) {
+    let digest = SHA256.digest(bytes)
+    sources[digest] = .inline(Source.Inline(name: digest.hex, inline: base64(bytes)))
+  }
   for module in recipe.modules {
     guard case .files(let files) = module.value else { continue }
-    for file in files.files.flatMap({ $0.content.files(lock.contents) }) {
-      let digest = SHA256.digest(file.bytes)
-      sources[digest] = .inline(Source.Inline(name: digest.hex, inline: base64(file.bytes)))
-    }
+    for file in files.files.flatMap({ $0.content.files(lock.contents) }) { add(file.bytes) }
+  }
+  for image in recipe.images {
+    for file in DiskPlan(image.value, of: recipe.name, on: architecture).files { add(file.bytes) }
   }
   return sources
 }

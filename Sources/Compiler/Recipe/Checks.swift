@@ -10,6 +10,7 @@ extension Recipe {
     refuseDebiansNumbers(&problems)
     refuseTwoVersions(&problems)
     refuseMissingFirmware(&problems)
+    refuseBadDisks(&problems)
     let destinations = modules.flatMap { module -> [Located<String>] in
       guard case .files(let files) = module.value else { return [] }
       return files.files.map(\.destination)

@@ -48,7 +48,7 @@ func resolve(
 
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
-  let request = Needs.request(for: recipe)
+  let request = Needs.request(for: recipe, on: architecture)
   var answer = try ask(
     system, [request] + (system == tools ? [wanted].compactMap { $0 } : []), settings)
   if let wanted, system != tools {
