@@ -16,6 +16,7 @@ let stages = [
   ("qemu-img", "QemuImg"),
   ("root-image", "RootImage"),
   ("script", "Script"),
+  ("syslinux", "Syslinux"),
   ("systemd", "Systemd"),
   ("systemd-boot", "SystemdBoot"),
   ("tar", "TarArchive"),

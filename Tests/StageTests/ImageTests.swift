@@ -60,7 +60,7 @@ import Testing
 
   private func disk(size: String, root: String) -> String {
     """
-    {"file": "/disk.raw", \(size) "id": "00000000-0000-4000-8000-000000000001", "bios-boot": false,
+    {"file": "/disk.raw", \(size) "id": "00000000-0000-4000-8000-000000000001",
      "partitions": [{"id": "00000000-0000-4000-8000-000000000002", "type": "root", "label": "root",
        \(root) "filesystem": {"type": "ext4", "uuid": "00000000-0000-4000-8000-000000000003",
        "label": "root", "mount-point": "/"}}]}

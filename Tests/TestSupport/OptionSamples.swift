@@ -5,7 +5,7 @@ package let optionSamples: [String: String] = [
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""
-  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios-boot": true, "partitions":
+  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "partitions":
    [{"id": "p", "type": "root", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
    "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
@@ -30,6 +30,7 @@ package let optionSamples: [String: String] = [
   {"type": "erofs", "uuid": "u", "beside": ["/home"], "verity": {"uuid": "v", "salt": "aa"}}
   """#,
   "script": #"{"script": "s", "interpreter": ["/bin/x"], "environment": {"A": "b"}}"#,
+  "syslinux": #"{"command-line": "ro", "timeout": 3, "serial": false}"#,
   "systemd": #"{"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d"}"#,
   "systemd-boot": #"{"esp": "/efi", "command-line": "ro", "timeout": 3, "entries": false}"#,
   "tar": #"{"file": "/a.tar"}"#,

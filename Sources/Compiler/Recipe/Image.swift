@@ -39,6 +39,7 @@ extension Image.Written {
   package enum Loader: String, Sendable, CaseIterable {
     case grub
     case systemdBoot = "systemd-boot"
+    case syslinux
     case extlinux
     case none
   }
@@ -78,6 +79,7 @@ extension Image.Written {
     case nil: bootloader = Located(.none)
     case .grub: bootloader = Located(.grub)
     case .systemdBoot: bootloader = Located(.systemdBoot)
+    case .syslinux: bootloader = Located(.syslinux)
     }
     firmware = image.boot?.firmware
     commandLine = image.boot?.commandLine.map { Located($0) }
@@ -161,16 +163,17 @@ extension Image.Written {
     switch bootloader.value {
     case .grub: image.boot = boot(by: .grub)
     case .systemdBoot: image.boot = boot(by: .systemdBoot)
+    case .syslinux: image.boot = boot(by: .syslinux)
     case .none: refuseBootSettings(&problems)
     case .extlinux:
       problems.report(
         "the boot loader extlinux cannot be installed without mounting the disk",
-        at: bootloader.mark, remedy: "use grub, which starts by BIOS too")
+        at: bootloader.mark, remedy: "use syslinux, which is the same program on a FAT file system")
       return nil
     }
-    if let unified, unified.value, bootloader.value == .grub {
+    if let unified, unified.value, image.boot?.loader != .systemdBoot, image.boot != nil {
       problems.report(
-        "grub starts no unified kernel image", at: unified.mark,
+        "\(bootloader.value.rawValue) starts no unified kernel image", at: unified.mark,
         remedy: "use 'bootloader: systemd-boot', or remove 'unified'")
     }
     return image

@@ -42,6 +42,7 @@ enum Needs {
       case nil: break
       case .grub: contracts.append(Grub.self)
       case .systemdBoot: contracts.append(SystemdBoot.self)
+      case .syslinux: contracts.append(Syslinux.self)
       }
       if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
       let partitions = image.layout(on: architecture)

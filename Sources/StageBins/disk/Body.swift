@@ -32,7 +32,11 @@ package import StageKit
       case .swap: try writeSwap(filesystem, at: place, in: image)
       }
     }
-    if biosBoot { try writeBootBlocks(from: system, to: image, layout: layout) }
+    switch bios {
+    case nil: break
+    case .grub: try writeBootBlocks(from: system, to: image, layout: layout)
+    case .syslinux: try writeSyslinux(to: image, layout: layout)
+    }
   }
 
   private var mountPoints: [String] { partitions.compactMap { $0.filesystem?.mountPoint } }

@@ -13,9 +13,16 @@ package struct Disk: StageContract {
   /// The GPT's disk GUID, in lower case, or the MBR's signature as eight hexadecimal digits.
   package var id: String
   package var partitions: [Partition]
-  /// Whether GRUB's boot and core images (`/boot/grub/i386-pc/{boot,core}.img` of the tree) go to
-  /// the disk's first sector and the BIOS boot partition, or what is free behind an MBR.
-  package var biosBoot: Bool
+  /// What BIOS starts; nil for nothing.
+  package var bios: BIOS?
+
+  package enum BIOS: String, Sendable, CaseIterable {
+    /// GRUB's boot and core images (`/boot/grub/i386-pc/{boot,core}.img` of the tree) go to the
+    /// disk's first sector and the BIOS boot partition, or what is free behind an MBR.
+    case grub
+    /// SYSLINUX goes onto the file system of `/boot/syslinux`.
+    case syslinux
+  }
 
   package enum Table: String, Sendable, CaseIterable { case gpt, mbr }
 
@@ -109,18 +116,18 @@ package struct Disk: StageContract {
     Field("id", { $0.id }, .string, "The disk's GUID, or an MBR's signature."),
     Field(
       "partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
-    Field("bios-boot", { $0.biosBoot }, .bool, "Whether GRUB boots it by BIOS."),
-    make: { Disk(file: $0, size: $1, table: $2, id: $3, partitions: $4, biosBoot: $5) })
+    Field(optional: "bios", { $0.bios }, .choice, "What BIOS starts; left out, nothing."),
+    make: { Disk(file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5) })
 
   package init(
     file: String, size: ByteSize?, table: Table, id: String, partitions: [Partition],
-    biosBoot: Bool
+    bios: BIOS?
   ) {
     self.file = file
     self.size = size
     self.table = table
     self.id = id
     self.partitions = partitions
-    self.biosBoot = biosBoot
+    self.bios = bios
   }
 }

@@ -12,7 +12,7 @@ extension EndToEnd {
 
     init() throws { disks = try Disks.shared.get() }
 
-    @Test(arguments: ["entries", "verity", "mbr"])
+    @Test(arguments: ["entries", "verity", "mbr", "syslinux"])
     func `The partition table is sound`(name: String) throws {
       let verdict = try tool(["sfdisk", "--verify", disks.image(name)], from: "fdisk")
       #expect(verdict.contains("No errors detected"), "\(verdict)")
@@ -27,8 +27,8 @@ extension EndToEnd {
       try tool(["e2fsck", "-f", "-n", disks.partition(number, of: name)], from: "e2fsprogs")
     }
 
-    @Test(arguments: ["entries", "verity"])
-    func `The EFI system partition is sound`(name: String) throws {
+    @Test(arguments: ["entries", "verity", "syslinux"])
+    func `Each FAT is sound`(name: String) throws {
       try tool(["fsck.vfat", "-n", disks.partition(1, of: name)], from: "dosfstools")
     }
 
@@ -130,12 +130,21 @@ extension EndToEnd {
         ], on: machine)
     }
 
-    @Test(
-      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"),
-      arguments: [Firmware.secureBoot])
-    func `GRUB starts by Secure Boot`(firmware: Firmware) throws {
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `SYSLINUX starts by BIOS from a GPT`() throws {
+      let machine = try Machine(image: disks.image("syslinux"), firmware: .bios)
+      try machine.logIn(user: "root", password: "particle", within: 600)
+      try check(
+        [
+          ("findmnt -no FSTYPE /", "ext4"), ("findmnt -no FSTYPE /boot/syslinux", "vfat"),
+          ("systemctl is-system-running --wait", "running"),
+        ], on: machine)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `GRUB starts by Secure Boot`() throws {
       let image = try Chain.shared.get().first.out + "/disk.raw"
-      let machine = try Machine(image: image, firmware: firmware)
+      let machine = try Machine(image: image, firmware: .secureBoot)
       try machine.logIn(user: "admin", password: "particle", within: 600)
       try check(
         [("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1")], on: machine)
@@ -148,7 +157,9 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: ["entries", "verity", "mbr"])
+    @Test(
+      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full: it builds all of it again"),
+      arguments: ["entries", "verity", "mbr", "syslinux"])
     func `A build elsewhere gives the same bytes`(name: String) throws {
       let other = try Chain.shared.get().second
       let place = Chain.Place(

@@ -21,6 +21,13 @@ extension DiskPlan {
             esp: esp, commandLine: commandLine, timeout: wanted.timeout,
             serial: commandLine.contains("console=ttyS")))
       ]
+    case .syslinux:
+      return [
+        Step(
+          Syslinux(
+            commandLine: commandLine, timeout: wanted.timeout,
+            serial: commandLine.contains("console=ttyS")))
+      ]
     case .systemdBoot:
       let loader = SystemdBoot(
         esp: esp, commandLine: commandLine, timeout: wanted.timeout, entries: !wanted.isUnified)

@@ -73,7 +73,12 @@ struct DiskPlan {
     Disk(
       file: "/\(image.name).raw", size: image.size, table: image.table.value,
       id: image.table.value == .gpt ? ids.uuid("disk") : ids.signature("disk"), partitions: parts,
-      biosBoot: firmware.contains(.bios))
+      bios: bios)
+  }
+
+  private var bios: Disk.BIOS? {
+    guard firmware.contains(.bios) else { return nil }
+    return image.boot?.loader == .syslinux ? .syslinux : .grub
   }
 
   private var parts: [Disk.Partition] {

@@ -20,9 +20,16 @@ extension Image {
     package enum Loader: String, Sendable {
       case grub
       case systemdBoot = "systemd-boot"
+      case syslinux
 
       /// What it can be started by.
-      package var firmware: [Grub.Firmware] { self == .grub ? [.bios, .uefi] : [.uefi] }
+      package var firmware: [Grub.Firmware] {
+        switch self {
+        case .grub: [.bios, .uefi]
+        case .systemdBoot: [.uefi]
+        case .syslinux: [.bios]
+        }
+      }
     }
 
     package enum Console: String, Sendable, CaseIterable { case graphical, serial }

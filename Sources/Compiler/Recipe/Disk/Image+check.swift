@@ -78,11 +78,24 @@ extension Image {
     for asked in boot.firmware ?? [] where !boot.loader.firmware.contains(asked.value) {
       problems.report(
         "\(boot.loader.rawValue) does not start by \(asked.value.rawValue.uppercased())",
-        at: asked.mark, remedy: "use firmware: [uefi], or 'bootloader: grub'")
+        at: asked.mark,
+        remedy: "use firmware: [\(boot.loader.firmware[0].rawValue)], or 'bootloader: grub'")
+    }
+    if firmware.isEmpty {
+      problems.report(
+        "\(boot.loader.rawValue) starts nothing on \(architecture.rawValue)", at: boot.mark,
+        remedy: "use grub, or systemd-boot")
     }
     guard let partitions else { return problems.diagnostics.count > before }
     let kinds = partitions.map(\.kind)
-    if firmware.contains(.bios), table.value == .gpt, !kinds.contains(.biosBoot) {
+    if boot.loader == .syslinux {
+      let own = partitions.first { $0.mountPoint == Syslinux.folder }
+      if own?.content != .vfat {
+        problems.report(
+          "syslinux needs a FAT file system of its own", at: own?.mark ?? partitions[0].mark,
+          remedy: "add {mount: \(Syslinux.folder), filesystem: vfat, size: 512MiB}")
+      }
+    } else if firmware.contains(.bios), table.value == .gpt, !kinds.contains(.biosBoot) {
       problems.report(
         "to start by BIOS from a GPT, grub needs a BIOS boot partition", at: partitions[0].mark,
         remedy: "add {type: bios-boot} before the others, or use firmware: [uefi]")

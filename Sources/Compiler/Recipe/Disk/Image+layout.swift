@@ -8,7 +8,15 @@ extension Image {
     if let partitions { return partitions }
     let firmware = boot?.firmware(on: architecture) ?? []
     var usual: [Partition] = []
-    if firmware.contains(.bios), table.value == .gpt { usual.append(Partition(type: .biosBoot)) }
+    if boot?.loader == .syslinux {
+      let size = ByteSize(bytes: 512 << 20)
+      usual.append(
+        Partition(
+          label: "syslinux", type: .boot, size: .fixed(size), mount: Syslinux.folder,
+          filesystem: .vfat))
+    } else if firmware.contains(.bios), table.value == .gpt {
+      usual.append(Partition(type: .biosBoot))
+    }
     if firmware.contains(.uefi) { usual.append(Partition(type: .esp)) }
     return usual + [Partition(mount: "/")]
   }

@@ -91,10 +91,16 @@ struct Layout {
       case .gpt:
         script +=
           "type=\(partition.type.guid(on: architecture)), uuid=\(partition.id.uppercased()), "
-          + "name=\"\(partition.label)\"\n"
+          + "name=\"\(partition.label)\""
+        // This is how SYSLINUX's first sector finds its partition.
+        script +=
+          disk.bios == .syslinux && partition.hasSyslinux
+          ? ", attrs=LegacyBIOSBootable\n" : "\n"
       case .mbr:
         // Some firmware starts only a disk with a partition that is marked active.
-        let isActive = disk.biosBoot && partition.type == .root
+        let isActive =
+          disk.bios == .syslinux && partition.hasSyslinux
+          || disk.bios == .grub && partition.type == .root
         script += "type=\(partition.type.number)\(isActive ? ", bootable" : "")\n"
       }
     }
