@@ -151,7 +151,10 @@ let package = Package(
       ], resources: ["Refusals", "Golden"]),
     tests(
       "RunnerTests",
-      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"],
+      of: [
+        "Runner", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer",
+        "TestSupport",
+      ],
       resources: ["Golden"]),
     program(
       "particle-stage-trial", at: "../Tests/TrialStage",
