@@ -14,11 +14,16 @@ let stages = [
   ("locale", "Locale"),
   ("normalise", "Normalise"),
   ("qemu-img", "QemuImg"),
+  ("root-image", "RootImage"),
   ("script", "Script"),
+  ("syslinux", "Syslinux"),
   ("systemd", "Systemd"),
+  ("systemd-boot", "SystemdBoot"),
   ("tar", "TarArchive"),
   ("timezone", "Timezone"),
+  ("unified-kernel", "UnifiedKernel"),
   ("users", "Users"),
+  ("xfs", "Xfs"),
 ]
 
 let strict: [SwiftSetting] = [
@@ -56,7 +61,7 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 }
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
-let stagesOfParts = ["debian.packages", "disk", "grub", "normalise", "users"]
+let stagesOfParts = ["debian.packages", "disk", "grub", "normalise", "users", "xfs"]
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
@@ -150,7 +155,10 @@ let package = Package(
       ], resources: ["Refusals", "Golden", "Examples"]),
     tests(
       "RunnerTests",
-      of: ["Runner", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer", "TestSupport"],
+      of: [
+        "Runner", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer",
+        "TestSupport",
+      ],
       resources: ["Golden"]),
     program(
       "particle-stage-trial", at: "../Tests/TrialStage",

@@ -4,7 +4,10 @@ internal import Model
 struct UEFI {
   var package: String
   var code: String
-  var emptyVariables: String
+  /// What a new machine has in its variables: nothing, or the keys of Secure Boot.
+  var variables: String
+  /// What QEMU has to be told beside that.
+  var options: [String] = []
 }
 
 extension Architecture {
@@ -29,6 +32,8 @@ extension Architecture {
     switch (self, firmware) {
     case (.amd64, .bios): "pc,graphics=off"
     case (.amd64, .uefi): "q35,graphics=off"
+    // Only the processor's management mode may write the variables (OVMF's README, "SMM support").
+    case (.amd64, .secureBoot): "q35,graphics=off,smm=on"
     case (.arm64, _): "virt"
     }
   }
@@ -43,18 +48,27 @@ extension Architecture {
     }
   }
 
-  var uefi: UEFI {
-    switch self {
+  func uefi(_ firmware: Firmware) -> UEFI {
+    switch (self, firmware) {
+    case (.amd64, .secureBoot):
+      UEFI(
+        package: "ovmf", code: "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd",
+        variables: "/usr/share/OVMF/OVMF_VARS_4M.ms.fd",
+        options: ["-global", "driver=cfi.pflash01,property=secure,value=on"])
     // The build for 4 MiB of flash is in every release since bullseye, the one for 2 MiB is gone
     // in trixie.
-    case .amd64:
+    case (.amd64, _):
       UEFI(
         package: "ovmf", code: "/usr/share/OVMF/OVMF_CODE_4M.fd",
-        emptyVariables: "/usr/share/OVMF/OVMF_VARS_4M.fd")
-    case .arm64:
+        variables: "/usr/share/OVMF/OVMF_VARS_4M.fd")
+    case (.arm64, .secureBoot):
+      UEFI(
+        package: "qemu-efi-aarch64", code: "/usr/share/AAVMF/AAVMF_CODE.ms.fd",
+        variables: "/usr/share/AAVMF/AAVMF_VARS.ms.fd")
+    case (.arm64, _):
       UEFI(
         package: "qemu-efi-aarch64", code: "/usr/share/AAVMF/AAVMF_CODE.fd",
-        emptyVariables: "/usr/share/AAVMF/AAVMF_VARS.fd")
+        variables: "/usr/share/AAVMF/AAVMF_VARS.fd")
     }
   }
 }

@@ -5,6 +5,8 @@ package import Model
 /// What starts the machine: the firmware that looks for a boot loader on the disk.
 package enum Firmware: String, Sendable, CaseIterable {
   case bios, uefi
+  /// UEFI with Secure Boot on, and Microsoft's keys: it starts only what those vouch for.
+  case secureBoot = "secure-boot"
 
   /// What machines of an architecture start by if nobody says it.
   package static func usual(on architecture: Architecture) -> Firmware {
@@ -20,13 +22,14 @@ package enum Firmware: String, Sendable, CaseIterable {
   func arguments(on architecture: Architecture, variables: Int32) -> [String] {
     let machine = ["-machine", architecture.machine(self)]
     if self == .bios { return machine }
-    return machine + [
-      "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=\(architecture.uefi.code)",
+    let uefi = architecture.uefi(self)
+    return machine + uefi.options + [
+      "-drive", "if=pflash,format=raw,unit=0,readonly=on,file=\(uefi.code)",
       "-drive", "if=pflash,format=raw,unit=1,file=/proc/self/fd/\(variables)",
     ]
   }
 
-  /// A copy of the empty UEFI variables, in memory: the machine writes to them.
+  /// A copy of the UEFI variables of a new machine, in memory: the machine writes to them.
   func variables(on architecture: Architecture) throws(Failure) -> FileDescriptor {
     if self == .bios {
       guard architecture == .amd64 else {
@@ -36,14 +39,15 @@ package enum Firmware: String, Sendable, CaseIterable {
       }
       return try .inMemory()
     }
+    let uefi = architecture.uefi(self)
     do {
       // QEMU opens it by its name.
-      _ = try FileDescriptor.open(architecture.uefi.code, O_RDONLY)
-      return try .inMemory(try Files.read(architecture.uefi.emptyVariables))
+      _ = try FileDescriptor.open(uefi.code, O_RDONLY)
+      return try .inMemory(try Files.read(uefi.variables))
     } catch {
       throw Failure(
         error.operation, error.object, cause: error.cause,
-        remedy: "apt install \(architecture.uefi.package)", code: error.code)
+        remedy: "apt install \(uefi.package)", code: error.code)
     }
   }
 }

@@ -21,7 +21,10 @@ struct BootImage: ParsableCommand {
   var architecture: Architecture = .own ?? .amd64
 
   @Option(
-    help: "What looks for the boot loader: bios or uefi; without it, bios where there is one.")
+    help: """
+      What looks for the boot loader: bios, uefi, or secure-boot, which is UEFI that starts only \
+      what is signed; without it, bios where there is one.
+      """)
   var firmware: Firmware?
 
   @Option(help: "The machine's memory, in MiB.")

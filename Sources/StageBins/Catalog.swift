@@ -4,5 +4,6 @@ package import Model
 package let catalog: [any StageContract.Type] = [
   DebianPackages.self, Disk.self, FileCopies.self, Fstab.self, Grub.self,
   Hostname.self, Initramfs.self, Keyboard.self, Locale.self, Normalise.self, QemuImg.self,
-  Script.self, Systemd.self, TarArchive.self, Timezone.self, Users.self,
+  RootImage.self, Script.self, Syslinux.self, Systemd.self, SystemdBoot.self, TarArchive.self,
+  Timezone.self, UnifiedKernel.self, Users.self, Xfs.self,
 ]

@@ -111,7 +111,7 @@ private func changed(_ node: Node) -> [(path: String, variants: [Node])] {
   case .integer(let number): return [("", [.integer(number + 1), .integer(number - 1)])]
   case .decimal: return []
   case .string(let text):
-    let others = ["\(text)x", "uefi", "esp", "vfat", "0644", "7GiB"]
+    let others = ["\(text)x", "uefi", "esp", "vfat", "0644", "7GiB", "gpt", "squashfs", "syslinux"]
     return [("", others.filter { $0 != text }.map { Node.string($0) })]
   case .list(let items):
     let parts = items.indices.flatMap { index in

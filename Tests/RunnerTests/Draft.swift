@@ -19,6 +19,8 @@ struct Draft {
     var type: String
     var options: Node
     var inputs: [String: Input]
+    /// Of the stage's contract.
+    var version = 1
   }
 
   mutating func pipeline(
@@ -30,12 +32,14 @@ struct Draft {
       let ids = ids
       let sources = manifest.sources
       let id = Stage.identity(
-        type: step.type, version: 1, options: step.options, inputs: step.inputs,
+        type: step.type, version: step.version, options: step.options, inputs: step.inputs,
         previous: previous, build: build.flatMap { ids[$0] },
         architecture: manifest.architecture, epoch: manifest.epoch, pipelineID: { ids[$0] },
         sourceName: { sources[$0]?.name ?? "" }, hash: SHA256.digest)
       stages.append(
-        Stage(id: id, type: step.type, version: 1, options: step.options, inputs: step.inputs))
+        Stage(
+          id: id, type: step.type, version: step.version, options: step.options,
+          inputs: step.inputs))
       previous = id
     }
     ids[name] = previous

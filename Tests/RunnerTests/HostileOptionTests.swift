@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Model
 import Processes
+import StageContracts
 import TestSupport
 import Testing
 
@@ -31,7 +32,8 @@ import Testing
         let inputs = ["packages", "files", "tree", "root", "disk", "source", "system"]
         let step = Draft.Step(
           type: type, options: options,
-          inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0, .pipeline("other")) }))
+          inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0, .pipeline("other")) }),
+          version: catalog.first { $0.name == type }?.version ?? 1)
         draft.pipeline("os", [inTree("link /etc \(victim)", "link /var ../../.."), step])
         draft.export("end", from: "os", "/end")
         let stages = "\(scene.folder)/stages:\(Scene.programs)"

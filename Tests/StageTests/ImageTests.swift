@@ -16,7 +16,10 @@ import Testing
         ])
       let result = try run(
         "grub",
-        #"{"root-uuid": "1-2", "firmware": [], "command-line": "quiet", "serial": true}"#, on: tree)
+        #"""
+        {"boot-uuid": "1-2", "firmware": [], "command-line": "root=UUID=1-2 ro quiet",
+         "serial": true}
+        """#, on: tree)
       #expect(result.status == .exit(0), "\(result.log)")
       #expect(
         try Files.readText("\(tree)/boot/grub/grub.cfg") == """
@@ -44,7 +47,7 @@ import Testing
 
   @Test func aTreeWithoutAKernelCannotBoot() throws {
     try withTemporaryDirectory { tree in
-      let result = try run("grub", #"{"root-uuid": "1-2", "firmware": ["bios"]}"#, on: tree)
+      let result = try run("grub", #"{"boot-uuid": "1-2", "firmware": ["bios"]}"#, on: tree)
       #expect(result.status == .exit(1))
       #expect(
         result.log == """
@@ -57,7 +60,7 @@ import Testing
 
   private func disk(size: String, root: String) -> String {
     """
-    {"file": "/disk.raw", \(size) "id": "00000000-0000-4000-8000-000000000001", "bios-boot": false,
+    {"file": "/disk.raw", \(size) "id": "00000000-0000-4000-8000-000000000001",
      "partitions": [{"id": "00000000-0000-4000-8000-000000000002", "type": "root", "label": "root",
        \(root) "filesystem": {"type": "ext4", "uuid": "00000000-0000-4000-8000-000000000003",
        "label": "root", "mount-point": "/"}}]}

@@ -6,8 +6,9 @@ package let optionSamples: [String: String] = [
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""
-  {"file": "/d.raw", "size": "1GiB", "id": "d", "bios-boot": true, "partitions": [{"id": "p",
-   "type": "root", "label": "root", "size": "1MiB", "filesystem": {"type": "ext4", "uuid": "u",
+  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "partitions":
+   [{"id": "p", "type": "root", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
+   "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
   """#,
   "files": #"""
@@ -19,7 +20,8 @@ package let optionSamples: [String: String] = [
   {"mounts": [{"source": "s", "target": "/", "type": "ext4", "options": "rw", "pass": 1}]}
   """#,
   "grub": #"""
-  {"root-uuid": "u", "firmware": ["bios"], "command-line": "ro", "timeout": 3, "serial": false}
+  {"boot-uuid": "u", "separate-boot": true, "firmware": ["bios"], "esp": "/efi",
+   "command-line": "ro", "timeout": 3, "serial": false}
   """#,
   "hostname": #"{"name": "n"}"#,
   "initramfs": "{}",
@@ -27,13 +29,22 @@ package let optionSamples: [String: String] = [
   "locale": #"{"default": "C.UTF-8", "generate": ["g"]}"#,
   "normalise": "{}",
   "qemu-img": #"{"source": "/a", "file": "/b", "format": "qcow2"}"#,
+  "root-image": #"""
+  {"type": "erofs", "uuid": "u", "beside": ["/home"], "verity": {"uuid": "v", "salt": "aa"}}
+  """#,
   "script": #"{"script": "s", "interpreter": ["/bin/x"], "environment": {"A": "b"}}"#,
+  "syslinux": #"{"command-line": "ro", "timeout": 3, "serial": false}"#,
   "systemd": #"{"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d"}"#,
+  "systemd-boot": #"{"esp": "/efi", "command-line": "ro", "timeout": 3, "entries": false}"#,
   "tar": #"{"file": "/a.tar"}"#,
   "timezone": #"{"zone": "UTC"}"#,
+  "unified-kernel": #"{"esp": "/efi", "command-line": "ro"}"#,
   "users": #"""
   {"groups": [{"name": "g", "gid": 5}], "users": [{"name": "u", "uid": 6, "gid": 7, "comment": "c",
    "groups": ["x"], "home": "/h", "shell": "/s", "password-hash": "*", "ssh-keys": ["k"],
    "locked": true, "expires": 20000, "make-home": false, "linger": true}]}
+  """#,
+  "xfs": #"""
+  {"file": "/x", "size": "1GiB", "uuid": "u", "label": "l", "mount-point": "/", "beside": ["/home"]}
   """#,
 ]

@@ -24,6 +24,12 @@ struct Identifiers {
     return "\(digits.prefix(4))-\(digits.dropFirst(4).prefix(4))"
   }
 
+  /// The signature of an MBR: eight hexadecimal digits, not all of them zero.
+  func signature(_ part: String) -> String { "1" + hex(part).prefix(7) }
+
+  /// The salt of a hash tree: 32 bytes as hexadecimal digits, as veritysetup(8) makes it.
+  func salt(_ part: String) -> String { hex(part) }
+
   private func hex(_ part: String) -> String {
     SHA256.digest(Array([recipe, image, part].joined(separator: "\0").utf8)).hex
   }

@@ -24,7 +24,7 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.images(on: architecture).flatMap {
+    : recipe.completeImages.flatMap {
       image(recipe, $0, hasKernel: lock.system.hasKernel, on: architecture)
     }
   let drafts = [tools].compactMap { $0 } + [os] + results

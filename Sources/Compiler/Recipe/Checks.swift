@@ -11,6 +11,7 @@ extension Recipe {
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
     refuseLostArguments(&problems)
+    refuseBadDisks(&problems)
   }
 
   private func refuseSecond(_ kind: any Module.Type, _ problems: inout Problems) {

@@ -9,16 +9,6 @@ extension Architecture {
     case .arm64: [.uefi]
     }
   }
-
-  /// The screen and the first serial port, the last one being where login output goes.
-  ///
-  /// On arm64 the port is the PL011 that virtual machines and servers (SBSA) have.
-  package var usualCommandLine: String {
-    switch self {
-    case .amd64: "console=tty0 console=ttyS0,115200"
-    case .arm64: "console=tty0 console=ttyAMA0,115200"
-    }
-  }
 }
 
 extension Recipe.Written {

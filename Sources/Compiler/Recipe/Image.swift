@@ -9,22 +9,11 @@ package struct Image: Sendable, Equatable {
   package var size: ByteSize?
   /// Nil for an image that nothing boots from by itself.
   package var boot: Boot?
+  package var table: Located<Disk.Table> = Located(.gpt)
+  /// In their order on the disk; nil for what the boot loader needs and a root.
+  package var partitions: [Partition]?
 
   package enum Format: String, Sendable, CaseIterable { case raw, qcow2 }
-
-  /// How the image starts.
-  package struct Boot: Sendable, Equatable {
-    /// Nil for all that the architecture's machines have.
-    package var firmware: [Located<Grub.Firmware>]?
-    /// Kernel arguments beside `root=` and `ro`; nil for the architecture's usual ones.
-    package var commandLine: String?
-    package var mark: Mark?
-
-    /// Places do not count.
-    package static func == (a: Self, b: Self) -> Bool {
-      a.firmware == b.firmware && a.commandLine == b.commandLine
-    }
-  }
 
   package static let schema = Written.schema.mapped(
     { $0.checked(&$2) }, { Written($0) })
@@ -37,6 +26,11 @@ package struct Image: Sendable, Equatable {
     var bootloader: Located<Loader>
     var firmware: [Located<Grub.Firmware>]?
     var commandLine: Located<String>?
+    var consoles: [Located<Image.Boot.Console>]?
+    var timeout: Located<Int>?
+    var unified: Located<Bool>?
+    var table: Located<Disk.Table>
+    var partitions: [Partition]?
   }
 }
 
@@ -45,6 +39,7 @@ extension Image.Written {
   package enum Loader: String, Sendable, CaseIterable {
     case grub
     case systemdBoot = "systemd-boot"
+    case syslinux
     case extlinux
     case none
   }
@@ -80,9 +75,19 @@ extension Image.Written {
     name = Located(image.name)
     formats = image.formats.map { Located($0) }
     size = Located(image.size.map(Size.fixed) ?? .auto)
-    bootloader = Located(image.boot == nil ? .none : .grub)
+    switch image.boot?.loader {
+    case nil: bootloader = Located(.none)
+    case .grub: bootloader = Located(.grub)
+    case .systemdBoot: bootloader = Located(.systemdBoot)
+    case .syslinux: bootloader = Located(.syslinux)
+    }
     firmware = image.boot?.firmware
     commandLine = image.boot?.commandLine.map { Located($0) }
+    consoles = image.boot?.consoles
+    timeout = image.boot.map { Located($0.timeout) }
+    unified = image.boot.map { Located($0.isUnified) }
+    table = image.table
+    partitions = image.partitions
   }
 
   private static let imageName = Schema<String>.text(
@@ -106,14 +111,32 @@ extension Image.Written {
     Field(
       optional: "firmware", { $0.firmware },
       .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
-      "The kinds of machine to boot on; left out, all that the architecture has."),
+      "The kinds of machine to boot on; left out, all that boot loader and architecture have."),
     Field(
       optional: "command-line", { $0.commandLine }, arguments.located,
       "Kernel arguments beside root= and ro; left out, the screen and the first serial port as"
         + " consoles."),
+    Field(
+      optional: "console", { $0.consoles },
+      .list(of: Schema<Image.Boot.Console>.choice.located).refusingEmpty("console"),
+      "Where the system speaks, the last one being where login output goes; left out, graphical and"
+        + " serial, if command-line is left out too."),
+    Field(
+      optional: "timeout", { $0.timeout }, Schema<Int>.integer(0...3600).located,
+      "How many seconds the boot menu waits; left out, 1."),
+    Field(
+      optional: "unified", { $0.unified }, Schema<Bool>.bool.located,
+      "Whether kernel, initramfs and command line are one file, with systemd-boot."),
+    Field(
+      "partition-table", { $0.table }, Schema<Disk.Table>.choice.located, default: Located(.gpt),
+      "The kind of partition table."),
+    Field(
+      optional: "partitions", { $0.partitions }, .list(of: Partition.schema).refusingNone,
+      "The disk's partitions, in order; left out, what the boot loader needs and a root."),
     make: {
       Image.Written(
-        name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5)
+        name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
+        consoles: $6, timeout: $7, unified: $8, table: $9, partitions: $10)
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -135,26 +158,51 @@ extension Image.Written {
         return nil
       }
     }
+    image.table = table
+    image.partitions = partitions
     switch bootloader.value {
-    case .grub:
-      image.boot = Image.Boot(
-        firmware: firmware, commandLine: commandLine?.value,
-        mark: bootloader.mark ?? name.mark)
-      return image
-    case .none:
-      for (key, mark) in [("firmware", firmware?.first?.mark), ("command-line", commandLine?.mark)]
-      {
-        guard let mark else { continue }
-        problems.report(
-          "'\(key)' has no meaning without a boot loader", at: mark,
-          remedy: "remove it, or use 'bootloader: grub'")
-      }
-      return image
-    case .systemdBoot, .extlinux:
+    case .grub: image.boot = boot(by: .grub)
+    case .systemdBoot: image.boot = boot(by: .systemdBoot)
+    case .syslinux: image.boot = boot(by: .syslinux)
+    case .none: refuseBootSettings(&problems)
+    case .extlinux:
       problems.report(
-        "the boot loader \(bootloader.value.rawValue) is not supported yet", at: bootloader.mark,
-        remedy: "use grub, or none")
+        "the boot loader extlinux cannot be installed without mounting the disk",
+        at: bootloader.mark, remedy: "use syslinux, which is the same program on a FAT file system")
       return nil
     }
+    if let unified, unified.value, image.boot?.loader != .systemdBoot, image.boot != nil {
+      problems.report(
+        "\(bootloader.value.rawValue) starts no unified kernel image", at: unified.mark,
+        remedy: "use 'bootloader: systemd-boot', or remove 'unified'")
+    }
+    return image
+  }
+
+  private func boot(by loader: Image.Boot.Loader) -> Image.Boot {
+    Image.Boot(
+      loader: loader, isUnified: unified?.value ?? false, firmware: firmware, consoles: consoles,
+      commandLine: commandLine?.value, timeout: timeout?.value ?? 1,
+      mark: bootloader.mark ?? name.mark)
+  }
+
+  private func refuseBootSettings(_ problems: inout Problems) {
+    let settings: [(String, Bool, Mark?)] = [
+      ("firmware", firmware != nil, firmware?.first?.mark),
+      ("command-line", commandLine != nil, commandLine?.mark),
+      ("console", consoles != nil, consoles?.first?.mark),
+      ("timeout", timeout != nil, timeout?.mark), ("unified", unified != nil, unified?.mark),
+    ]
+    for (key, isSet, mark) in settings where isSet {
+      problems.report(
+        "'\(key)' has no meaning without a boot loader", at: mark,
+        remedy: "remove it, or use 'bootloader: grub'")
+    }
+  }
+}
+
+extension Schema where Value == [Partition] {
+  fileprivate var refusingNone: Self {
+    refusing { $0.isEmpty ? ("the list is empty", "name at least a root, or remove the key") : nil }
   }
 }

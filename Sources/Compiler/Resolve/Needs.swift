@@ -6,9 +6,19 @@ enum Needs {
   /// So that a system can be updated.
   static let system = ["apt"]
 
-  /// What checks the file systems of an image at boot, and makes and packs its initramfs.
-  static func of(_ image: Image) -> [String] {
-    ["e2fsprogs"] + (image.boot == nil ? [] : ["initramfs-tools", "zstd"])
+  /// What checks the file systems of an image at boot, lets them grow, and makes and packs its
+  /// initramfs.
+  static func of(_ image: Image, in recipe: Recipe, on architecture: Architecture) -> [String] {
+    let partitions = image.layout(on: architecture)
+    var names = image.boot == nil ? [] : ["initramfs-tools", "zstd"]
+    if partitions.contains(where: { $0.content == .ext4 }) { names.append("e2fsprogs") }
+    if partitions.contains(where: { $0.content == .xfs }) { names.append("xfsprogs") }
+    if partitions.contains(where: \.verity.value) { names.append("cryptsetup-bin") }
+    if partitions.contains(where: \.grow.value) {
+      // Until bookworm it is in the package systemd.
+      names.append(recipe.base.suite == .bookworm ? "systemd" : "systemd-repart")
+    }
+    return names
   }
 
   /// What the build tree must have, sorted; empty where no stage asks for anything.
@@ -16,7 +26,18 @@ enum Needs {
     var contracts: [any StageContract.Type] = []
     for image in recipe.images.map(\.value) {
       contracts.append(Disk.self)
-      if image.boot != nil { contracts.append(Grub.self) }
+      switch image.boot?.loader {
+      case nil: break
+      case .grub: contracts.append(Grub.self)
+      case .systemdBoot: contracts.append(SystemdBoot.self)
+      case .syslinux: contracts.append(Syslinux.self)
+      }
+      if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
+      let partitions = image.layout(on: architecture)
+      if partitions.contains(where: { $0.content == .xfs }) { contracts.append(Xfs.self) }
+      if partitions.contains(where: { $0.content?.isReadOnly == true }) {
+        contracts.append(RootImage.self)
+      }
       if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
     }
     return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
@@ -25,7 +46,9 @@ enum Needs {
   /// Everything that a recipe's system is asked to have.
   ///
   /// What the recipe names has its place.
-  static func request(for recipe: Recipe, _ contents: Contents) -> PackageRequest {
+  static func request(
+    for recipe: Recipe, _ contents: Contents, on architecture: Architecture
+  ) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {
       packages.filter { package in
@@ -47,7 +70,10 @@ enum Needs {
     for module in recipe.modules {
       request.packages += named(module.value.needs.map { Located($0, at: module.mark) })
     }
-    for image in recipe.images { request.packages += named(of(image.value).map { Located($0) }) }
+    for image in recipe.images {
+      request.packages += named(
+        of(image.value, in: recipe, on: architecture).map { Located($0) })
+    }
     request.packages += named(system.map { Located($0) })
     return request
   }

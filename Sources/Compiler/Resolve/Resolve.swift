@@ -7,7 +7,7 @@ func resolve(
   let recipe = document.recipe
   var base = recipe.base
   base.snapshot = settings.snapshot ?? base.snapshot
-  let request = Needs.request(for: recipe, document.contents)
+  let request = Needs.request(for: recipe, document.contents, on: architecture)
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
   // Tools are always of one release, whichever the image has, and never of further repositories.

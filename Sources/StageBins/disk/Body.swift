@@ -8,25 +8,35 @@ package import StageKit
   package func run(in job: borrowing Job) throws {
     let system = try job.input("tree")
     let contents = try partitions.map { (partition) throws(Failure) in
-      try partition.filesystem.map { (filesystem) throws(Failure) in
-        try Content(of: filesystem, in: system, beside: mountPoints)
+      try partition.filesystem?.mountPoint.map { (mountPoint) throws(Failure) in
+        try Content(of: mountPoint, in: system, beside: mountPoints)
       }
     }
-    let layout = try Layout(of: self, contents: contents)
+    let images = try partitions.map { (partition) throws(Failure) in
+      try partition.image.map { (path) throws(Failure) in try job.input("images") + path }
+    }
+    let layout = try Layout(of: self, contents: contents, images: images)
 
     try job.tree.write(file, [UInt8]())
     let image = job.tree.outside(file)
     guard truncate(image, layout.size) == 0 else { throw Failure.system("lengthen", file) }
     try layout.writeTable(to: image, for: self, on: job.architecture)
     for (index, partition) in partitions.enumerated() {
-      guard let filesystem = partition.filesystem, let content = contents[index] else { continue }
       let place = layout.extents[index]
+      if let source = images[index] { try copy(source, to: place, in: image) }
+      guard let filesystem = partition.filesystem else { continue }
       switch filesystem.type {
-      case .ext4: try writeExt4(filesystem, content, seed: partition.id, at: place, in: image)
-      case .vfat: try writeVfat(filesystem, content, at: place, in: image)
+      case .ext4:
+        try writeExt4(filesystem, contents[index], seed: partition.id, at: place, in: image)
+      case .vfat: try writeVfat(filesystem, contents[index], at: place, in: image)
+      case .swap: try writeSwap(filesystem, at: place, in: image)
       }
     }
-    if biosBoot { try writeBootBlocks(from: system, to: image, layout: layout) }
+    switch bios {
+    case nil: break
+    case .grub: try writeBootBlocks(from: system, to: image, layout: layout)
+    case .syslinux: try writeSyslinux(to: image, layout: layout)
+    }
   }
 
   private var mountPoints: [String] { partitions.compactMap { $0.filesystem?.mountPoint } }

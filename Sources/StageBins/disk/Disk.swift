@@ -1,52 +1,79 @@
 package import Model
 
-/// Writes a GPT disk image with file systems made from a tree, without loop devices or mounts.
+/// Writes a disk image with file systems made from a tree, without loop devices or mounts.
 ///
-/// Input `tree`: the system.
+/// Input `tree`: the system. Input `images`, where a partition asks for one: a tree that has
+/// finished file systems as files.
 package struct Disk: StageContract {
   /// The image's path in this stage's own tree: `/disk.raw`.
   package var file: String
   /// Nil makes the disk as small as the partitions allow.
   package var size: ByteSize?
-  /// The GPT's disk GUID, in lower case.
+  package var table: Table
+  /// The GPT's disk GUID, in lower case, or the MBR's signature as eight hexadecimal digits.
   package var id: String
   package var partitions: [Partition]
-  /// Whether GRUB's boot and core images (`/boot/grub/i386-pc/{boot,core}.img` of the tree) go to
-  /// the disk's first sector and the BIOS boot partition.
-  package var biosBoot: Bool
+  /// What BIOS starts; nil for nothing.
+  package var bios: BIOS?
+
+  package enum BIOS: String, Sendable, CaseIterable {
+    /// GRUB's boot and core images (`/boot/grub/i386-pc/{boot,core}.img` of the tree) go to the
+    /// disk's first sector and the BIOS boot partition, or what is free behind an MBR.
+    case grub
+    /// SYSLINUX goes onto the file system of `/boot/syslinux`.
+    case syslinux
+  }
+
+  package enum Table: String, Sendable, CaseIterable { case gpt, mbr }
 
   package struct Partition: Sendable, Equatable {
-    /// The partition's GUID, in lower case.
+    /// The partition's GUID, in lower case; it also is what random parts of its file system are
+    /// made from.
     package var id: String
     package var type: Kind
     package var label: String
-    /// Nil for the rest of the disk, or in a disk without a size for what the content needs; only
-    /// the last one may have none.
+    /// Nil for right behind the one before it.
+    package var start: ByteSize?
+    /// Nil for the size of `image`, else the rest of the disk, or in a disk without a size what the
+    /// content needs.
     package var size: ByteSize?
     package var filesystem: Filesystem?
+    /// A finished file system: its path in the input `images`.
+    package var image: String?
 
     package enum Kind: String, Sendable, CaseIterable {
       case biosBoot = "bios-boot"
       case esp
-      case root
-      case linux
+      case boot, root
+      case rootVerity = "root-verity"
+      case home, srv, `var`, swap, linux
     }
 
-    package init(id: String, type: Kind, label: String, size: ByteSize?, filesystem: Filesystem?) {
+    package init(
+      id: String, type: Kind, label: String, start: ByteSize? = nil, size: ByteSize?,
+      filesystem: Filesystem?, image: String? = nil
+    ) {
       self.id = id
       self.type = type
       self.label = label
+      self.start = start
       self.size = size
       self.filesystem = filesystem
+      self.image = image
     }
 
     package static let schema = Schema<Partition>.object(
       Field("id", { $0.id }, .string, "The partition's GUID."),
       Field("type", { $0.type }, .choice, "What it is for."),
       Field("label", { $0.label }, .string, "Its name in the partition table."),
+      Field(optional: "start", { $0.start }, ByteSize.schema, "Where on the disk it begins."),
       Field(optional: "size", { $0.size }, ByteSize.schema, "Its size; left out, the rest."),
       Field(optional: "filesystem", { $0.filesystem }, Filesystem.schema, "What is on it."),
-      make: { Partition(id: $0, type: $1, label: $2, size: $3, filesystem: $4) })
+      Field(optional: "image", { $0.image }, .string, "A file of the input images to put on it."),
+      make: {
+        Partition(
+          id: $0, type: $1, label: $2, start: $3, size: $4, filesystem: $5, image: $6)
+      })
   }
 
   package struct Filesystem: Sendable, Equatable {
@@ -54,12 +81,12 @@ package struct Disk: StageContract {
     /// For vfat eight hexadecimal digits as `1234-ABCD`.
     package var uuid: String
     package var label: String
-    /// The folder of the tree that is the root of this file system.
-    package var mountPoint: String
+    /// The folder of the tree that is the root of this file system; nil for an empty one, and swap.
+    package var mountPoint: String?
 
-    package enum Kind: String, Sendable, CaseIterable { case ext4, vfat }
+    package enum Kind: String, Sendable, CaseIterable { case ext4, vfat, swap }
 
-    package init(type: Kind, uuid: String, label: String, mountPoint: String) {
+    package init(type: Kind, uuid: String, label: String, mountPoint: String?) {
       self.type = type
       self.uuid = uuid
       self.label = label
@@ -70,13 +97,14 @@ package struct Disk: StageContract {
       Field("type", { $0.type }, .choice, "The file system's type."),
       Field("uuid", { $0.uuid }, .string, "Its UUID, or for vfat its serial number."),
       Field("label", { $0.label }, .string, "Its label."),
-      Field("mount-point", { $0.mountPoint }, .string, "Which folder of the tree it holds."),
+      Field(
+        optional: "mount-point", { $0.mountPoint }, .string, "Which folder of the tree it holds."),
       make: { Filesystem(type: $0, uuid: $1, label: $2, mountPoint: $3) })
   }
 
   package static let name = "disk"
-  package static let version = 1
-  package static let summary = "Write a GPT disk image with file systems made from a tree."
+  package static let version = 2
+  package static let summary = "Write a disk image with file systems made from a tree."
   package static let stance = Stance.onTree
   package static let buildPackages = [
     "dosfstools", "e2fsprogs", "fdisk", "libarchive13t64", "mtools",
@@ -84,19 +112,22 @@ package struct Disk: StageContract {
   package static let schema = Schema<Self>.object(
     Field("file", { $0.file }, .string, "The image's path."),
     Field(optional: "size", { $0.size }, ByteSize.schema, "The disk's size."),
-    Field("id", { $0.id }, .string, "The disk's GUID."),
+    Field("table", { $0.table }, .choice, default: .gpt, "The kind of partition table."),
+    Field("id", { $0.id }, .string, "The disk's GUID, or an MBR's signature."),
     Field(
       "partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
-    Field("bios-boot", { $0.biosBoot }, .bool, "Whether GRUB boots it by BIOS."),
-    make: { Disk(file: $0, size: $1, id: $2, partitions: $3, biosBoot: $4) })
+    Field(optional: "bios", { $0.bios }, .choice, "What BIOS starts; left out, nothing."),
+    make: { Disk(file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5) })
 
   package init(
-    file: String, size: ByteSize?, id: String, partitions: [Partition], biosBoot: Bool
+    file: String, size: ByteSize?, table: Table, id: String, partitions: [Partition],
+    bios: BIOS?
   ) {
     self.file = file
     self.size = size
+    self.table = table
     self.id = id
     self.partitions = partitions
-    self.biosBoot = biosBoot
+    self.bios = bios
   }
 }

@@ -5,8 +5,13 @@ package import Model
 /// blocks; for UEFI the signed shim and GRUB at the removable path below `/boot/efi`.
 package struct Grub: StageContract {
   /// The file system that has `/boot`.
-  package var rootUUID: String
+  package var bootUUID: String
+  /// Whether that is not the root's, but one of its own.
+  package var separateBoot: Bool
+  /// Where the EFI system partition is in the tree.
+  package var esp: String
   package var firmware: [Firmware]
+  /// With `root=`.
   package var commandLine: String
   /// In seconds; 0 boots at once.
   package var timeout: Int
@@ -16,7 +21,7 @@ package struct Grub: StageContract {
   package enum Firmware: String, Sendable, CaseIterable { case bios, uefi }
 
   package static let name = "grub"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Put GRUB, its menu and its boot images into the tree."
   package static let stance = Stance.onTree
   package static let buildPackages = [
@@ -24,22 +29,36 @@ package struct Grub: StageContract {
     "grub-pc-bin [amd64]", "shim-signed",
   ]
   package static let schema = Schema<Self>.object(
-    Field("root-uuid", { $0.rootUUID }, .string, "The UUID of the file system that has /boot."),
+    Field("boot-uuid", { $0.bootUUID }, .string, "The UUID of the file system that has /boot."),
+    Field(
+      "separate-boot", { $0.separateBoot }, .bool, default: false,
+      "Whether that is another one than the root's."),
     Field("firmware", { $0.firmware }, .list(of: .choice), "The firmware to boot by."),
+    Field(
+      "esp", { $0.esp }, .string, default: "/boot/efi",
+      "Where the EFI system partition is in the tree."),
     Field("command-line", { $0.commandLine }, .string, default: "", "The kernel's command line."),
     Field("timeout", { $0.timeout }, .integer(0...3600), default: 0, "Seconds the menu waits."),
     Field("serial", { $0.serial }, .bool, default: true, "Whether the menu shows on ttyS0 too."),
     make: {
-      Grub(rootUUID: $0, firmware: $1, commandLine: $2, timeout: $3, serial: $4)
+      Grub(
+        bootUUID: $0, separateBoot: $1, firmware: $2, esp: $3, commandLine: $4, timeout: $5,
+        serial: $6)
     })
 
   package init(
-    rootUUID: String, firmware: [Firmware], commandLine: String, timeout: Int, serial: Bool
+    bootUUID: String, separateBoot: Bool, firmware: [Firmware], esp: String, commandLine: String,
+    timeout: Int, serial: Bool
   ) {
-    self.rootUUID = rootUUID
+    self.bootUUID = bootUUID
+    self.separateBoot = separateBoot
     self.firmware = firmware
+    self.esp = esp
     self.commandLine = commandLine
     self.timeout = timeout
     self.serial = serial
   }
+
+  /// The folder `/boot` as GRUB finds it.
+  package var bootFolder: String { separateBoot ? "" : "/boot" }
 }

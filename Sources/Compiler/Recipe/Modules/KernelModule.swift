@@ -131,14 +131,11 @@ extension Recipe {
   }
 
   /// The images, the kernel arguments of the modules among what each boots with.
-  func images(on architecture: Architecture) -> [Image] {
+  var completeImages: [Image] {
     let further = modules.all(KernelModule.self).flatMap(\.value.commandLine)
     return images.map(\.value).map { image in
-      guard !further.isEmpty, var boot = image.boot else { return image }
-      let own = boot.commandLine ?? architecture.usualCommandLine
-      boot.commandLine = ([own] + further).filter { !$0.isEmpty }.joined(separator: " ")
       var image = image
-      image.boot = boot
+      image.boot?.furtherArguments = further
       return image
     }
   }

@@ -7,12 +7,7 @@ internal import StageKit
 extension Disk {
   /// Puts GRUB's first sector and its core on the disk, as grub-bios-setup does it.
   func writeBootBlocks(from system: String, to image: String, layout: Layout) throws(Failure) {
-    guard let index = partitions.firstIndex(where: { $0.type == .biosBoot }) else {
-      throw Failure(
-        "install", "GRUB for BIOS", cause: "the disk has no BIOS boot partition",
-        remedy: "add a partition of the type bios-boot, 1 MiB, before the others")
-    }
-    let place = layout.extents[index]
+    let place = try corePlace(in: layout)
     let folder = "\(system)/boot/grub/i386-pc"
     var boot = try Files.read("\(folder)/boot.img")
     var core = try Files.read("\(folder)/core.img")
@@ -31,8 +26,23 @@ extension Disk {
 
     let file = try FileDescriptor.open(image, O_WRONLY)
     try file.write(core[...], at: place.start, of: image)
-    // What follows the code is the protective partition table.
+    // What follows the code is the partition table.
     try file.write(boot[..<BootSector.codeEnd], at: 0, of: image)
+  }
+
+  /// Where the core goes: the BIOS boot partition, or what is free between an MBR and the first
+  /// partition.
+  private func corePlace(in layout: Layout) throws(Failure) -> Layout.Extent {
+    if table == .mbr {
+      let end = layout.extents.map(\.start).min() ?? layout.size
+      return Layout.Extent(start: BootSector.size, size: end - BootSector.size)
+    }
+    guard let index = partitions.firstIndex(where: { $0.type == .biosBoot }) else {
+      throw Failure(
+        "install", "GRUB for BIOS", cause: "the disk has no BIOS boot partition",
+        remedy: "add a partition of the type bios-boot, 1 MiB, before the others")
+    }
+    return layout.extents[index]
   }
 }
 
@@ -53,7 +63,8 @@ extension [UInt8] {
 }
 
 extension FileDescriptor {
-  fileprivate borrowing func write(_ bytes: ArraySlice<UInt8>, at position: Int, of path: String)
+  /// Writes bytes at a place of the file `path`.
+  borrowing func write(_ bytes: ArraySlice<UInt8>, at position: Int, of path: String)
     throws(Failure)
   {
     let count = bytes.withUnsafeBytes { pwrite(raw, $0.baseAddress, $0.count, off_t(position)) }

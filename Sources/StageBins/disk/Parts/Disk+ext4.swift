@@ -30,7 +30,7 @@ extension Disk {
   ///
   /// The content goes in as a sorted archive: of a folder, mke2fs would also copy the times of access.
   func writeExt4(
-    _ filesystem: Filesystem, _ content: Content, seed: String, at place: Layout.Extent,
+    _ filesystem: Filesystem, _ content: Content?, seed: String, at place: Layout.Extent,
     in image: String
   ) throws(Failure) {
     let extended = [
@@ -38,15 +38,22 @@ extension Disk {
       // The image is new and full of zeros; a machine that boots it has nothing left to clear.
       "lazy_itable_init=0", "lazy_journal_init=0", "assume_storage_prezeroed=1",
     ]
-    let inodes = Ext4.inodes(for: content.inodes, in: place.size)
-    let command = Command([
+    let inodes = Ext4.inodes(for: content?.inodes ?? 0, in: place.size)
+    var command = Command([
       "mke2fs", "-q", "-F", "-t", "ext4", "-b", "\(Content.block)", "-I", "256", "-N", "\(inodes)",
       "-m", "1", "-L", filesystem.label, "-U", filesystem.uuid, "-E",
-      extended.joined(separator: ","), "-d", "-", image, "\(place.size / Content.block)",
+      extended.joined(separator: ","),
     ])
+    let target = [image, "\(place.size / Content.block)"]
+    guard let content else {
+      command.arguments += target
+      try command.runLogged()
+      return
+    }
+    command.arguments += ["-d", "-"] + target
     let archive = TreeArchive(content.walk)
     try command.runLogged { (pipe) throws(Failure) in
-      try archive.write(to: pipe, name: "the content of \(filesystem.mountPoint)")
+      try archive.write(to: pipe, name: "the content of \(filesystem.label)")
     }
     try addAttributes(of: content, at: place, in: image)
   }

@@ -6,7 +6,7 @@ internal import StageKit
 extension Disk {
   /// Makes a FAT file system with its content right in its place of the image.
   func writeVfat(
-    _ filesystem: Filesystem, _ content: Content, at place: Layout.Extent, in image: String
+    _ filesystem: Filesystem, _ content: Content?, at place: Layout.Extent, in image: String
   ) throws(Failure) {
     // `--invariant` would set a serial number of its own; times come from SOURCE_DATE_EPOCH.
     // Firmware wants FAT32 on a disk, and that is what 65525 clusters or more mean.
@@ -17,6 +17,7 @@ extension Disk {
       "-n", filesystem.label,
       "--offset", "\(place.start / 512)", image, "\(place.size / 1024)",
     ]).runLogged()
+    guard let content else { return }
     let target = "\(image)@@\(place.start)"
     for entry in content.walk.entries {
       let path = String(decoding: entry.path, as: UTF8.self)
@@ -27,7 +28,7 @@ extension Disk {
         try mtool(["mcopy", "-i", target, source, "::\(path)"])
       } else {
         throw Failure(
-          "copy", "\(filesystem.mountPoint)/\(path)",
+          "copy", "\(filesystem.mountPoint ?? "")/\(path)",
           cause: "FAT holds only files and folders")
       }
     }

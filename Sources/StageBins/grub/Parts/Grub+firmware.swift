@@ -19,8 +19,11 @@ extension Grub {
       try job.tree.write("\(folder)/\(name)", try Files.read("\(source)/\(name)"))
     }
     let early = try FileDescriptor.inMemory(
-      Array("search.fs_uuid \(rootUUID) root\nset prefix=($root)'/boot/grub'\n".utf8))
-    let modules = ["biosdisk", "configfile", "ext2", "normal", "part_gpt", "search_fs_uuid"]
+      Array("search.fs_uuid \(bootUUID) root\nset prefix=($root)'\(bootFolder)/grub'\n".utf8))
+    let modules = [
+      "biosdisk", "configfile", "ext2", "fat", "normal", "part_gpt", "part_msdos",
+      "search_fs_uuid", "xfs",
+    ]
     let image = try Command(
       [
         "grub-mkimage", "--directory", source, "--format", "i386-pc", "--prefix", "/boot/grub",
@@ -46,13 +49,13 @@ extension Grub {
       ("\(folder)/grub\(short).efi.signed", "grub\(short).efi"),
     ]
     for (source, name) in copies {
-      try job.tree.write("/boot/efi/EFI/BOOT/\(name)", try Files.read(source))
+      try job.tree.write("\(esp)/EFI/BOOT/\(name)", try Files.read(source))
     }
     try job.tree.write(
-      "/boot/efi/EFI/debian/grub.cfg",
+      "\(esp)/EFI/debian/grub.cfg",
       """
-      search.fs_uuid \(rootUUID) root
-      set prefix=($root)'/boot/grub'
+      search.fs_uuid \(bootUUID) root
+      set prefix=($root)'\(bootFolder)/grub'
       configfile $prefix/grub.cfg
 
       """)

@@ -16,27 +16,17 @@ extension Grub {
 
         """
     }
-    text += "search --no-floppy --fs-uuid --set=root \(rootUUID)\n"
-    let system = systemName(in: tree)
+    text += "search --no-floppy --fs-uuid --set=root \(bootUUID)\n"
+    let system = tree.systemName
     for (index, kernel) in kernels.enumerated() {
       let title = index == 0 ? system : "\(system), with Linux \(kernel)"
-      let arguments = ["root=UUID=\(rootUUID)", "ro", commandLine].filter { !$0.isEmpty }
       text += "menuentry '\(title)' {\n"
-      text += "  linux /boot/vmlinuz-\(kernel) \(arguments.joined(separator: " "))\n"
+      text += "  linux \(bootFolder)/vmlinuz-\(kernel) \(commandLine)\n"
       if tree.exists("/boot/initrd.img-\(kernel)") {
-        text += "  initrd /boot/initrd.img-\(kernel)\n"
+        text += "  initrd \(bootFolder)/initrd.img-\(kernel)\n"
       }
       text += "}\n"
     }
     return text
-  }
-
-  /// What the system calls itself to people (os-release(5)).
-  private func systemName(in tree: borrowing Tree) -> String {
-    let lines = (try? tree.readText("/etc/os-release"))?.split(separator: "\n") ?? []
-    let prefix = "PRETTY_NAME="
-    guard let line = lines.first(where: { $0.hasPrefix(prefix) }) else { return "Linux" }
-    // A quote would end the menu entry's title.
-    return String(line.dropFirst(prefix.count).filter { $0 != "\"" && $0 != "'" })
   }
 }

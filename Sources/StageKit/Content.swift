@@ -1,25 +1,23 @@
 internal import Glibc
-internal import Model
-internal import StageContracts
-internal import StageKit
+package import Model
 
-/// What of the system goes on one file system, and how much room it takes.
-struct Content {
-  let walk: Walk
+/// What of a system goes on one file system, and how much room it takes.
+package struct Content {
+  package let walk: Walk
   /// Files and folders, each hard-linked file once.
-  let inodes: Int
-  /// Bytes of data, in whole blocks of ext4.
-  let bytes: Int
+  package let inodes: Int
+  /// Bytes of data, in whole blocks of 4 KiB.
+  package let bytes: Int
 
   /// - Parameters:
-  ///   - filesystem: The file system.
+  ///   - mountPoint: The folder of the tree that is the root of the file system.
   ///   - system: Where the tree is.
   ///   - mountPoints: Those of all file systems; what is below another's is not this one's.
   /// - Throws: When the tree has no such folder.
-  init(of filesystem: Disk.Filesystem, in system: String, beside mountPoints: [String])
+  package init(of mountPoint: String, in system: String, beside mountPoints: [String])
     throws(Failure)
   {
-    let own = Self.below(filesystem.mountPoint)
+    let own = Self.below(mountPoint)
     var hollow: Set<[UInt8]> = []
     for other in mountPoints.map(Self.below) where other != own && other.hasPrefix(own) {
       hollow.insert(Array(other.dropFirst(own.count).utf8))
@@ -45,7 +43,10 @@ struct Content {
     bytes = blocks * Self.block
   }
 
-  static let block = 4096
+  package static let block = 4096
+
+  /// What a file system gets whose size nobody says: its content, a quarter more, and 128 MiB.
+  package var comfortableSize: Int { bytes + bytes / 4 + 128 << 20 }
 
   /// `/boot/efi` → `boot/efi/`; the root is the empty text.
   private static func below(_ mountPoint: String) -> String {

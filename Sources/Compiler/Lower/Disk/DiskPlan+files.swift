@@ -1,0 +1,89 @@
+internal import Model
+internal import StageContracts
+
+extension DiskPlan {
+  /// The stage that puts files into the tree by which a partition grows and a root is checked; none
+  /// where there are none.
+  var fileCopies: [Step] {
+    let files = growth + (root.verity.value ? verity : [])
+    return files.isEmpty ? [] : [Step(placing: files)]
+  }
+
+  /// What systemd-repart does when the system starts (repart.d(5)).
+  ///
+  /// It takes definitions and partitions of the same type in the same order, so those before the
+  /// growing one have a definition too.
+  private var growth: [PlacedFile] {
+    guard let index = partitions.firstIndex(where: \.grow.value) else { return [] }
+    let kind = partitions[index].kind
+    let same = partitions[...index].filter { $0.kind == kind }
+    return same.enumerated().map { number, partition in
+      PlacedFile(
+        "/etc/repart.d/\(number + 10)-\(partition.name).conf",
+        "[Partition]\nType=\(kind.inRepart)\n" + (partition.grow.value ? "" : "Weight=0\n"))
+    }
+  }
+
+  /// Scripts for initramfs-tools(7), which has none for dm-verity.
+  private var verity: [PlacedFile] {
+    let folder = "/etc/initramfs-tools"
+    let prologue = """
+      #!/bin/sh
+      if [ "$1" = prereqs ]; then exit 0; fi
+
+      """
+    let hook = """
+      . /usr/share/initramfs-tools/hook-functions
+      copy_exec /usr/sbin/veritysetup /sbin
+      manual_add_modules dm-verity sha256_generic \(root.content?.rawValue ?? "") overlay
+
+      """
+    // The root is set up before anything looks for it.
+    let open = """
+      . /scripts/functions
+      for word in $(cat /proc/cmdline); do
+        case "$word" in
+        roothash=*) hash="${word#*=}" ;;
+        systemd.verity_root_data=PARTUUID=*) data="/dev/disk/by-partuuid/${word##*=}" ;;
+        systemd.verity_root_hash=PARTUUID=*) tree="/dev/disk/by-partuuid/${word##*=}" ;;
+        esac
+      done
+      modprobe -q dm-verity
+      tries=0
+      until [ -e "$data" ] && [ -e "$tree" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] || panic "The root $data and its hash tree $tree did not appear"
+        sleep 0.1
+      done
+      veritysetup open "$data" root "$tree" "$hash" || panic "The root is not what it was built as"
+
+      """
+    // Nothing is kept of what goes into /var, unless it is a partition.
+    let state = """
+      mkdir -p /run/var
+      mount -t tmpfs -o mode=0755 tmpfs /run/var
+      mkdir /run/var/upper /run/var/work
+      mount -t overlay -o lowerdir="$rootmnt/var",upperdir=/run/var/upper,workdir=/run/var/work \\
+        overlay "$rootmnt/var"
+
+      """
+    let hasState = mountPoints.contains("/var")
+    let scripts =
+      [("hooks/verity", hook), ("scripts/local-top/verity", open)]
+      + (hasState ? [] : [("scripts/local-bottom/state", state)])
+    return scripts.map { name, text in
+      PlacedFile("\(folder)/\(name)", prologue + text, mode: 0o755)
+    }
+  }
+}
+
+extension Partition.Kind {
+  /// The type as repart.d(5) has it.
+  fileprivate var inRepart: String {
+    switch self {
+    case .boot: "xbootldr"
+    case .linux, .biosBoot: "linux-generic"
+    case .esp, .root, .home, .srv, .var, .swap: rawValue
+    }
+  }
+}

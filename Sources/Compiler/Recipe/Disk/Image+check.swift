@@ -1,0 +1,112 @@
+internal import Model
+internal import StageContracts
+
+extension Image {
+  func refuseDoubles(_ problems: inout Problems) {
+    let partitions = partitions ?? []
+    let names = partitions.map { Located($0.name, at: $0.label?.mark ?? $0.mark) }
+    let mounts = partitions.compactMap { partition in
+      partition.mountPoint.map { Located($0, at: partition.mount?.mark ?? partition.mark) }
+    }
+    problems.refuseRepeated(mounts, "mount point") { "'\($0)'" }
+    let mountsAreTwice = Set(mounts.map(\.value)).count < mounts.count
+    if !mountsAreTwice { problems.refuseRepeated(names, "partition label") { "'\($0)'" } }
+  }
+
+  /// What grows takes the room behind it.
+  func refuseGrowth(_ problems: inout Problems) {
+    for partition in (partitions ?? []).dropLast() where partition.grow.value {
+      problems.report(
+        "the partition '\(partition.name)' has no room to grow, as more follow",
+        at: partition.grow.mark, remedy: "make it the last one, or remove 'grow'")
+    }
+  }
+
+  func refuseTable(_ problems: inout Problems) {
+    guard table.value == .mbr else { return }
+    let partitions = partitions ?? []
+    if partitions.count > 4 {
+      problems.report(
+        "an MBR holds four partitions, and these are \(partitions.count)",
+        at: partitions[4].mark, remedy: "use 'partition-table: gpt'")
+    }
+    for partition in partitions {
+      if partition.kind == .biosBoot {
+        problems.report(
+          "a disk with an MBR has no BIOS boot partition", at: partition.type?.mark,
+          remedy: "remove it: GRUB is then before the first partition")
+      }
+      if partition.grow.value {
+        problems.report(
+          "a partition of an MBR cannot grow by itself", at: partition.grow.mark,
+          remedy: "use 'partition-table: gpt', which systemd-repart can change")
+      }
+    }
+  }
+
+  func refuseRoot(_ problems: inout Problems) {
+    guard let partitions else { return }
+    guard let root = partitions.first(where: { $0.mountPoint == "/" }) else {
+      problems.report(
+        "no partition has the root file system", at: partitions.first?.mark,
+        remedy: "add {mount: /}")
+      return
+    }
+    if let content = root.content, content == .vfat || content == .swap {
+      problems.report(
+        "\(content.rawValue) cannot hold a root: it keeps no owners, modes and links",
+        at: root.filesystem?.mark ?? root.mark, remedy: "use ext4 or xfs")
+    }
+    if root.content?.isReadOnly == true, boot?.loader != .systemdBoot {
+      problems.report(
+        "\(boot == nil ? "nothing" : "grub") starts a read-only root here",
+        at: root.filesystem?.mark,
+        remedy: "use 'bootloader: systemd-boot', whose files are on the EFI system partition")
+    }
+    if root.content?.isReadOnly == true, partition(of: "/boot/x", on: .amd64)?.mountPoint != "/" {
+      problems.report(
+        "a read-only root keeps /boot, from which systemd-boot's files are made",
+        at: partitions.first { $0.mountPoint == "/boot" }?.mark, remedy: "remove this partition")
+    }
+  }
+
+  /// Reports what the boot loader lacks; whether it did.
+  func refuseBoot(on architecture: Architecture, _ problems: inout Problems) -> Bool {
+    guard let boot else { return false }
+    let before = problems.diagnostics.count
+    let firmware = boot.firmware(on: architecture)
+    for asked in boot.firmware ?? [] where !boot.loader.firmware.contains(asked.value) {
+      problems.report(
+        "\(boot.loader.rawValue) does not start by \(asked.value.rawValue.uppercased())",
+        at: asked.mark,
+        remedy: "use firmware: [\(boot.loader.firmware[0].rawValue)], or 'bootloader: grub'")
+    }
+    if firmware.isEmpty {
+      problems.report(
+        "\(boot.loader.rawValue) starts nothing on \(architecture.rawValue)", at: boot.mark,
+        remedy: "use grub, or systemd-boot")
+    }
+    guard let partitions else { return problems.diagnostics.count > before }
+    let kinds = partitions.map(\.kind)
+    if boot.loader == .syslinux {
+      let own = partitions.first { $0.mountPoint == Syslinux.folder }
+      if own?.content != .vfat {
+        problems.report(
+          "syslinux needs a FAT file system of its own", at: own?.mark ?? partitions[0].mark,
+          remedy: "add {mount: \(Syslinux.folder), filesystem: vfat, size: 512MiB}")
+      }
+    } else if firmware.contains(.bios), table.value == .gpt, !kinds.contains(.biosBoot) {
+      problems.report(
+        "to start by BIOS from a GPT, grub needs a BIOS boot partition", at: partitions[0].mark,
+        remedy: "add {type: bios-boot} before the others, or use firmware: [uefi]")
+    }
+    if firmware.contains(.uefi), !kinds.contains(.esp) {
+      problems.report(
+        "to start by UEFI, \(boot.loader.rawValue) needs an EFI system partition",
+        at: partitions[0].mark,
+        remedy: boot.loader == .grub && architecture == .amd64
+          ? "add {type: esp}, or use firmware: [bios]" : "add {type: esp}")
+    }
+    return problems.diagnostics.count > before
+  }
+}

@@ -1,0 +1,85 @@
+internal import Model
+
+extension Partition {
+  /// Reports what does not go together in one partition.
+  func refuseOddities(_ problems: inout Problems) {
+    if content == .btrfs {
+      problems.report(
+        "btrfs cannot be written so that two builds give the same bytes", at: filesystem?.mark,
+        remedy: "use ext4 or xfs; docs/disks.md says what stands against it")
+      return
+    }
+    if kind == .esp, let content, content != .vfat {
+      problems.report(
+        "firmware reads no EFI system partition with \(content.rawValue)", at: filesystem?.mark,
+        remedy: "leave 'filesystem' out, or use vfat")
+    }
+    if kind == .swap, let content, content != .swap {
+      problems.report(
+        "a swap partition has no file system", at: filesystem?.mark,
+        remedy: "leave 'filesystem' out")
+    }
+    if content == .swap || kind == .biosBoot, let mount {
+      problems.report(
+        "\(content == .swap ? "swap" : "a BIOS boot partition") is not mounted", at: mount.mark,
+        remedy: "remove 'mount'")
+    }
+    if content == .swap, size == nil || size?.value == .rest, !grow.value {
+      problems.report(
+        "the swap partition '\(name)' has no size", at: size?.mark ?? mark,
+        remedy: "add one: 'size: 1GiB'")
+    }
+    if kind == .biosBoot, let filesystem {
+      problems.report(
+        "a BIOS boot partition has no file system", at: filesystem.mark,
+        remedy: "remove 'filesystem'")
+    }
+    if content?.isReadOnly == true, mountPoint != "/" {
+      problems.report(
+        "only a root can be \(content?.rawValue ?? "")", at: filesystem?.mark,
+        remedy: "use ext4 or xfs")
+    }
+    refuseSmallness(&problems)
+    refuseSettings(&problems)
+    refuseOptions(&problems)
+  }
+
+  /// The least that the tools make: xfsprogs 6.13 refuses less than 300 MiB.
+  private func refuseSmallness(_ problems: inout Problems) {
+    guard case .fixed(let size)? = size?.value else { return }
+    let least = content == .xfs ? ByteSize(bytes: 300 << 20) : ByteSize(bytes: 1 << 20)
+    guard size < least else { return }
+    problems.report(
+      "the partition '\(name)' is too small: \(size)", at: self.size?.mark,
+      remedy: "use \(least) or more")
+  }
+
+  private func refuseSettings(_ problems: inout Problems) {
+    if verity.value, content?.isReadOnly != true {
+      problems.report(
+        "dm-verity is for a read-only root", at: verity.mark,
+        remedy: "add 'filesystem: squashfs' or 'filesystem: erofs', or remove 'verity'")
+    }
+    if grow.value, ![.ext4, .xfs].contains(content) || mountPoint == nil {
+      problems.report(
+        "nothing grows on the partition '\(name)'", at: grow.mark,
+        remedy: "only ext4 and xfs that are mounted grow: remove 'grow'")
+    }
+    if options != nil, content != .swap, mountPoint == nil {
+      problems.report(
+        "the partition '\(name)' is not mounted", at: options?.first?.mark ?? mark,
+        remedy: "add 'mount', or remove 'options'")
+    }
+  }
+
+  private func refuseOptions(_ problems: inout Problems) {
+    guard let content else { return }
+    for option in options ?? [] where !MountOptions.knows(option.value, on: content) {
+      let near = suggestion(for: option.value, among: MountOptions.names(on: content))
+      problems.report(
+        "\(content.rawValue) knows no mount option '\(option.value)'", at: option.mark,
+        remedy: near.map { "did you mean '\($0)'?" }
+          ?? "mount(8) and \(content.rawValue)(5) list the options")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+package import StageContracts
+package import StageKit
+
+@main extension Xfs: StageBody {
+  package func run(in job: borrowing Job) throws {
+    let content = try mountPoint.map { (mountPoint) throws(Failure) in
+      try Content(of: mountPoint, in: try job.input("tree"), beside: beside)
+    }
+    let unit = 1 << 20
+    let size = size?.bytes ?? (content.comfortableSize + unit - 1) / unit * unit
+    let missing = content.leastSize - size
+    guard missing <= 0 else {
+      throw Failure(
+        "fit", "\(mountPoint ?? label) on an XFS file system of \(size >> 20) MiB",
+        cause: "at least \((missing + unit - 1) >> 20) MiB more are needed",
+        remedy: "make the partition larger, or leave its size out")
+    }
+    try job.tree.write(file, [UInt8]())
+    let image = job.tree.outside(file)
+    guard truncate(image, size) == 0 else { throw Failure.system("lengthen", file) }
+    let clock = clock(at: job.epoch, on: job.architecture)
+
+    var options = ["-m", "uuid=\(uuid)", "-L", label, "-K"]
+    // Otherwise they follow the number of the builder's processors.
+    options += ["-d", "concurrency=0", "-l", "concurrency=0"]
+    guard let content else {
+      try Command(["mkfs.xfs", "-q"] + options + [image]).with(environment: clock).runLogged()
+      return
+    }
+    let names = "/.names"
+    let prototype = try Prototype(content.walk) { (number, source) throws(Failure) in
+      try job.tree.link("\(names)/\(number)", to: source)
+      return job.tree.outside("\(names)/\(number)")
+    }
+    try job.tree.write("/.prototype", prototype.text)
+    options += ["-p", "file=\(job.tree.outside("/.prototype")),slashes_are_spaces=1"]
+    try Command(["mkfs.xfs", "-q"] + options + [image]).with(environment: clock).runLogged()
+    try complete(image, prototype, epoch: job.epoch, clock)
+    try job.tree.remove("/.prototype")
+    try job.tree.remove(names)
+  }
+
+  /// Variables by which mkfs.xfs and xfs_db see a clock that stands still and take the generation
+  /// numbers of inodes from a seed, as neither has an option for them (xfsprogs 6.13).
+  private func clock(at epoch: Timestamp, on architecture: Architecture) -> [String: String?] {
+    let triplet = architecture == .amd64 ? "x86_64-linux-gnu" : "aarch64-linux-gnu"
+    let seed = uuid.filter { $0 != "-" }.prefix(16).uppercased()
+    return [
+      "LD_PRELOAD": "/usr/lib/\(triplet)/faketime/libfaketime.so.1", "FAKETIME_FMT": "%s",
+      "FAKETIME": "\(epoch.seconds)", "FAKERANDOM_SEED": "0x\(seed)", "NO_FAKE_STAT": "1",
+      "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    ]
+  }
+}
+
+extension Content? {
+  /// The log has 64 MiB, and no file system is smaller than 300 MiB (mkfs.xfs(8)).
+  fileprivate var comfortableSize: Int {
+    Swift.max(320 << 20, (self?.comfortableSize ?? 0) + 96 << 20)
+  }
+
+  fileprivate var leastSize: Int {
+    // An inode has 512 bytes, and the log of a small file system 64 MiB.
+    self.map { $0.bytes + $0.inodes * 512 + 64 << 20 } ?? 0
+  }
+}

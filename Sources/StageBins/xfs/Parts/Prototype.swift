@@ -1,0 +1,127 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import StageKit
+
+/// What is to be on a file system, in the language of mkfs.xfs(8), "Prototype files"; and what that
+/// language cannot say.
+struct Prototype {
+  /// The prototype file.
+  private(set) var text: String
+  /// Further names of files, with the name that is in the prototype.
+  private(set) var links: [(folder: [UInt8], name: [UInt8], first: [UInt8])] = []
+  /// The files that have a bit more than rwx, setuid and setgid: the sticky one.
+  private(set) var sticky: [(path: [UInt8], mode: mode_t)] = []
+  /// When each file was changed last, in seconds.
+  private(set) var times: [(path: [UInt8], seconds: Int)] = []
+
+  /// - Parameters:
+  ///   - walk: The files.
+  ///   - alias: Gives another path to a file whose own cannot stand in a prototype.
+  /// - Throws: When a name or a link's target cannot stand in a prototype.
+  init(_ walk: Walk, alias: (Int, String) throws(Failure) -> String) throws(Failure) {
+    var children: [[UInt8]: [Walk.Entry]] = [:]
+    for entry in walk.entries { children[Self.parent(of: entry.path), default: []].append(entry) }
+    var root = stat()
+    let path = walk.root.map { CChar(bitPattern: $0) } + [0]
+    guard stat(path, &root) == 0 else { throw .system("look at", Self.text(walk.root)) }
+    // No boot program; numbers of blocks and inodes, which nothing reads.
+    text = "/\n0 0\n\(Self.mode(root, "d"))\n"
+    var aliases = 0
+    var firsts: [ino_t: [UInt8]] = [:]
+    try note([], root)
+    try add(children[[]] ?? [], children, walk, &firsts, &aliases, alias)
+    text += "$\n$\n"
+  }
+
+  private mutating func add(
+    _ entries: [Walk.Entry], _ children: [[UInt8]: [Walk.Entry]], _ walk: Walk,
+    _ firsts: inout [ino_t: [UInt8]], _ aliases: inout Int,
+    _ alias: (Int, String) throws(Failure) -> String
+  ) throws(Failure) {
+    for entry in entries {
+      let info = entry.information
+      let folder = Self.parent(of: entry.path)
+      let name = Array(entry.path.dropFirst(folder.isEmpty ? 0 : folder.count + 1))
+      if !entry.isDirectory, info.st_nlink > 1 {
+        if let first = firsts[info.st_ino] {
+          links.append((folder, name, first))
+          continue
+        }
+        firsts[info.st_ino] = entry.path
+      }
+      let start = try Self.name(name, of: entry.path)
+      switch info.st_mode & S_IFMT {
+      case S_IFDIR:
+        text += "\(start) \(Self.mode(info, "d"))\n"
+        try add(children[entry.path] ?? [], children, walk, &firsts, &aliases, alias)
+        text += "$\n"
+      case S_IFREG:
+        var source = Self.text(walk.whole(entry.path))
+        if source.contains(where: \.isWhitespace) {
+          source = try alias(aliases, source)
+          aliases += 1
+        }
+        text += "\(start) \(Self.mode(info, "-")) \(source)\n"
+      case S_IFLNK:
+        let target = try Self.target(walk.whole(entry.path))
+        text += "\(start) \(Self.mode(info, "l")) \(target)\n"
+      case S_IFCHR, S_IFBLK:
+        let kind = info.st_mode & S_IFMT == S_IFCHR ? "c" : "b"
+        let (major, minor) = DeviceNumber.split(info.st_rdev)
+        text += "\(start) \(Self.mode(info, kind)) \(major) \(minor)\n"
+      case S_IFIFO: text += "\(start) \(Self.mode(info, "p"))\n"
+      default: continue  // A socket means nothing without the process that listens on it.
+      }
+      try note(entry.path, info)
+    }
+  }
+
+  private mutating func note(_ path: [UInt8], _ info: stat) throws(Failure) {
+    if info.st_mode & S_ISVTX != 0 { sticky.append((path, info.st_mode)) }
+    times.append((path, info.st_mtim.tv_sec))
+  }
+
+  /// `-u-755 0 0`: the type, setuid, setgid, rwx, and the numbers of owner and group.
+  private static func mode(_ info: stat, _ kind: String) -> String {
+    let digits = String(info.st_mode & 0o777, radix: 8)
+    return kind + (info.st_mode & S_ISUID != 0 ? "u" : "-")
+      + (info.st_mode & S_ISGID != 0 ? "g" : "-")
+      + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+      + " \(info.st_uid) \(info.st_gid)"
+  }
+
+  /// A name, its spaces written as slashes.
+  private static func name(_ name: [UInt8], of path: [UInt8]) throws(Failure) -> String {
+    let isSpecial = name == Array("$".utf8) || name.first == UInt8(ascii: ":")
+    guard !isSpecial, !name.contains(where: { $0 < 0x20 }),
+      String(validating: name, as: UTF8.self) != nil
+    else {
+      throw cannot("write the file", path, "its name means something else in a prototype file")
+    }
+    return text(name.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "/") : $0 })
+  }
+
+  private static func target(_ path: [UInt8]) throws(Failure) -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path.map { CChar(bitPattern: $0) } + [0], &buffer, buffer.count)
+    guard count >= 0 else { throw .system("read the link", text(path)) }
+    let target = text(buffer[..<count].map { UInt8(bitPattern: $0) })
+    guard !target.contains(where: \.isWhitespace), !target.hasPrefix(":") else {
+      throw cannot("write the link", path, "its target has a space")
+    }
+    return target
+  }
+
+  private static func cannot(_ operation: String, _ path: [UInt8], _ cause: String) -> Failure {
+    Failure(
+      operation, text(path), cause: "\(cause), and mkfs.xfs takes no other",
+      remedy: "remove it in a script module, or use ext4")
+  }
+
+  private static func parent(of path: [UInt8]) -> [UInt8] {
+    path.lastIndex(of: UInt8(ascii: "/")).map { Array(path[..<$0]) } ?? []
+  }
+
+  static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,41 @@
+internal import Files
+internal import JSON
+internal import Model
+internal import TestSupport
+internal import Testing
+
+/// The disks of `Recipes/disks.yml`, built once.
+struct Disks: Sendable {
+  let place: Chain.Place
+
+  static let shared = Result { () throws(Failure) in try Disks() }
+
+  private init() throws(Failure) {
+    // The downloads of the first chain are most of these.
+    let first = try Chain.shared.get().first
+    place = Chain.Place(
+      store: scratch + "/disks-store", out: scratch + "/disks", prefix: [], options: [])
+    try place.shareDownloads(of: first)
+    let manifest = scratch + "/disks.json"
+    let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/disks.yml"
+    _ = try succeeding(["particle-compile", recipe, "-o", manifest])
+    _ = try place.run(manifest, "particle-run of disks.yml")
+  }
+
+  func image(_ name: String) -> String { "\(place.out)/\(name).raw" }
+
+  /// A partition of an image in a file of its own.
+  func partition(_ number: Int, of name: String) throws -> String {
+    let text = try tool(["sfdisk", "--json", image(name)], from: "fdisk")
+    let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
+    let entry = try #require(table["partitiontable"]?["partitions"]?.items[number - 1])
+    let (start, size) = (try #require(entry["start"]?.number), try #require(entry["size"]?.number))
+    let copy = "\(scratch)/\(name)-\(number)"
+    try tool(
+      [
+        "dd", "if=\(image(name))", "of=\(copy)", "bs=1M", "skip=\(start / 2048)",
+        "count=\(size / 2048)", "conv=sparse", "status=none",
+      ], from: "coreutils")
+    return copy
+  }
+}

@@ -1,0 +1,176 @@
+import Boot
+import Files
+import Glibc
+import Model
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// Layouts and boot loaders, as other people's tools see them and as they boot.
+  @Suite(.serialized) struct Layouts {
+    let disks: Disks
+
+    init() throws { disks = try Disks.shared.get() }
+
+    @Test(arguments: ["entries", "verity", "mbr", "syslinux"])
+    func `The partition table is sound`(name: String) throws {
+      let verdict = try tool(["sfdisk", "--verify", disks.image(name)], from: "fdisk")
+      #expect(verdict.contains("No errors detected"), "\(verdict)")
+      if name != "mbr" {
+        let other = try tool(["sgdisk", "--verify", disks.image(name)], from: "gdisk")
+        #expect(other.contains("No problems found"), "\(other)")
+      }
+    }
+
+    @Test(arguments: [("entries", 3), ("entries", 4), ("mbr", 1), ("mbr", 2)])
+    func `Each ext4 is sound`(name: String, number: Int) throws {
+      try tool(["e2fsck", "-f", "-n", disks.partition(number, of: name)], from: "e2fsprogs")
+    }
+
+    @Test(arguments: ["entries", "verity", "syslinux"])
+    func `Each FAT is sound`(name: String) throws {
+      try tool(["fsck.vfat", "-n", disks.partition(1, of: name)], from: "dosfstools")
+    }
+
+    @Test func `Swap space is what swapon takes`() throws {
+      let seen = try tool(
+        ["blkid", "-p", "-o", "export", disks.partition(2, of: "entries")], from: "util-linux")
+      #expect(seen.contains("TYPE=swap\n") && seen.contains("LABEL=swap\n"), "\(seen)")
+    }
+
+    @Test func `XFS is sound, and has what a prototype cannot say`() throws {
+      let xfs = try disks.partition(3, of: "mbr")
+      try tool(["xfs_repair", "-n", xfs], from: "xfsprogs")
+      // Two names of perl are one file, /tmp has its sticky bit, and a file keeps its time.
+      let seen = try tool(
+        [
+          "xfs_db", "-r", "-c", "path /usr/bin/perl", "-c", "print core.nlinkv2", "-c",
+          "print core.mtime.sec", "-c", "path /tmp", "-c", "print core.mode", xfs,
+        ], from: "xfsprogs")
+      let lines = seen.split(separator: "\n")
+      #expect(lines.first == "core.nlinkv2 = 2" && lines.last == "core.mode = 041777", "\(seen)")
+      let time = try #require(lines.dropFirst().first).dropFirst("core.mtime.sec = ".count)
+      let other = try tool(
+        ["debugfs", "-R", "stat /usr/bin/perl", disks.partition(4, of: "entries")],
+        from: "e2fsprogs")
+      let onExt4 = other.split(separator: "\n").first { $0.contains("mtime:") }
+      #expect(onExt4?.hasSuffix(time) == true, "\(time) and \(onExt4 ?? "none")")
+    }
+
+    @Test func `The root is what its hash says, and nothing else passes`() throws {
+      let entry = try disks.partition(1, of: "verity")
+      let (data, tree) = (
+        try disks.partition(2, of: "verity"), try disks.partition(3, of: "verity")
+      )
+      let hash = try rootHash(in: entry)
+      try tool(["veritysetup", "verify", data, tree, hash], from: "cryptsetup-bin")
+      let file = try FileDescriptor.open(data, O_RDWR)
+      let byte = try file.read(1, at: 1 << 20).map { $0 ^ 1 }
+      #expect(pwrite(file.raw, byte, 1, 1 << 20) == 1)
+      #expect(throws: Failure.self) {
+        try tool(["veritysetup", "verify", data, tree, hash], from: "cryptsetup-bin")
+      }
+    }
+
+    /// The root hash in the command line of the unified kernel image, which stands there as text.
+    private func rootHash(in esp: String) throws -> String {
+      let bytes = try Files.read(esp)
+      let mark = Array("roothash=".utf8)
+      let start = try #require(bytes.firstRange(of: mark)).upperBound
+      return String(decoding: bytes[start..<start + 64], as: UTF8.self)
+    }
+
+    @Test func `systemd-boot starts by Secure Boot, and the root grows to a larger disk`() throws {
+      let copy = scratch + "/grown.raw"
+      try tool(["cp", "--sparse=always", disks.image("entries"), copy], from: "coreutils")
+      #expect(truncate(copy, 3 << 30) == 0)
+      let machine = try Machine(image: copy, firmware: .secureBoot)
+      try machine.logIn(user: "root", password: "particle", within: 600)
+      let expected = [
+        // The variable's value follows four bytes of attributes.
+        ("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1"),
+        ("cat /sys/kernel/security/lockdown", "none [integrity] confidentiality"),
+        ("findmnt -no FSTYPE,TARGET /home | tr -s ' '", "ext4 /home"),
+        ("findmnt -no OPTIONS /home | tr , '\\n' | grep -x noatime", "noatime"),
+        (
+          "cat /home/note '/srv/two words'",
+          "on a partition of its owna file with a space in its name"
+        ),
+        ("swapon --noheadings --show=TYPE,SIZE | tr -s ' '", "partition 64M"),
+        ("test $(df --output=size -m / | tail -1) -gt 2500 && echo large", "large"),
+        ("systemctl is-system-running --wait", "running"),
+        ("ls /boot/efi/loader/entries | wc -l", "1"),
+      ]
+      try check(expected, on: machine)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `A unified kernel image starts a root that dm-verity checks`() throws {
+      let machine = try Machine(image: disks.image("verity"), firmware: .uefi)
+      try machine.logIn(user: "root", password: "particle", within: 600)
+      try check(
+        [
+          ("findmnt -no SOURCE,FSTYPE / | tr -s ' '", "/dev/mapper/root squashfs"),
+          ("cat /sys/block/dm-0/dm/uuid | cut -d- -f1,2", "CRYPT-VERITY"),
+          ("touch /x", "touch: cannot touch '/x': Read-only file system"),
+          ("touch /var/x && findmnt -no FSTYPE /var", "overlay"),
+          ("systemctl is-system-running --wait", "running"),
+        ], on: machine)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `GRUB starts XFS from an MBR by BIOS`() throws {
+      let machine = try Machine(image: disks.image("mbr"), firmware: .bios)
+      try machine.logIn(user: "root", password: "particle", within: 600)
+      try check(
+        [
+          ("findmnt -no FSTYPE /", "xfs"), ("findmnt -no FSTYPE /boot", "ext4"),
+          ("cat '/srv/two words'", "a file with a space in its name"),
+          ("dpkg --audit; systemctl is-system-running --wait", "running"),
+        ], on: machine)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `SYSLINUX starts by BIOS from a GPT`() throws {
+      let machine = try Machine(image: disks.image("syslinux"), firmware: .bios)
+      try machine.logIn(user: "root", password: "particle", within: 600)
+      try check(
+        [
+          ("findmnt -no FSTYPE /", "ext4"), ("findmnt -no FSTYPE /boot/syslinux", "vfat"),
+          ("systemctl is-system-running --wait", "running"),
+        ], on: machine)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `GRUB starts by Secure Boot`() throws {
+      let image = try Chain.shared.get().first.out + "/disk.raw"
+      let machine = try Machine(image: image, firmware: .secureBoot)
+      try machine.logIn(user: "admin", password: "particle", within: 600)
+      try check(
+        [("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1")], on: machine)
+    }
+
+    private func check(_ expected: [(String, String)], on machine: Machine) throws {
+      for (command, answer) in expected {
+        let said = try machine.run(command, within: 300).output
+        #expect(said == answer, "on the machine: \(command)")
+      }
+    }
+
+    @Test(
+      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full: it builds all of it again"),
+      arguments: ["entries", "verity", "mbr", "syslinux"])
+    func `A build elsewhere gives the same bytes`(name: String) throws {
+      let other = try Chain.shared.get().second
+      let place = Chain.Place(
+        store: scratch + "/disks-store-2", out: scratch + "/disks-2", prefix: other.prefix,
+        options: other.options)
+      if !Files.exists(place.out) {
+        try place.shareDownloads(of: disks.place)
+        _ = try place.run(scratch + "/disks.json", "particle-run of disks.yml, elsewhere")
+      }
+      try tool(
+        ["cmp", disks.image(name), "\(place.out)/\(name).raw"], from: "diffutils")
+    }
+  }
+}
