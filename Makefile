@@ -61,6 +61,7 @@ lint:
 
 bench: build
 	Benchmarks/minimal-root
+	Benchmarks/formats
 
 # The stage `trial` belongs to the tests.
 install: build

@@ -3,22 +3,29 @@ import PackageDescription
 
 /// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
 let stages = [
+  ("cpio", "Cpio"),
   ("debian.packages", "DebianPackages"),
   ("disk", "Disk"),
+  ("erofs", "EROFS"),
   ("files", "FileCopies"),
   ("fstab", "Fstab"),
   ("grub", "Grub"),
   ("hostname", "Hostname"),
   ("initramfs", "Initramfs"),
+  ("iso", "LiveISO"),
   ("keyboard", "Keyboard"),
   ("locale", "Locale"),
   ("normalise", "Normalise"),
+  ("oci", "OCIImage"),
+  ("ova", "OVA"),
   ("qemu-img", "QemuImg"),
   ("script", "Script"),
+  ("squashfs", "Squashfs"),
   ("systemd", "Systemd"),
   ("tar", "TarArchive"),
   ("timezone", "Timezone"),
   ("users", "Users"),
+  ("virtual-disk", "VirtualDisk"),
 ]
 
 let strict: [SwiftSetting] = [
@@ -56,7 +63,10 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 }
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
-let stagesOfParts = ["debian.packages", "disk", "grub", "normalise", "users"]
+let stagesOfParts = [
+  "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci", "ova", "users",
+  "virtual-disk",
+]
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
@@ -154,7 +164,7 @@ let package = Package(
       linker: selfContained),
     tests(
       "StageTests",
-      of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
+      of: ["StageKit", "StageContracts", "Model", "JSON", "Files", "Processes", "TestSupport"]),
     tests(
       "EndToEndTests", of: ["Boot", "Model", "JSON", "Files", "Processes", "TestSupport"],
       resources: ["Recipes"]),

@@ -2,7 +2,8 @@ package import Model
 
 /// Every stage that comes with particle-os, sorted by name.
 package let catalog: [any StageContract.Type] = [
-  DebianPackages.self, Disk.self, FileCopies.self, Fstab.self, Grub.self,
-  Hostname.self, Initramfs.self, Keyboard.self, Locale.self, Normalise.self, QemuImg.self,
-  Script.self, Systemd.self, TarArchive.self, Timezone.self, Users.self,
+  Cpio.self, DebianPackages.self, Disk.self, EROFS.self, FileCopies.self,
+  Fstab.self, Grub.self, Hostname.self, Initramfs.self, LiveISO.self, Keyboard.self, Locale.self,
+  Normalise.self, OCIImage.self, OVA.self, QemuImg.self, Script.self, Squashfs.self, Systemd.self,
+  TarArchive.self, Timezone.self, Users.self, VirtualDisk.self,
 ]

@@ -14,16 +14,11 @@ func image(
   let ids = Identifiers(recipe: recipe.name, image: image.name)
   let system = "\(image.name).system"
   let raw = "\(image.name).raw"
-  var drafts = [
+  let drafts = [
     Draft(system, build: "build", base: "os", bootFiles(boot, ids, hasKernel: hasKernel)),
     Draft(raw, build: "build", [Step(disk(image, boot, ids), ["tree": .pipeline(system)])]),
   ]
-  if image.formats.contains(.qcow2) {
-    let qcow2 = "\(image.name).qcow2"
-    let conversion = QemuImg(source: "/\(raw)", file: "/\(qcow2)", format: .qcow2)
-    drafts.append(Draft(qcow2, build: "build", [Step(conversion, ["disk": .pipeline(raw)])]))
-  }
-  return drafts
+  return drafts + diskFormats(image, recipe, on: architecture)
 }
 
 /// What a tree needs to come up from its disk.

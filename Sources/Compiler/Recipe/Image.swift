@@ -1,7 +1,7 @@
 package import Model
 package import StageContracts
 
-/// A disk image to make of the system.
+/// What to make of the system: a disk, the files alone, or a live medium, in some formats.
 package struct Image: Sendable, Equatable {
   package var name: String
   package var formats: [Format]
@@ -9,8 +9,7 @@ package struct Image: Sendable, Equatable {
   package var size: ByteSize?
   /// Nil for an image that nothing boots from by itself.
   package var boot: Boot?
-
-  package enum Format: String, Sendable, CaseIterable { case raw, qcow2 }
+  package var settings = FormatSettings()
 
   /// How the image starts.
   package struct Boot: Sendable, Equatable {
@@ -33,10 +32,11 @@ package struct Image: Sendable, Equatable {
   package struct Written: Sendable {
     var name: Located<String>
     var formats: [Located<Format>]
-    var size: Located<Size>
-    var bootloader: Located<Loader>
+    var size: Located<Size>?
+    var bootloader: Located<Loader>?
     var firmware: [Located<Grub.Firmware>]?
     var commandLine: Located<String>?
+    var settings: FormatSettings.Written
   }
 }
 
@@ -83,6 +83,7 @@ extension Image.Written {
     bootloader = Located(image.boot == nil ? .none : .grub)
     firmware = image.boot?.firmware
     commandLine = image.boot?.commandLine.map { Located($0) }
+    settings = Image.FormatSettings.Written(image.settings)
   }
 
   private static let imageName = Schema<String>.text(
@@ -95,14 +96,14 @@ extension Image.Written {
     Field("name", { $0.name }, imageName.located, "What the image's files are called."),
     Field(
       "formats", { $0.formats },
-      .list(of: Schema<Image.Format>.choice.located).refusingEmpty("format"),
+      .list(of: Image.Format.schema.located).refusingEmpty("format"),
       default: [Located(.raw)], "The formats to write."),
     Field(
-      "size", { $0.size }, Size.schema.located, default: Located(.auto),
-      "The disk's size as 4GiB, or auto for as small as the content allows."),
+      optional: "size", { $0.size }, Size.schema.located,
+      "The disk's size as 4GiB, or auto (the default) for as small as the content allows."),
     Field(
-      "bootloader", { $0.bootloader }, Schema<Loader>.choice.located, default: Located(.grub),
-      "What starts the system."),
+      optional: "bootloader", { $0.bootloader }, Schema<Loader>.choice.located,
+      "What starts the system; left out, grub."),
     Field(
       optional: "firmware", { $0.firmware },
       .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
@@ -111,9 +112,29 @@ extension Image.Written {
       optional: "command-line", { $0.commandLine }, arguments.located,
       "Kernel arguments beside root= and ro; left out, the screen and the first serial port as"
         + " consoles."),
+    Field(
+      optional: "qcow2", { $0.settings.qcow2 }, Image.FormatSettings.QCOW2.schema.located,
+      "What the format qcow2 is like."),
+    Field(
+      optional: "vmdk", { $0.settings.vmdk }, Image.FormatSettings.VMDK.schema.located,
+      "What the format vmdk is like."),
+    Field(
+      optional: "ova", { $0.settings.ova }, Image.FormatSettings.OVA.schema.located,
+      "What machine the format ova describes."),
+    Field(
+      optional: "squashfs", { $0.settings.squashfs }, Image.FormatSettings.Squashfs.schema.located,
+      "What the format squashfs is like, and the one that an iso has in it."),
+    Field(
+      optional: "erofs", { $0.settings.erofs }, Image.FormatSettings.EROFS.schema.located,
+      "What the format erofs is like."),
+    Field(
+      optional: "oci", { $0.settings.oci }, Image.FormatSettings.OCI.schema.located,
+      "What the formats oci and oci-archive say of their containers."),
     make: {
       Image.Written(
-        name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5)
+        name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
+        settings: Image.FormatSettings.Written(
+          qcow2: $6, vmdk: $7, ova: $8, squashfs: $9, erofs: $10, oci: $11))
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -121,7 +142,16 @@ extension Image.Written {
 
   func checked(_ problems: inout Problems) -> Image? {
     var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
-    if case .fixed(let fixed) = size.value {
+    image.settings = settings.checked(image.formats, &problems)
+    guard image.hasDisk else {
+      refuseDiskKeys(&problems)
+      if image.hasLiveSystem {
+        image.boot = Image.Boot(
+          firmware: firmware, commandLine: commandLine?.value, mark: formats.first?.mark)
+      }
+      return image
+    }
+    if let size, case .fixed(let fixed) = size.value {
       image.size = fixed
       guard fixed >= Self.smallest else {
         problems.report(
@@ -135,11 +165,11 @@ extension Image.Written {
         return nil
       }
     }
-    switch bootloader.value {
+    switch bootloader?.value ?? .grub {
     case .grub:
       image.boot = Image.Boot(
         firmware: firmware, commandLine: commandLine?.value,
-        mark: bootloader.mark ?? name.mark)
+        mark: bootloader?.mark ?? name.mark)
       return image
     case .none:
       for (key, mark) in [("firmware", firmware?.first?.mark), ("command-line", commandLine?.mark)]
@@ -152,7 +182,8 @@ extension Image.Written {
       return image
     case .systemdBoot, .extlinux:
       problems.report(
-        "the boot loader \(bootloader.value.rawValue) is not supported yet", at: bootloader.mark,
+        "the boot loader \(bootloader?.value.rawValue ?? "") is not supported yet",
+        at: bootloader?.mark,
         remedy: "use grub, or none")
       return nil
     }

@@ -38,7 +38,7 @@ package struct Recipe: Sendable, Equatable {
       "What is done to the base system, in order."),
     Field(
       "images", { $0.images }, .list(of: Image.schema.located), default: [],
-      "The disk images to make."),
+      "What comes out: disks, archives, file systems, containers."),
     make: { _, name, description, base, architectures, epoch, modules, images in
       Recipe(
         name: name, description: description, base: base, architectures: architectures,

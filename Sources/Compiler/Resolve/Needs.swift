@@ -18,20 +18,46 @@ enum Needs {
     }
   }
 
-  /// What checks the file systems of an image at boot, and makes and packs its initramfs.
+  /// What checks the file systems of an image at boot, makes and packs its initramfs, and has a live
+  /// medium mounted by it.
   static func of(_ image: Image) -> [String] {
-    ["e2fsprogs"] + (image.boot == nil ? [] : ["initramfs-tools", "zstd"])
+    (image.hasDisk ? ["e2fsprogs"] : []) + (image.boot == nil ? [] : ["initramfs-tools", "zstd"])
+      + (image.hasLiveSystem ? ["live-boot", "live-boot-initramfs-tools"] : [])
   }
 
   /// What the build tree must have, sorted; empty where no stage asks for anything.
   static func tools(for recipe: Recipe, on architecture: Architecture) -> [String] {
     var contracts: [any StageContract.Type] = []
     for image in recipe.images.map(\.value) {
-      contracts.append(Disk.self)
-      if image.boot != nil { contracts.append(Grub.self) }
-      if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
+      if image.hasDisk {
+        contracts.append(Disk.self)
+        if image.boot != nil { contracts.append(Grub.self) }
+      }
+      contracts += formatStages(of: image)
     }
     return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
+  }
+
+  /// The stages that write an image's formats with programs of the build tree.
+  private static func formatStages(of image: Image) -> [any StageContract.Type] {
+    var contracts: [any StageContract.Type] = []
+    for format in image.formats {
+      switch format {
+      case .raw, .vdi, .vhd, .vhdx: break
+      case .qcow2:
+        if image.settings.qcow2.compression != .none { contracts.append(QemuImg.self) }
+      case .vmdk:
+        if image.settings.vmdk.variant == .stream { contracts.append(QemuImg.self) }
+      case .ova: contracts += [OVA.self, QemuImg.self]
+      case .tar, .cpio, .directory: break
+      case .tarGzip, .tarXZ, .tarZstd: contracts.append(TarArchive.self)
+      case .squashfs: contracts.append(Squashfs.self)
+      case .erofs: contracts.append(EROFS.self)
+      case .oci, .ociArchive: contracts.append(OCIImage.self)
+      case .iso: contracts += [LiveISO.self, Squashfs.self]
+      }
+    }
+    return contracts
   }
 
   /// Everything that a recipe's system is asked to have.
