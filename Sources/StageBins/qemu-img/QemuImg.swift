@@ -20,7 +20,7 @@ package struct QemuImg: StageContract {
   }
 
   package static let name = "qemu-img"
-  package static let version = 2
+  package static let version = 1
   package static let summary = "Write a raw disk image as a compressed qcow2 or vmdk."
   package static let stance = Stance.onTree
   package static let buildPackages = ["qemu-utils"]

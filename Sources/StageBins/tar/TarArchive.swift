@@ -11,7 +11,7 @@ package struct TarArchive: StageContract {
   package enum Compression: String, Sendable, CaseIterable { case none, gzip, xz, zstd }
 
   package static let name = "tar"
-  package static let version = 2
+  package static let version = 1
   package static let summary = "Write a tree as a tar archive."
   package static let stance = Stance.onTree
   package static let buildPackages = ["gzip", "xz-utils", "zstd"]
