@@ -23,13 +23,17 @@ import Testing
     return draft
   }
 
+  /// With the folders that every tree has from its first stage on.
+  private static let names = [
+    "a", "b", "dev", "folder", "keep", "link", "new", "proc", "replaced", "run", "tmp",
+  ]
+
   @Test func `a tree is placed as its layers show it, with a listing that has its sum`() throws {
     try Scene.with { scene in
       let outcome = try scene.run(draft())
       #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
       let tree = scene.output + "/tree"
-      #expect(
-        try Files.names(in: tree) == ["a", "b", "folder", "keep", "link", "new", "replaced"])
+      #expect(try Files.names(in: tree) == Self.names)
       #expect(try scene.text("tree/replaced") == "above")
       #expect(try scene.text("tree/folder") == "new")
       let keep = try Files.information(tree + "/keep")
@@ -61,9 +65,7 @@ import Testing
         _ = try Command(["sh", "-c", "cd '\(tree)' && \(change)"]).runChecked()
         #expect(try scene.run(draft()).ending == .exit(0))
         #expect(try scene.text("tree/keep") == "one", "\(change)")
-        #expect(
-          try Files.names(in: tree) == ["a", "b", "folder", "keep", "link", "new", "replaced"],
-          "\(change)")
+        #expect(try Files.names(in: tree) == Self.names, "\(change)")
         #expect(try Files.linkTarget(tree + "/link") == "keep", "\(change)")
         #expect(try Files.information(tree + "/new").st_mode & 0o7777 == 0o755, "\(change)")
       }
