@@ -62,6 +62,7 @@ lint:
 bench: build
 	Benchmarks/minimal-root
 	Benchmarks/disk
+	Benchmarks/formats
 
 # The stage `trial` belongs to the tests.
 install: build

@@ -3,19 +3,25 @@ import PackageDescription
 
 /// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
 let stages = [
+  ("cpio", "Cpio"),
   ("debian.packages", "DebianPackages"),
   ("disk", "Disk"),
+  ("erofs", "EROFS"),
   ("files", "FileCopies"),
   ("fstab", "Fstab"),
   ("grub", "Grub"),
   ("hostname", "Hostname"),
   ("initramfs", "Initramfs"),
+  ("iso", "LiveISO"),
   ("keyboard", "Keyboard"),
   ("locale", "Locale"),
   ("normalise", "Normalise"),
+  ("oci", "OCIImage"),
+  ("ova", "OVA"),
   ("qemu-img", "QemuImg"),
   ("root-image", "RootImage"),
   ("script", "Script"),
+  ("squashfs", "Squashfs"),
   ("syslinux", "Syslinux"),
   ("systemd", "Systemd"),
   ("systemd-boot", "SystemdBoot"),
@@ -24,6 +30,7 @@ let stages = [
   ("unified-kernel", "UnifiedKernel"),
   ("users", "Users"),
   ("xfs", "Xfs"),
+  ("virtual-disk", "VirtualDisk"),
 ]
 
 let strict: [SwiftSetting] = [
@@ -61,7 +68,10 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 }
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
-let stagesOfParts = ["debian.packages", "disk", "grub", "normalise", "users", "xfs"]
+let stagesOfParts = [
+  "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci", "ova", "users",
+  "virtual-disk", "xfs",
+]
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
@@ -166,7 +176,7 @@ let package = Package(
       linker: selfContained),
     tests(
       "StageTests",
-      of: ["StageKit", "StageContracts", "Model", "Files", "Processes", "TestSupport"]),
+      of: ["StageKit", "StageContracts", "Model", "JSON", "Files", "Processes", "TestSupport"]),
     tests(
       "EndToEndTests", of: ["Boot", "Model", "JSON", "Files", "Processes", "TestSupport"],
       resources: ["Recipes"]),

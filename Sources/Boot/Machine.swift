@@ -23,7 +23,8 @@ package final class Machine {
   /// Starts a machine.
   ///
   /// - Parameters:
-  ///   - image: A disk image, raw or qcow2.
+  ///   - image: A disk image in one of QEMU's formats, or an ISO.
+  ///   - drive: How the machine sees it; nil for an ISO in a DVD drive, all else as a disk.
   ///   - architecture: What the image is for.
   ///   - firmware: What looks for the boot loader; nil for what such machines usually have.
   ///   - memory: In MiB.
@@ -31,11 +32,11 @@ package final class Machine {
   /// - Throws: When the image or the firmware can't be read. That QEMU can't be started, or
   ///   refuses, is found by the first `expect`.
   package init(
-    image: String, architecture: Architecture = .amd64, firmware: Firmware? = nil,
-    memory: Int = 1024,
+    image: String, as drive: Drive? = nil, architecture: Architecture = .amd64,
+    firmware: Firmware? = nil, memory: Int = 1024,
     echo: @escaping (ArraySlice<UInt8>) -> Void = { _ in }
   ) throws(Failure) {
-    let disk = try DiskImage(image)
+    let disk = try DiskImage(image, as: drive)
     let firmware = firmware ?? .usual(on: architecture)
     variables = try firmware.variables(on: architecture)
     var ends: [Int32] = [-1, -1]

@@ -12,7 +12,8 @@ struct BootImage: ParsableCommand {
       network. Exit status: 0 the text appeared, 1 it did not, 2 the command line is wrong.
       """)
 
-  @Argument(help: "A disk image, raw or qcow2.", completion: .file())
+  @Argument(
+    help: "A disk image (raw, qcow2, vmdk, vdi, vhdx or vhd), or an ISO.", completion: .file())
   var image: String
 
   @Option(
@@ -26,6 +27,11 @@ struct BootImage: ParsableCommand {
       what is signed; without it, bios where there is one.
       """)
   var firmware: Firmware?
+
+  @Option(
+    name: .customLong("as"),
+    help: "How the machine has it: disk or cdrom; without it, cdrom for an ISO, else disk.")
+  var drive: Drive?
 
   @Option(help: "The machine's memory, in MiB.")
   var memory = 1024
@@ -49,7 +55,7 @@ struct BootImage: ParsableCommand {
     let begin = ContinuousClock.now
     let firmware = firmware ?? .usual(on: architecture)
     let machine = try Machine(
-      image: image, architecture: architecture, firmware: firmware, memory: memory
+      image: image, as: drive, architecture: architecture, firmware: firmware, memory: memory
     ) { bytes in
       if !quiet { Output.results.write(bytes) }
     }
@@ -62,4 +68,5 @@ struct BootImage: ParsableCommand {
 }
 
 extension Architecture: ExpressibleByArgument {}
+extension Drive: ExpressibleByArgument {}
 extension Firmware: ExpressibleByArgument {}

@@ -6,6 +6,8 @@ package import Processes
 extension Command {
   /// Runs the program with its words in the stage's log, and waits for its end.
   ///
+  /// Where its output goes to an open file, only standard error is in the log.
+  ///
   /// - Returns: What it wrote to standard output and standard error, in that order of time.
   /// - Throws: When it ends with anything but status 0; the failure has its last lines.
   @discardableResult package func runLogged(started: (pid_t) -> Void = { _ in }) throws(Failure)
@@ -14,7 +16,7 @@ extension Command {
     // One open file for both streams keeps their lines in the order they were written.
     let log = try FileDescriptor.inMemory()
     var command = self
-    command.output = .descriptor(log.raw)
+    if case .descriptor = output {} else { command.output = .descriptor(log.raw) }
     command.errors = .descriptor(log.raw)
     let follower = try LogFollower(log.raw)
     let result = Result { () throws(Failure) in try command.run(started: started) }

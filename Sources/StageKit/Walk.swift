@@ -35,6 +35,13 @@ package struct Walk {
     entries.sort { $0.path.lexicographicallyPrecedes($1.path) }
   }
 
+  /// The same folder with fewer entries.
+  package func keeping(_ isKept: (Entry) -> Bool) -> Walk {
+    var copy = self
+    copy.entries.removeAll { !isKept($0) }
+    return copy
+  }
+
   /// A path with the root before it.
   package func whole(_ path: [UInt8]) -> [UInt8] { path.isEmpty ? root : root + [slash] + path }
 

@@ -38,6 +38,25 @@ import Testing
       with: lock(document.contents, kernel: kernel, tools: tools), for: .amd64)
   }
 
+  @Test func `lowers every format`() throws {
+    let manifest = try Self.lowered("Tests/CompilerTests/Golden/formats.yml")
+    try expectGolden(
+      Manifest.schema.encode(manifest).prettyText,
+      "Tests/CompilerTests/Golden/formats.manifest.json")
+    // The disk and the tree are made once, and all the formats read them.
+    let pipelines = manifest.pipelines
+    #expect(pipelines.count { $0.name.hasSuffix(".raw") } == 2)
+    #expect(pipelines.count { $0.name == "system" } == 1)
+    #expect(manifest.exports.count == 25)
+  }
+
+  @Test func `the page of formats has them all, as the code says them`() throws {
+    let page = try Files.readText("\(root)/docs/images.md")
+    for format in Image.Format.allCases {
+      #expect(page.contains("| `\(format.rawValue)` | \(format.summary) |"), "\(format.rawValue)")
+    }
+  }
+
   @Test(arguments: ["minimal"]) func `lowers a recipe to its golden manifest`(_ name: String) throws
   {
     let manifest = try Self.lowered("recipes/\(name).yml")

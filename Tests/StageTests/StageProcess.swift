@@ -26,6 +26,11 @@ func run(
   return StageResult(status: outcome.ending, log: outcome.text + outcome.errorText)
 }
 
+/// Runs a tool of Debian, which has to succeed, and gives what it wrote to standard output.
+@discardableResult func tool(_ arguments: [String]) throws -> String {
+  try Command(arguments).runChecked().text
+}
+
 func program(of stage: String) throws -> String {
   var buffer = [CChar](repeating: 0, count: 4096)
   let count = readlink("/proc/self/exe", &buffer, buffer.count)

@@ -1,5 +1,6 @@
 /// Options of each stage in which every field is there, and none has its default value.
 package let optionSamples: [String: String] = [
+  "cpio": #"{"file": "/a.cpio"}"#,
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
    "answers": ["a a/b string c"], "held": ["a"],
@@ -11,6 +12,7 @@ package let optionSamples: [String: String] = [
    "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
   """#,
+  "erofs": #"{"file": "/a.erofs", "compression": "zstd", "uuid": "u"}"#,
   "files": #"""
   {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g"}],
    "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g"}],
@@ -25,18 +27,31 @@ package let optionSamples: [String: String] = [
   """#,
   "hostname": #"{"name": "n"}"#,
   "initramfs": "{}",
+  "iso": #"""
+  {"source": "/s", "file": "/i", "label": "L", "id": "i", "serial-number": "s",
+   "firmware": ["bios"], "command-line": "c", "serial": false}
+  """#,
   "keyboard": #"{"layout": "us", "model": "m", "variant": "v", "options": ["o"]}"#,
   "locale": #"{"default": "C.UTF-8", "generate": ["g"]}"#,
   "normalise": "{}",
-  "qemu-img": #"{"source": "/a", "file": "/b", "format": "qcow2"}"#,
   "root-image": #"""
   {"type": "erofs", "uuid": "u", "beside": ["/home"], "verity": {"uuid": "v", "salt": "aa"}}
   """#,
-  "script": #"{"script": "s", "interpreter": ["/bin/x"], "environment": {"A": "b"}}"#,
   "syslinux": #"{"command-line": "ro", "timeout": 3, "serial": false}"#,
-  "systemd": #"{"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d"}"#,
   "systemd-boot": #"{"esp": "/efi", "command-line": "ro", "timeout": 3, "entries": false}"#,
-  "tar": #"{"file": "/a.tar"}"#,
+  "oci": #"""
+  {"tag": "t", "entrypoint": ["e"], "command": ["c"], "environment": {"A": "b"},
+   "labels": {"l": "m"}, "user": "u", "working-directory": "/w"}
+  """#,
+  "ova": #"""
+  {"source": "/a", "raw": "/r", "file": "/b", "title": "t", "memory": "2GiB", "processors": 2,
+   "firmware": "bios"}
+  """#,
+  "qemu-img": #"{"source": "/a", "file": "/b", "format": "qcow2", "id": "i"}"#,
+  "script": #"{"script": "s", "interpreter": ["/bin/x"], "environment": {"A": "b"}}"#,
+  "squashfs": #"{"file": "/a.squashfs", "compression": "zstd"}"#,
+  "systemd": #"{"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d"}"#,
+  "tar": #"{"file": "/a.tar", "compression": "xz"}"#,
   "timezone": #"{"zone": "UTC"}"#,
   "unified-kernel": #"{"esp": "/efi", "command-line": "ro"}"#,
   "users": #"""
@@ -46,5 +61,8 @@ package let optionSamples: [String: String] = [
   """#,
   "xfs": #"""
   {"file": "/x", "size": "1GiB", "uuid": "u", "label": "l", "mount-point": "/", "beside": ["/home"]}
+  """#,
+  "virtual-disk": #"""
+  {"source": "/a", "file": "/b", "format": "qcow2", "id": "i", "revision": "r"}
   """#,
 ]

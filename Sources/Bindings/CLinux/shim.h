@@ -152,3 +152,8 @@ static inline int particle_use_one_processor(void) {
   }
   return (int)syscall(__NR_sched_setaffinity, 0, (unsigned long)size, mask);
 }
+
+/// renameat2(2) with RENAME_EXCHANGE: two names change places, at once.
+static inline int particle_exchange(const char *a, const char *b) {
+  return (int)syscall(__NR_renameat2, -100, a, -100, b, 2u);
+}

@@ -35,10 +35,5 @@ func image(
   }
   inputs["tree"] = .pipeline(tree)
   drafts.append(Draft(raw, build: "build", [Step(plan.disk, inputs)]))
-  if image.formats.contains(.qcow2) {
-    let qcow2 = "\(image.name).qcow2"
-    let conversion = QemuImg(source: "/\(raw)", file: "/\(qcow2)", format: .qcow2)
-    drafts.append(Draft(qcow2, build: "build", [Step(conversion, ["disk": .pipeline(raw)])]))
-  }
-  return drafts
+  return drafts + diskFormats(image, recipe, on: architecture)
 }

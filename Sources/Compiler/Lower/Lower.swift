@@ -24,9 +24,7 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : recipe.completeImages.flatMap {
-      image(recipe, $0, hasKernel: lock.system.hasKernel, on: architecture)
-    }
+    : images(recipe, hasKernel: lock.system.hasKernel, on: architecture)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
     sources.merge(step.sources) { first, _ in first }
@@ -64,9 +62,28 @@ private func debian(_ set: PackageSet, answers: [String] = [], held: [String] = 
 /// The system as one tar archive, for a recipe that asks for no image.
 private func archive(_ recipe: Recipe, hasKernel: Bool) -> [Draft] {
   [
-    Draft("system", base: "os", (hasKernel ? [Step(Initramfs())] : []) + [Step(Normalise())]),
+    system(hasKernel: hasKernel),
     Draft("tar", [Step(TarArchive(file: "/\(recipe.name).tar"), ["tree": .pipeline("system")])]),
   ]
+}
+
+/// The system by itself, as it is on no disk.
+private func system(hasKernel: Bool) -> Draft {
+  Draft("system", base: "os", (hasKernel ? [Step(Initramfs())] : []) + [Step(Normalise())])
+}
+
+private func images(_ recipe: Recipe, hasKernel: Bool, on architecture: Architecture) -> [Draft] {
+  let all = recipe.completeImages
+  var drafts: [Draft] = []
+  if all.contains(where: { !$0.hasDisk || $0.hasLiveSystem }) {
+    drafts.append(system(hasKernel: hasKernel))
+  }
+  for one in all {
+    if one.hasDisk { drafts += image(recipe, one, hasKernel: hasKernel, on: architecture) }
+    drafts += treeFormats(one, recipe, of: one.treePipeline)
+    if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }
+  }
+  return drafts
 }
 
 private func exports(of recipe: Recipe) -> [String: Manifest.Export] {
@@ -74,12 +91,7 @@ private func exports(of recipe: Recipe) -> [String: Manifest.Export] {
     let file = "\(recipe.name).tar"
     return [file: Manifest.Export(pipeline: "tar", path: "/" + file)]
   }
-  var exports: [String: Manifest.Export] = [:]
-  for image in recipe.images.map(\.value) {
-    for format in image.formats {
-      let file = "\(image.name).\(format.rawValue)"
-      exports[file] = Manifest.Export(pipeline: file, path: "/" + file)
-    }
+  return recipe.images.map(\.value).reduce(into: [:]) { all, image in
+    all.merge(exports(of: image, tree: image.treePipeline)) { $1 }
   }
-  return exports
 }

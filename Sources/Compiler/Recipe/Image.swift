@@ -1,7 +1,7 @@
 package import Model
 package import StageContracts
 
-/// A disk image to make of the system.
+/// What to make of the system: a disk, the files alone, or a live medium, in some formats.
 package struct Image: Sendable, Equatable {
   package var name: String
   package var formats: [Format]
@@ -12,8 +12,7 @@ package struct Image: Sendable, Equatable {
   package var table: Located<Disk.Table> = Located(.gpt)
   /// In their order on the disk; nil for what the boot loader needs and a root.
   package var partitions: [Partition]?
-
-  package enum Format: String, Sendable, CaseIterable { case raw, qcow2 }
+  package var settings = FormatSettings()
 
   package static let schema = Written.schema.mapped(
     { $0.checked(&$2) }, { Written($0) })
@@ -22,8 +21,8 @@ package struct Image: Sendable, Equatable {
   package struct Written: Sendable {
     var name: Located<String>
     var formats: [Located<Format>]
-    var size: Located<Size>
-    var bootloader: Located<Loader>
+    var size: Located<Size>?
+    var bootloader: Located<Loader>?
     var firmware: [Located<Grub.Firmware>]?
     var commandLine: Located<String>?
     var consoles: [Located<Image.Boot.Console>]?
@@ -31,6 +30,7 @@ package struct Image: Sendable, Equatable {
     var unified: Located<Bool>?
     var table: Located<Disk.Table>
     var partitions: [Partition]?
+    var settings: FormatSettings.Written
   }
 }
 
@@ -88,6 +88,7 @@ extension Image.Written {
     unified = image.boot.map { Located($0.isUnified) }
     table = image.table
     partitions = image.partitions
+    settings = Image.FormatSettings.Written(image.settings)
   }
 
   private static let imageName = Schema<String>.text(
@@ -100,14 +101,14 @@ extension Image.Written {
     Field("name", { $0.name }, imageName.located, "What the image's files are called."),
     Field(
       "formats", { $0.formats },
-      .list(of: Schema<Image.Format>.choice.located).refusingEmpty("format"),
+      .list(of: Image.Format.schema.located).refusingEmpty("format"),
       default: [Located(.raw)], "The formats to write."),
     Field(
-      "size", { $0.size }, Size.schema.located, default: Located(.auto),
-      "The disk's size as 4GiB, or auto for as small as the content allows."),
+      optional: "size", { $0.size }, Size.schema.located,
+      "The disk's size as 4GiB, or auto (the default) for as small as the content allows."),
     Field(
-      "bootloader", { $0.bootloader }, Schema<Loader>.choice.located, default: Located(.grub),
-      "What starts the system."),
+      optional: "bootloader", { $0.bootloader }, Schema<Loader>.choice.located,
+      "What starts the system; left out, grub."),
     Field(
       optional: "firmware", { $0.firmware },
       .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
@@ -133,10 +134,30 @@ extension Image.Written {
     Field(
       optional: "partitions", { $0.partitions }, .list(of: Partition.schema).refusingNone,
       "The disk's partitions, in order; left out, what the boot loader needs and a root."),
+    Field(
+      optional: "qcow2", { $0.settings.qcow2 }, Image.FormatSettings.QCOW2.schema.located,
+      "What the format qcow2 is like."),
+    Field(
+      optional: "vmdk", { $0.settings.vmdk }, Image.FormatSettings.VMDK.schema.located,
+      "What the format vmdk is like."),
+    Field(
+      optional: "ova", { $0.settings.ova }, Image.FormatSettings.OVA.schema.located,
+      "What machine the format ova describes."),
+    Field(
+      optional: "squashfs", { $0.settings.squashfs }, Image.FormatSettings.Squashfs.schema.located,
+      "What the format squashfs is like, and the one that an iso has in it."),
+    Field(
+      optional: "erofs", { $0.settings.erofs }, Image.FormatSettings.EROFS.schema.located,
+      "What the format erofs is like."),
+    Field(
+      optional: "oci", { $0.settings.oci }, Image.FormatSettings.OCI.schema.located,
+      "What the formats oci and oci-archive say of their containers."),
     make: {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
-        consoles: $6, timeout: $7, unified: $8, table: $9, partitions: $10)
+        consoles: $6, timeout: $7, unified: $8, table: $9, partitions: $10,
+        settings: Image.FormatSettings.Written(
+          qcow2: $11, vmdk: $12, ova: $13, squashfs: $14, erofs: $15, oci: $16))
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -144,7 +165,15 @@ extension Image.Written {
 
   func checked(_ problems: inout Problems) -> Image? {
     var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
-    if case .fixed(let fixed) = size.value {
+    image.settings = settings.checked(image.formats, &problems)
+    guard image.hasDisk else {
+      refuseDiskKeys(&problems)
+      if image.hasLiveSystem {
+        image.boot = boot(by: .grub)
+      }
+      return image
+    }
+    if let size, case .fixed(let fixed) = size.value {
       image.size = fixed
       guard fixed >= Self.smallest else {
         problems.report(
@@ -160,7 +189,7 @@ extension Image.Written {
     }
     image.table = table
     image.partitions = partitions
-    switch bootloader.value {
+    switch bootloader?.value ?? .grub {
     case .grub: image.boot = boot(by: .grub)
     case .systemdBoot: image.boot = boot(by: .systemdBoot)
     case .syslinux: image.boot = boot(by: .syslinux)
@@ -168,12 +197,13 @@ extension Image.Written {
     case .extlinux:
       problems.report(
         "the boot loader extlinux cannot be installed without mounting the disk",
-        at: bootloader.mark, remedy: "use syslinux, which is the same program on a FAT file system")
+        at: bootloader?.mark, remedy: "use syslinux, which is the same program on a FAT file system"
+      )
       return nil
     }
     if let unified, unified.value, image.boot?.loader != .systemdBoot, image.boot != nil {
       problems.report(
-        "\(bootloader.value.rawValue) starts no unified kernel image", at: unified.mark,
+        "\(bootloader?.value.rawValue ?? "grub") starts no unified kernel image", at: unified.mark,
         remedy: "use 'bootloader: systemd-boot', or remove 'unified'")
     }
     return image
@@ -183,7 +213,7 @@ extension Image.Written {
     Image.Boot(
       loader: loader, isUnified: unified?.value ?? false, firmware: firmware, consoles: consoles,
       commandLine: commandLine?.value, timeout: timeout?.value ?? 1,
-      mark: bootloader.mark ?? name.mark)
+      mark: bootloader?.mark ?? name.mark)
   }
 
   private func refuseBootSettings(_ problems: inout Problems) {

@@ -7,10 +7,12 @@ enum Needs {
   static let system = ["apt"]
 
   /// What checks the file systems of an image at boot, lets them grow, and makes and packs its
-  /// initramfs.
+  /// initramfs; and what has a live medium mounted by that.
   static func of(_ image: Image, in recipe: Recipe, on architecture: Architecture) -> [String] {
-    let partitions = image.layout(on: architecture)
     var names = image.boot == nil ? [] : ["initramfs-tools", "zstd"]
+    if image.hasLiveSystem { names += ["live-boot", "live-boot-initramfs-tools"] }
+    guard image.hasDisk else { return names }
+    let partitions = image.layout(on: architecture)
     if partitions.contains(where: { $0.content == .ext4 }) { names.append("e2fsprogs") }
     if partitions.contains(where: { $0.content == .xfs }) { names.append("xfsprogs") }
     if partitions.contains(where: \.verity.value) { names.append("cryptsetup-bin") }
@@ -25,22 +27,51 @@ enum Needs {
   static func tools(for recipe: Recipe, on architecture: Architecture) -> [String] {
     var contracts: [any StageContract.Type] = []
     for image in recipe.images.map(\.value) {
-      contracts.append(Disk.self)
-      switch image.boot?.loader {
-      case nil: break
-      case .grub: contracts.append(Grub.self)
-      case .systemdBoot: contracts.append(SystemdBoot.self)
-      case .syslinux: contracts.append(Syslinux.self)
-      }
-      if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
-      let partitions = image.layout(on: architecture)
-      if partitions.contains(where: { $0.content == .xfs }) { contracts.append(Xfs.self) }
-      if partitions.contains(where: { $0.content?.isReadOnly == true }) {
-        contracts.append(RootImage.self)
-      }
-      if image.formats.contains(.qcow2) { contracts.append(QemuImg.self) }
+      if image.hasDisk { contracts += diskStages(of: image, on: architecture) }
+      contracts += formatStages(of: image)
     }
     return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
+  }
+
+  /// The stages that write an image's formats with programs of the build tree.
+  private static func formatStages(of image: Image) -> [any StageContract.Type] {
+    var contracts: [any StageContract.Type] = []
+    for format in image.formats {
+      switch format {
+      case .raw, .vdi, .vhd, .vhdx: break
+      case .qcow2:
+        if image.settings.qcow2.compression != .none { contracts.append(QemuImg.self) }
+      case .vmdk:
+        if image.settings.vmdk.variant == .stream { contracts.append(QemuImg.self) }
+      case .ova: contracts += [OVA.self, QemuImg.self]
+      case .tar, .cpio, .directory: break
+      case .tarGzip, .tarXZ, .tarZstd: contracts.append(TarArchive.self)
+      case .squashfs: contracts.append(Squashfs.self)
+      case .erofs: contracts.append(EROFS.self)
+      case .oci, .ociArchive: contracts.append(OCIImage.self)
+      case .iso: contracts += [LiveISO.self, Squashfs.self]
+      }
+    }
+    return contracts
+  }
+
+  private static func diskStages(of image: Image, on architecture: Architecture)
+    -> [any StageContract.Type]
+  {
+    var contracts: [any StageContract.Type] = [Disk.self]
+    switch image.boot?.loader {
+    case nil: break
+    case .grub: contracts.append(Grub.self)
+    case .systemdBoot: contracts.append(SystemdBoot.self)
+    case .syslinux: contracts.append(Syslinux.self)
+    }
+    if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
+    let partitions = image.layout(on: architecture)
+    if partitions.contains(where: { $0.content == .xfs }) { contracts.append(Xfs.self) }
+    if partitions.contains(where: { $0.content?.isReadOnly == true }) {
+      contracts.append(RootImage.self)
+    }
+    return contracts
   }
 
   /// Everything that a recipe's system is asked to have.

@@ -111,14 +111,14 @@ private func refuseMissingKernel(
   _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
 ) throws(ResolveError) {
   guard !system.hasKernel else { return }
-  let missing = recipe.images.map(\.value).compactMap { image in
-    image.boot.map { boot in
-      Diagnostic(
-        "the image '\(image.name)' is to boot, but no package brings a kernel", at: boot.mark,
-        path: "images",
-        remedy: "add linux-image-cloud-\(architecture.rawValue) (virtual machines) or"
-          + " linux-image-\(architecture.rawValue) to a packages module, or use 'bootloader: none'")
-    }
+  let booting = recipe.images.filter { $0.value.boot != nil || $0.value.hasLiveSystem }
+  let missing = booting.map { image in
+    Diagnostic(
+      "the image '\(image.value.name)' is to boot, but no package brings a kernel",
+      at: image.value.boot?.mark ?? image.mark, path: "images",
+      remedy: "add linux-image-cloud-\(architecture.rawValue) (virtual machines) or"
+        + " linux-image-\(architecture.rawValue) to a packages module"
+        + (image.value.hasLiveSystem ? "" : ", or use 'bootloader: none'"))
   }
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
 }

@@ -4,7 +4,7 @@ internal import Hashing
 internal import JSON
 package import Model
 
-/// Puts files of finished trees into a folder for people.
+/// Puts files of finished trees, and whole trees, into a folder for people.
 package struct Exporter: Sendable {
   package var store: Store
   /// Where the files go.
@@ -15,13 +15,16 @@ package struct Exporter: Sendable {
     self.folder = folder
   }
 
-  /// A file that is in its place.
+  /// A file or folder that is in its place.
   package struct Output: Sendable {
     package var name: String
     package var path: String
-    /// In bytes.
+    /// In bytes; of a folder, those of all its files.
     package var size: Int
+    /// Of a folder, that of its listing.
     package var digest: Digest
+    /// The file whose digest it is.
+    package var summed: String
   }
 
   /// Places one file, unless it is there already.
@@ -38,6 +41,7 @@ package struct Exporter: Sendable {
   package func place(_ name: String, _ export: Manifest.Export, of layers: [Digest]) throws(Failure)
     -> Output
   {
+    if export.path == "/" { return try placeTree(name, of: layers) }
     guard let layer = try layerWith(export.path, layers) else {
       throw Failure(
         "export", name, cause: "the tree of '\(export.pipeline)' has no file \(export.path)",
@@ -50,7 +54,8 @@ package struct Exporter: Sendable {
         "export", name, cause: "\(export.path) of '\(export.pipeline)' is no regular file")
     }
     let output = Output(
-      name: name, path: folder + "/" + name, size: file.size, digest: file.digest)
+      name: name, path: folder + "/" + name, size: file.size, digest: file.digest,
+      summed: name)
     let object = try record(of: output.path)
     _ = store.hold(object)
     let record = "\(store.root)/\(object.name)"
@@ -60,13 +65,39 @@ package struct Exporter: Sendable {
     let temporary = "\(folder)/.\(name).\(getpid())"
     do { try copy(store.treePath(layer) + "/" + own, to: temporary, as: output.path) } catch {
       unlink(temporary)
-      throw Failure(
-        "export", name, cause: error.cause,
-        remedy: error.code == ENOSPC ? "make room in \(folder), or choose another with -o" : nil,
-        code: error.code)
+      throw failure(name, error)
     }
     if let facts = facts(of: output) { try? Files.writeAtomically(Array(facts.utf8), to: record) }
     return output
+  }
+
+  /// Places a whole tree as a folder, at once, and beside it its listing: `NAME.listing`.
+  private func placeTree(_ name: String, of layers: [Digest]) throws(Failure) -> Output {
+    let tree = try MergedTree(layers, in: store)
+    let output = Output(
+      name: name, path: folder + "/" + name, size: tree.size, digest: tree.listing.digest,
+      summed: name + ".listing")
+    let text = Array(tree.listing.text.utf8)
+    let listing = "\(folder)/\(output.summed)"
+    if tree.isWritten(at: output.path), (try? Files.read(listing)) == text { return output }
+    let temporary = "\(folder)/.\(name).\(getpid())"
+    do {
+      try Files.removeTree(temporary)
+      try tree.write(to: temporary)
+      if try Files.exchange(temporary, with: output.path) { try Files.removeTree(temporary) }
+      try Files.writeAtomically(text, to: listing)
+    } catch {
+      try? Files.removeTree(temporary)
+      throw failure(name, error)
+    }
+    return output
+  }
+
+  private func failure(_ name: String, _ error: Failure) -> Failure {
+    Failure(
+      "export", name, cause: error.cause,
+      remedy: error.code == ENOSPC ? "make room in \(folder), or choose another with -o" : nil,
+      code: error.code)
   }
 
   private func copy(_ source: String, to temporary: String, as path: String) throws(Failure) {
@@ -119,7 +150,7 @@ package struct Exporter: Sendable {
 
   /// Writes `SHA256SUMS`, as sha256sum(1) reads it.
   package func writeSums(_ outputs: [Output]) throws(Failure) {
-    let lines = outputs.sorted { $0.name < $1.name }.map { "\($0.digest.hex)  \($0.name)\n" }
+    let lines = outputs.sorted { $0.name < $1.name }.map { "\($0.digest.hex)  \($0.summed)\n" }
     let bytes = Array(lines.joined().utf8)
     let path = folder + "/SHA256SUMS"
     if let there = try? Files.read(path), there == bytes { return }

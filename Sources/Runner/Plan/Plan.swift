@@ -24,13 +24,6 @@ package struct Plan: Sendable {
     }
     let names = wanted.isEmpty ? known : Array(Set(wanted)).sorted()
     exports = names.compactMap { name in manifest.exports[name].map { (name, $0) } }
-    for (name, export) in exports where export.path == "/" {
-      diagnostics.append(
-        Diagnostic(
-          "the export '\(name)' is a whole tree",
-          path: "exports.\(name)", remedy: "export a file: a stage such as tar makes one of a tree")
-      )
-    }
     guard diagnostics.isEmpty else { throw Refusal(diagnostics: diagnostics) }
 
     var needed = Set(exports.map(\.export.pipeline))

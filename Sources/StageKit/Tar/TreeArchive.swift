@@ -71,18 +71,7 @@ package struct TreeArchive {
     var header = try entry(file.path, path, .file, file.information)
     header.size = Int(file.information.st_size)
     try writer.begin(header)
-    var left = header.size
-    var chunk = [UInt8](repeating: 0, count: min(1 << 18, max(1, left)))
-    while left > 0 {
-      let count = retrying { read(opened.raw, &chunk, min(chunk.count, left)) }
-      guard count >= 0 else { throw .system("read", text(whole)) }
-      guard count > 0 else {
-        throw Failure("read", text(whole), cause: "it became shorter meanwhile")
-      }
-      try writer.addContent(chunk[..<count])
-      left -= count
-    }
-    try writer.endContent(size: header.size)
+    try writer.addFile(opened, text(whole), size: header.size)
   }
 
   private func entry(

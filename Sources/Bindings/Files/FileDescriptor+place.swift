@@ -1,0 +1,43 @@
+internal import CLinux
+internal import Glibc
+package import Model
+
+extension FileDescriptor {
+  /// Writes bytes at an offset, wherever the file's position is.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = retrying { pwrite(raw, rest.baseAddress, rest.count, offset + done) }
+      guard count >= 0 else { throw .system("write", "file descriptor \(raw)") }
+      done += count
+    }
+  }
+
+  package func write(_ bytes: [UInt8], at offset: Int) throws(Failure) {
+    let result = bytes.withUnsafeBytes { buffer in
+      Result { () throws(Failure) in try write(buffer, at: offset) }
+    }
+    try result.get()
+  }
+
+  /// The file's size in bytes.
+  package func size() throws(Failure) -> Int {
+    var info = stat()
+    guard fstat(raw, &info) == 0 else { throw .system("look at", "file descriptor \(raw)") }
+    return Int(info.st_size)
+  }
+
+  /// Makes the file so long: what is new reads as zeros.
+  package func setSize(_ size: Int) throws(Failure) {
+    guard ftruncate(raw, size) == 0 else { throw .system("set the size of", "the file") }
+  }
+
+  /// From `offset` on, where the next bytes are that are no hole; nil where only holes follow.
+  package func nextData(from offset: Int) -> Int? {
+    let place = lseek(raw, offset, PARTICLE_SEEK_DATA)
+    if place >= 0 { return place }
+    // A file system without holes says so; then all is data.
+    return errno == ENXIO ? nil : offset
+  }
+}

@@ -1,0 +1,185 @@
+package import Model
+
+extension Image {
+  /// What single formats of an image are to be like.
+  package struct FormatSettings: Sendable, Equatable {
+    package var qcow2 = QCOW2()
+    package var vmdk = VMDK()
+    package var ova = OVA()
+    package var squashfs = Squashfs()
+    package var erofs = EROFS()
+    package var oci = OCI()
+
+    package struct QCOW2: Sendable, Equatable {
+      package var compression = Compression.none
+
+      package enum Compression: String, Sendable, CaseIterable { case none, zstd }
+
+      static let schema = Schema<Self>.object(
+        Field(
+          "compression", { $0.compression }, .choice, default: Compression.none,
+          "Whether the clusters are compressed."),
+        make: { QCOW2(compression: $0) })
+    }
+
+    package struct VMDK: Sendable, Equatable {
+      package var variant = Variant.sparse
+
+      package enum Variant: String, Sendable, CaseIterable {
+        case sparse = "monolithic-sparse"
+        case stream = "stream-optimised"
+      }
+
+      static let schema = Schema<Self>.object(
+        Field(
+          "variant", { $0.variant }, .choice, default: .sparse,
+          "monolithic-sparse to run from, stream-optimised (compressed) to upload."),
+        make: { VMDK(variant: $0) })
+    }
+
+    package struct OVA: Sendable, Equatable {
+      package var memory = ByteSize(bytes: 1 << 30)
+      package var processors = 1
+
+      static let schema = Schema<Self>.object(
+        Field(
+          "memory", { $0.memory },
+          ByteSize.schema.refusing { size in
+            size.bytes > 0 && size.bytes % (1 << 20) == 0
+              ? nil : ("the memory \(size) is no whole number of MiB", "use MiB or GiB")
+          }, default: ByteSize(bytes: 1 << 30), "The machine's memory."),
+        Field(
+          "processors", { $0.processors }, .integer(1...256), default: 1,
+          "How many processors it has."),
+        make: { OVA(memory: $0, processors: $1) })
+    }
+
+    package struct Squashfs: Sendable, Equatable {
+      package var compression = Compression.zstd
+
+      package enum Compression: String, Sendable, CaseIterable { case zstd, xz, gzip, lz4 }
+
+      static let schema = Schema<Self>.object(
+        Field(
+          "compression", { $0.compression }, .choice, default: .zstd, "How it is compressed."),
+        make: { Squashfs(compression: $0) })
+    }
+
+    package struct EROFS: Sendable, Equatable {
+      package var compression = Compression.lz4hc
+
+      package enum Compression: String, Sendable, CaseIterable { case lz4hc, zstd, none }
+
+      static let schema = Schema<Self>.object(
+        Field(
+          "compression", { $0.compression }, .choice, default: .lz4hc, "How it is compressed."),
+        make: { EROFS(compression: $0) })
+    }
+  }
+}
+
+extension Image.FormatSettings {
+  /// What a container of the image starts, and what is told of it (OCI image specification,
+  /// "Image Configuration").
+  package struct OCI: Sendable, Equatable {
+    package var entrypoint: [String] = []
+    package var command: [String] = []
+    package var environment: [String: String] = [:]
+    package var labels: [String: String] = [:]
+    package var user = ""
+    package var workingDirectory = ""
+
+    private static let word = Schema<String>.string.refusing { text in
+      text.utf8.contains(0) ? ("the text has a NUL", "remove it") : nil
+    }
+
+    static let schema = Schema<Self>.object(
+      Field(
+        "entrypoint", { $0.entrypoint }, .list(of: word), default: [],
+        "The program that a container starts, with its first arguments."),
+      Field(
+        "command", { $0.command }, .list(of: word), default: [],
+        "Further arguments, which whoever starts a container may replace."),
+      Field(
+        "environment", { $0.environment },
+        Schema<[String: String]>.map(of: word).refusing { variables in
+          let bad = variables.keys.sorted().first { !$0.fits("[A-Za-z_][A-Za-z0-9_]*") }
+          return bad.map {
+            ("'\($0.shortened)' is no name of a variable", "use letters, digits and '_'")
+          }
+        }, default: [:], "Variables of the container's processes."),
+      Field(
+        "labels", { $0.labels }, .map(of: word), default: [:],
+        "What is to be known of the image, as org.opencontainers.image.version: \"1.0\"."),
+      Field(
+        "user", { $0.user },
+        .text(
+          "[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?", "user",
+          "write a user's name or number, and after ':' a group's"),
+        default: "", "Who a container's processes are; left out, root."),
+      Field(
+        "working-directory", { $0.workingDirectory },
+        .text("/[^\\x00]*", "absolute path", "begin it with '/'"), default: "",
+        "Where they begin; left out, the root."),
+      make: {
+        OCI(
+          entrypoint: $0, command: $1, environment: $2, labels: $3, user: $4,
+          workingDirectory: $5)
+      })
+  }
+
+  /// The settings as they are written, each with its place.
+  struct Written: Sendable {
+    var qcow2: Located<QCOW2>?
+    var vmdk: Located<VMDK>?
+    var ova: Located<OVA>?
+    var squashfs: Located<Squashfs>?
+    var erofs: Located<EROFS>?
+    var oci: Located<OCI>?
+
+    init(
+      qcow2: Located<QCOW2>? = nil, vmdk: Located<VMDK>? = nil, ova: Located<OVA>? = nil,
+      squashfs: Located<Squashfs>? = nil, erofs: Located<EROFS>? = nil, oci: Located<OCI>? = nil
+    ) {
+      self.qcow2 = qcow2
+      self.vmdk = vmdk
+      self.ova = ova
+      self.squashfs = squashfs
+      self.erofs = erofs
+      self.oci = oci
+    }
+  }
+}
+
+extension Image.FormatSettings.Written {
+  init(_ settings: Image.FormatSettings) {
+    self.init(
+      qcow2: Located(settings.qcow2), vmdk: Located(settings.vmdk), ova: Located(settings.ova),
+      squashfs: Located(settings.squashfs), erofs: Located(settings.erofs),
+      oci: Located(settings.oci))
+  }
+
+  /// The settings, with a report of those whose format the image does not have.
+  func checked(_ formats: [Image.Format], _ problems: inout Problems) -> Image.FormatSettings {
+    let all: [(key: String, mark: Mark?, formats: [Image.Format])] = [
+      ("qcow2", qcow2?.mark, [.qcow2]), ("vmdk", vmdk?.mark, [.vmdk]), ("ova", ova?.mark, [.ova]),
+      ("squashfs", squashfs?.mark, [.squashfs, .iso]), ("erofs", erofs?.mark, [.erofs]),
+      ("oci", oci?.mark, [.oci, .ociArchive]),
+    ]
+    for (key, mark, wanted) in all {
+      guard let mark, !formats.contains(where: wanted.contains) else { continue }
+      let names = wanted.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+      problems.report(
+        "'\(key)' is for a format that this image does not have", at: mark,
+        remedy: "remove it, or add \(names) to 'formats'")
+    }
+    var settings = Image.FormatSettings()
+    if let qcow2 { settings.qcow2 = qcow2.value }
+    if let vmdk { settings.vmdk = vmdk.value }
+    if let ova { settings.ova = ova.value }
+    if let squashfs { settings.squashfs = squashfs.value }
+    if let erofs { settings.erofs = erofs.value }
+    if let oci { settings.oci = oci.value }
+    return settings
+  }
+}

@@ -1,0 +1,53 @@
+package import Model
+
+/// Writes a tree as a container image: an OCI image layout (image-spec 1.1) that is the whole of this
+/// stage's own tree.
+///
+/// The files of Debian packages are in layers by the names of the packages, all others in the
+/// topmost one: when a package is updated, the layer it is in and the topmost one change.
+///
+/// Input `tree`: the tree.
+package struct OCIImage: StageContract {
+  /// The name that the image has in the layout (`org.opencontainers.image.ref.name`).
+  package var tag: String
+  package var entrypoint: [String]
+  package var command: [String]
+  package var environment: [String: String]
+  package var labels: [String: String]
+  package var user: String
+  package var workingDirectory: String
+
+  package static let name = "oci"
+  package static let version = 1
+  package static let summary = "Write a tree as a container image in an OCI layout."
+  package static let stance = Stance.onTree
+  package static let buildPackages = ["coreutils", "gzip"]
+  package static let schema = Schema<Self>.object(
+    Field("tag", { $0.tag }, .string, "The image's name in the layout."),
+    Field("entrypoint", { $0.entrypoint }, .list(of: .string), default: [], "What is started."),
+    Field("command", { $0.command }, .list(of: .string), default: [], "Its further arguments."),
+    Field("environment", { $0.environment }, .map(of: .string), default: [:], "Its variables."),
+    Field("labels", { $0.labels }, .map(of: .string), default: [:], "What the image is."),
+    Field("user", { $0.user }, .string, default: "", "Who the processes are; empty for root."),
+    Field(
+      "working-directory", { $0.workingDirectory }, .string, default: "",
+      "Where they begin; empty for the root."),
+    make: {
+      OCIImage(
+        tag: $0, entrypoint: $1, command: $2, environment: $3, labels: $4, user: $5,
+        workingDirectory: $6)
+    })
+
+  package init(
+    tag: String, entrypoint: [String], command: [String], environment: [String: String],
+    labels: [String: String], user: String, workingDirectory: String
+  ) {
+    self.tag = tag
+    self.entrypoint = entrypoint
+    self.command = command
+    self.environment = environment
+    self.labels = labels
+    self.user = user
+    self.workingDirectory = workingDirectory
+  }
+}

@@ -1,0 +1,165 @@
+import Boot
+import Files
+import JSON
+import Model
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// Every format, built in two places that have nothing in common but the downloads.
+  @Suite(.serialized) struct Formats {
+    private static let built = Result { () throws(Failure) in try build("formats") }
+
+    /// Compiles and builds one of this folder's recipes in both places.
+    private static func build(_ name: String) throws(Failure) -> [String] {
+      let chain = try Chain.shared.get()
+      let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/\(name).yml"
+      let manifest = "\(scratch)/\(name).json"
+      _ = try succeeding(["particle-compile", recipe, "-o", manifest])
+      var folders: [String] = []
+      for (index, shared) in [chain.first, chain.second].enumerated() {
+        var place = shared
+        place.out = "\(scratch)/\(name)-\(index)"
+        _ = try place.run(manifest, "particle-run of \(name).yml")
+        folders.append(place.out)
+      }
+      return folders
+    }
+
+    private let folders: [String]
+    private var out: String { folders[0] }
+
+    init() throws { folders = try Self.built.get() }
+
+    @Test func `A build elsewhere gives the same bytes in every format`() throws {
+      let sums = try folders.map { folder in try Files.readText(folder + "/SHA256SUMS") }
+      #expect(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
+      #expect(sums[0].split(separator: "\n").count == 18)
+      for folder in folders {
+        try tool(
+          ["env", "-C", folder, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
+          from: "coreutils")
+      }
+    }
+
+    @Test(arguments: [
+      ("disk", "qcow2"), ("disk", "vmdk"), ("disk", "vdi"), ("disk", "vhdx"), ("disk", "vhd"),
+      ("packed", "qcow2"), ("packed", "vmdk"),
+    ])
+    func `A disk is sound in each format`(name: String, format: String) throws {
+      let path = "\(out)/\(name).\(format)"
+      let driver = format == "vhd" ? "vpc" : format
+      if format != "vhd" {
+        let check = try tool(["qemu-img", "check", "-f", driver, path], from: "qemu-utils")
+        #expect(check.contains("No errors were found"))
+      }
+      guard name == "disk" else { return }
+      try tool(
+        ["qemu-img", "compare", "-f", "raw", "-F", driver, out + "/disk.raw", path],
+        from: "qemu-utils")
+    }
+
+    @Test func `The machine's disk in an OVA is the disk`() throws {
+      let place = scratch + "/ova"
+      try Files.makeDirectories(place)
+      try tool(["tar", "-C", place, "-xf", out + "/disk.ova"], from: "tar")
+      try tool(
+        [
+          "qemu-img", "compare", "-f", "raw", "-F", "vmdk", out + "/disk.raw", place + "/disk.vmdk",
+        ],
+        from: "qemu-utils")
+    }
+
+    @Test func `Every format of files holds the same tree`() throws {
+      let place = scratch + "/trees"
+      try Files.removeTree(place)
+      try Files.makeDirectories(place + "/cpio")
+      try tool(
+        [
+          "unsquashfs", "-quiet", "-no-progress", "-d", place + "/squashfs", out + "/root.squashfs",
+        ],
+        from: "squashfs-tools")
+      try tool(
+        ["sh", "-c", "cd \(place)/cpio && cpio -idm --quiet <\(out)/root.cpio"], from: "cpio")
+      let layout = out + "/root.oci:latest"
+      try tool(["umoci", "unpack", "--image", layout, place + "/oci"], from: "umoci")
+      let wanted = try summary(of: out + "/root.directory")
+      #expect(wanted.contains("usr/bin/su f 4755 0:0"))
+      for folder in ["squashfs", "cpio", "oci/rootfs"] {
+        let seen = try summary(of: "\(place)/\(folder)")
+        #expect(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")
+      }
+      for (format, program) in [("gz", "gzip"), ("zst", "zstd")] {
+        try tool(
+          ["sh", "-c", "\(program) -dc <\(out)/root.tar.\(format) | cmp - \(out)/root.tar"],
+          from: program)
+      }
+      try tool(
+        ["tar", "--compare", "-C", out + "/root.directory", "-f", out + "/root.tar"], from: "tar")
+      try tool(["fsck.erofs", out + "/root.erofs"], from: "erofs-utils")
+    }
+
+    /// What a folder has, but for the times of folders and links, which not every tool sets.
+    private func summary(of folder: String) throws -> String {
+      try tool(
+        [
+          "sh", "-c",
+          """
+          cd "$1"
+          find . -mindepth 1 -type d -printf '%P %y %m %U:%G\\n' \
+            -o -type f -printf '%P %y %m %U:%G %n %T@\\n' \
+            -o -printf '%P %y %U:%G %l\\n' | LC_ALL=C sort
+          find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+          """, "sh", folder,
+        ], from: "findutils")
+    }
+
+    @Test func `An archive of a container is its layout`() throws {
+      let seen = try tool(
+        ["skopeo", "inspect", "oci-archive:\(out)/root.oci-archive"], from: "skopeo")
+      let image = try JSON.parse(Array(seen.utf8), file: "skopeo inspect")
+      #expect(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
+      #expect((image["Layers"]?.items.count ?? 0) > 10)
+    }
+
+    /// How a machine is started from an image, and whether `make test` does it too.
+    struct Start: Sendable, CustomTestStringConvertible {
+      var image: String
+      var drive: Drive
+      var firmware: Firmware
+      var isBounded = false
+      var testDescription: String { "\(image) as \(drive) by \(firmware)" }
+
+      static let all: [Start] = [
+        Start(image: "live.iso", drive: .cdrom, firmware: .bios, isBounded: true),
+        Start(image: "live.iso", drive: .disk, firmware: .uefi, isBounded: true),
+        Start(image: "live.iso", drive: .cdrom, firmware: .uefi),
+        Start(image: "live.iso", drive: .disk, firmware: .bios),
+        Start(image: "disk.vmdk", drive: .disk, firmware: .bios),
+        Start(image: "disk.vdi", drive: .disk, firmware: .bios),
+        Start(image: "disk.vhdx", drive: .disk, firmware: .uefi),
+        Start(image: "disk.vhd", drive: .disk, firmware: .uefi),
+      ].filter { $0.isBounded || FullTest.isOn }
+    }
+
+    private static let live = Result { () throws(Failure) in try build("live") }
+
+    @Test(arguments: Start.all)
+    func `A machine comes up`(start: Start) throws {
+      let image = "\(try Self.live.get()[0])/\(start.image)"
+      let machine = try Machine(
+        image: image, as: start.drive, firmware: start.firmware, memory: 2048)
+      try machine.expect("live login:", within: 600)
+    }
+
+    @Test func `A live medium is the same elsewhere, and is one`() throws {
+      let folders = try Self.live.get()
+      try tool(["cmp"] + folders.map { $0 + "/live.iso" }, from: "diffutils")
+      let seen = try tool(
+        ["xorriso", "-indev", folders[0] + "/live.iso", "-report_el_torito", "plain"],
+        from: "xorriso")
+      #expect(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
+      #expect(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
+    }
+  }
+}
