@@ -60,9 +60,7 @@ lint:
 	swift format lint --strict --recursive --parallel $(SOURCES)
 
 bench: build
-	Benchmarks/minimal-root
-	Benchmarks/disk
-	Benchmarks/formats
+	Benchmarks/all
 
 # The stage `trial` belongs to the tests.
 install: build

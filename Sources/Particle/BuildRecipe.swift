@@ -28,6 +28,21 @@ struct BuildRecipe: ParsableCommand {
     help: ArgumentHelp("Where package lists are kept.", valueName: "dir"), completion: .directory)
   var cache: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "An earlier manifest of the recipe, whose packages are kept.", valueName: "manifest"),
+    completion: .file(extensions: ["json"]))
+  var lock: String?
+
+  @Option(
+    help: ArgumentHelp("Take packages from the archive as it was then.", valueName: "time"))
+  var snapshot: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+  var settings: [String] = []
+
   @Option(help: "An export to make; may be given again. Without it: all.")
   var export: [String] = []
 
@@ -68,7 +83,10 @@ struct BuildRecipe: ParsableCommand {
   }
 
   private func compileArguments(_ manifest: String) -> [String] {
-    given([("--arch", architecture), ("--mirror", mirror), ("--cache", cache)])
+    given([
+      ("--arch", architecture), ("--mirror", mirror), ("--cache", cache), ("--lock", lock),
+      ("--snapshot", snapshot),
+    ]) + settings.flatMap { ["--set", $0] }
       + flags([("--offline", offline), ("--json", json)]) + ["--output", manifest, "--", recipe]
   }
 

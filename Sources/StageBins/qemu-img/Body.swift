@@ -48,15 +48,22 @@ package import StageKit
     return file
   }
 
-  /// Writes the content id over the random one, in the descriptor, which begins at sector 1.
+  /// Puts the content id in the place of the random one, in the descriptor, which begins at sector 1.
+  ///
+  /// QEMU writes the number without leading zeros, so what follows moves to its place.
   private func setContentID(in path: String) throws(Failure) {
     let sector = 512
     let file = try FileDescriptor.open(path, O_RDWR)
-    let descriptor = try file.read(20 * sector, at: sector)
+    let room = 20 * sector
+    var descriptor = try file.read(room, at: sector)
     let key = Array("\nCID=".utf8)
-    guard let place = descriptor.firstRange(of: key)?.upperBound else {
+    guard let start = descriptor.firstRange(of: key)?.upperBound,
+      let end = descriptor[start...].firstIndex(of: UInt8(ascii: "\n"))
+    else {
       throw Failure("find", "the content id of \(self.file)", cause: "its descriptor has none")
     }
-    try file.write(Array(contentID(from: id).utf8), at: sector + place)
+    descriptor.replaceSubrange(start..<end, with: Array(contentID(from: id).utf8))
+    descriptor += Array(repeating: 0, count: max(0, room - descriptor.count))
+    try file.write(Array(descriptor.prefix(room)), at: sector)
   }
 }
