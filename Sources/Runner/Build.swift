@@ -91,8 +91,10 @@ package struct Build: Sendable {
     })
     defer { workspace.remove() }
     let durations = Durations(in: store, recipe: manifest.recipe.name)
+    let fresh = FreshLayers()
+    let seen = SeenTree { fresh.listing(of: $0) ?? store.listing(of: $0) }
     let forecast = Forecast(
-      plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
+      plan, programs: programs, seen: seen, result: store.result,
       hasSource: store.hasSource)
     progress.tell(.began(Outline(plan, forecast, durations, jobs: jobs)))
     let emulation = try emulation(for: forecast, in: workspace)
@@ -102,7 +104,7 @@ package struct Build: Sendable {
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
       children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
-      limits: limits, emulation: emulation, jobs: jobs)
+      limits: limits, emulation: emulation, fresh: fresh, seen: seen, jobs: jobs)
     let result = try await executor.run()
     let count = await fetcher.count
     if count > 0 {

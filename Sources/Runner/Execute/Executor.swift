@@ -14,11 +14,12 @@ package struct Executor: Sendable {
   package var keepsFailed: Bool
   package var limits: StageLimits
   package var emulation: Emulation
+  package var fresh: FreshLayers
+  package var seen: SeenTree
   /// How many stages may run at once.
   package var jobs: Int
 
   private let turns = Turns()
-  private let fresh = FreshLayers()
 
   /// A finished pipeline.
   private struct Built: Sendable {
@@ -31,14 +32,13 @@ package struct Executor: Sendable {
   /// - Throws: The first failure; stages that are running then are killed.
   package func run() async throws -> BuildResult {
     let slots = Slots(jobs)
-    let seen = SeenTree { [fresh, store] in fresh.listing(of: $0) ?? store.listing(of: $0) }
     let lengths = PathLengths(plan.pipelines) { durations.expected(of: $0) ?? 0 }
     let first = FirstFailure()
     var tasks: [String: Task<Built, any Error>] = [:]
     for pipeline in plan.pipelines {
       let needed = tasks.filter { pipeline.needs.contains($0.key) }
       tasks[pipeline.name] = Task {
-        do { return try await build(pipeline, needed, slots, lengths, seen) } catch {
+        do { return try await build(pipeline, needed, slots, lengths) } catch {
           first.note(error)
           children.stop()
           throw error
@@ -65,7 +65,7 @@ package struct Executor: Sendable {
 
   private func build(
     _ pipeline: Pipeline, _ needed: [String: Task<Built, any Error>], _ slots: Slots,
-    _ lengths: PathLengths, _ seen: SeenTree
+    _ lengths: PathLengths
   ) async throws -> Built {
     func layers(of name: String) async throws -> [Digest] {
       do { return try await needed[name]?.value.layers ?? [] } catch {

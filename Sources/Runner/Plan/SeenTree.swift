@@ -1,3 +1,4 @@
+internal import Hashing
 package import Model
 internal import Synchronization
 
@@ -34,24 +35,21 @@ package final class SeenTree: Sendable {
   }
 
   private func filtered(_ question: Question) -> Digest {
-    // Most layers have none of them, and long listings: so first a look at the bytes.
-    let paths = Set(question.unseen.map { String($0.dropFirst()) })
-    guard let bytes = listing(question.layer), paths.contains(where: { bytes.holds($0) }),
-      let listing = Listing(text: String(decoding: bytes, as: UTF8.self))
-    else { return question.layer }
-    return Listing(listing.entries.filter { !paths.contains($0.path) }).digest
-  }
-}
-
-extension [UInt8] {
-  fileprivate func holds(_ text: String) -> Bool {
-    let wanted = Array(text.utf8)
-    guard let first = wanted.first, count >= wanted.count else { return false }
-    return withUnsafeBufferPointer { bytes in
-      for start in 0...bytes.count - wanted.count where bytes[start] == first {
-        if bytes[start..<start + wanted.count].elementsEqual(wanted) { return true }
-      }
-      return false
+    guard let text = listing(question.layer) else { return question.layer }
+    let lines = question.unseen.flatMap { path in
+      Listing.lines(of: String(path.dropFirst()), in: text)
     }
+    if lines.isEmpty { return question.layer }
+    // A desktop's listing has some 20 MB: it is not read into values for this.
+    let hash = SHA256()
+    text.withUnsafeBytes { bytes in
+      var position = 0
+      for line in lines.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+        hash.update(UnsafeRawBufferPointer(rebasing: bytes[position..<line.lowerBound]))
+        position = line.upperBound
+      }
+      hash.update(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+    }
+    return hash.finish()
   }
 }

@@ -62,6 +62,29 @@ package struct Listing: Sendable, Equatable {
 
   package var digest: Digest { SHA256.digest(Array(text.utf8)) }
 
+  /// Where a listing's text has the lines of a path, each with its end; found without reading the
+  /// rest into values.
+  static func lines(of path: String, in text: [UInt8]) -> [Range<Int>] {
+    let name = Array(escaped(path).utf8)
+    let newline = UInt8(ascii: "\n")
+    return text.places(of: name).compactMap { place in
+      let start = text[..<place].lastIndex(of: newline).map { $0 + 1 } ?? 0
+      let end = text[place...].firstIndex(of: newline) ?? text.endIndex
+      let fields = text[start..<end].split(separator: UInt8(ascii: " "))
+      guard let letter = fields.first?.first, let index = nameIndex[letter], fields.count > index,
+        fields[index].elementsEqual(name)
+      else { return nil }
+      return start..<min(end + 1, text.endIndex)
+    }
+  }
+
+  /// Which field of a line has the path, by the line's letter.
+  private static let nameIndex: [UInt8: Int] = [
+    UInt8(ascii: "d"): 6, UInt8(ascii: "f"): 7, UInt8(ascii: "l"): 6, UInt8(ascii: "h"): 2,
+    UInt8(ascii: "w"): 1, UInt8(ascii: "b"): 6, UInt8(ascii: "c"): 6, UInt8(ascii: "p"): 5,
+    UInt8(ascii: "s"): 5,
+  ]
+
   /// The size and digest of a file, read from a listing's text; nil where it has no such file.
   package static func file(_ path: String, in text: String) -> (size: Int, digest: Digest)? {
     let name = escaped(path)
@@ -121,4 +144,23 @@ private func escaped(_ text: String) -> String {
     }
   }
   return String(decoding: bytes, as: UTF8.self)
+}
+
+extension [UInt8] {
+  /// Where these bytes begin, wherever they stand in it.
+  fileprivate func places(of wanted: [UInt8]) -> [Int] {
+    guard let first = wanted.first, count >= wanted.count else { return [] }
+    return withUnsafeBufferPointer { bytes in
+      var places: [Int] = []
+      var start = 0
+      let end = bytes.count - wanted.count
+      while start <= end {
+        if bytes[start] == first, bytes[start..<start + wanted.count].elementsEqual(wanted) {
+          places.append(start)
+        }
+        start += 1
+      }
+      return places
+    }
+  }
 }
