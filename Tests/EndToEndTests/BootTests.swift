@@ -10,6 +10,7 @@ extension EndToEnd {
       let image = try Chain.shared.get().first.out + "/" + name
       let machine = try Machine(image: image, firmware: firmware)
       try machine.logIn(user: "admin", password: "particle")
+      try machine.quieten()
 
       let state = try machine.run("systemctl is-system-running --wait", within: 300)
       let failed = state.output == "running" ? "" : try machine.run("systemctl --failed").output

@@ -62,6 +62,7 @@ extension EndToEnd {
       for name in ["disk.raw", "disk.qcow2"] {
         let machine = try Machine(image: "\(place)/\(name)", architecture: .arm64)
         try machine.logIn(user: "admin", password: "particle", within: 600)
+        try machine.quieten()
         #expect(try machine.run("hostname; uname -m").output == "foreign\naarch64")
         let state = try machine.run("systemctl is-system-running --wait", within: 600).output
         let failed = state == "running" ? "" : try machine.run("systemctl --failed").output

@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import Hashing
 internal import JSON
 internal import Model
 internal import Processes
@@ -86,11 +87,12 @@ struct StageRun: Sendable {
     let commit = Commit(
       changes: folder + "/tree", target: nil, epoch: action.epoch,
       interval: began.wall - 1...ended.wall + 1)
-    let listing = try commit.run()
-    let layer = listing.digest
+    // Only one of its forms at a time: a desktop's listing is long.
+    let listing = Array(try commit.run().text.utf8)
+    let layer = SHA256.digest(listing)
     let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
     for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
-    try Files.write(Array(listing.text.utf8), to: folder + "/listing")
+    try Files.write(listing, to: folder + "/listing")
     if place == .disk {
       try store.keep(layer: layer, from: folder)
       try store.record(result, of: action.key)
@@ -111,12 +113,12 @@ struct StageRun: Sendable {
     try Files.makeDirectories(folder + "/tree")
     var commit = commit
     commit.target = folder + "/tree"
-    let listing = try commit.run()
-    guard listing.digest == layer else {
+    let listing = Array(try commit.run().text.utf8)
+    guard SHA256.digest(listing) == layer else {
       throw Failure(
         "keep", "the layer of \(place)", cause: "it was changed when the stage had ended")
     }
-    try Files.write(Array(listing.text.utf8), to: folder + "/listing")
+    try Files.write(listing, to: folder + "/listing")
     return folder
   }
 

@@ -40,7 +40,7 @@ package final class SeenTree: Sendable {
       Listing.lines(of: String(path.dropFirst()), in: text)
     }
     if lines.isEmpty { return question.layer }
-    // A desktop's listing has some 20 MB: it is not read into values for this.
+    // A desktop's listing is long: it is not read into values for this.
     let hash = SHA256()
     text.withUnsafeBytes { bytes in
       var position = 0

@@ -86,6 +86,7 @@ extension EndToEnd {
       #expect(truncate(copy, 3 << 30) == 0)
       let machine = try Machine(image: copy, firmware: .secureBoot)
       try machine.logIn(user: "root", password: "particle", within: 600)
+      try machine.quieten()
       let expected = [
         // The variable's value follows four bytes of attributes.
         ("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1"),
@@ -108,6 +109,7 @@ extension EndToEnd {
     func `A unified kernel image starts a root that dm-verity checks`() throws {
       let machine = try Machine(image: disks.image("verity"), firmware: .uefi)
       try machine.logIn(user: "root", password: "particle", within: 600)
+      try machine.quieten()
       try check(
         [
           ("findmnt -no SOURCE,FSTYPE / | tr -s ' '", "/dev/mapper/root squashfs"),
@@ -122,6 +124,7 @@ extension EndToEnd {
     func `GRUB starts XFS from an MBR by BIOS`() throws {
       let machine = try Machine(image: disks.image("mbr"), firmware: .bios)
       try machine.logIn(user: "root", password: "particle", within: 600)
+      try machine.quieten()
       try check(
         [
           ("findmnt -no FSTYPE /", "xfs"), ("findmnt -no FSTYPE /boot", "ext4"),
@@ -134,6 +137,7 @@ extension EndToEnd {
     func `SYSLINUX starts by BIOS from a GPT`() throws {
       let machine = try Machine(image: disks.image("syslinux"), firmware: .bios)
       try machine.logIn(user: "root", password: "particle", within: 600)
+      try machine.quieten()
       try check(
         [
           ("findmnt -no FSTYPE /", "ext4"), ("findmnt -no FSTYPE /boot/syslinux", "vfat"),
@@ -146,6 +150,7 @@ extension EndToEnd {
       let image = try Chain.shared.get().first.out + "/disk.raw"
       let machine = try Machine(image: image, firmware: .secureBoot)
       try machine.logIn(user: "admin", password: "particle", within: 600)
+      try machine.quieten()
       try check(
         [("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1")], on: machine)
     }
