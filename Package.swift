@@ -83,6 +83,19 @@ let selfContained: [LinkerSetting] = [
   .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "-s"])
 ]
 
+/// Programs that libFuzzer drives: they take its library, so they are built by tools/fuzz alone.
+let fuzzers: [Target] =
+  Context.environment["PARTICLE_FUZZ"] == nil
+  ? []
+  : [
+    library("FuzzDriver", at: "../Tests/Fuzzing/Driver"),
+    program(
+      "fuzz-recipe", at: "../Tests/Fuzzing/Recipe",
+      needs: ["Compiler", "Files", "FuzzDriver", "Model"]),
+    program(
+      "fuzz-manifest", at: "../Tests/Fuzzing/Manifest", needs: ["FuzzDriver", "Model", "Runner"]),
+  ]
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -187,6 +200,6 @@ let package = Package(
         needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"]
           + furtherNeeds[folder, default: []],
         without: ["\(type).swift"], linker: selfContained)
-    },
+    } + fuzzers,
   swiftLanguageModes: [.v6]
 )

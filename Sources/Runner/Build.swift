@@ -104,7 +104,8 @@ package struct Build: Sendable {
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
       children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
-      limits: limits, emulation: emulation, fresh: fresh, seen: seen, jobs: jobs)
+      limits: limits, emulation: emulation, fresh: fresh, seen: seen,
+      stacks: ShortStacks(store: store, workspace: workspace), jobs: jobs)
     let result = try await executor.run()
     let count = await fetcher.count
     if count > 0 {

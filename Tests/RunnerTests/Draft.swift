@@ -71,6 +71,10 @@ func inTree(_ steps: String..., inputs: [String: Input] = [:]) -> Draft.Step {
   Draft.Step(type: "trial-in", options: options(steps), inputs: inputs)
 }
 
+func inTree(_ steps: [String]) -> Draft.Step {
+  Draft.Step(type: "trial-in", options: options(steps), inputs: [:])
+}
+
 /// A stage that stands on the tree and does these steps.
 func onTree(_ steps: String..., inputs: [String: Input] = [:]) -> Draft.Step {
   Draft.Step(type: "trial-on", options: options(steps), inputs: inputs)

@@ -23,7 +23,7 @@ extension Schema where Value == String {
 
 extension Schema {
   /// A list that is not empty and in which no value is twice.
-  package func refusingEmpty<Element: Equatable>(_ what: String) -> Schema
+  package func refusingEmpty<Element: Hashable>(_ what: String) -> Schema
   where Value == [Located<Element>] {
     mapped(
       { values, node, problems in
@@ -48,11 +48,15 @@ extension Schema {
 
 extension Problems {
   /// Reports each value that stands in the list before.
-  package mutating func refuseRepeated<Value: Equatable>(
+  package mutating func refuseRepeated<Value: Hashable>(
     _ values: [Located<Value>], _ what: String, name: (Value) -> String
   ) {
-    for (index, value) in values.enumerated() {
-      guard let first = values[..<index].first(where: { $0.value == value.value }) else { continue }
+    var known: [Value: Located<Value>] = [:]
+    for value in values {
+      guard let first = known[value.value] else {
+        known[value.value] = value
+        continue
+      }
       report(
         "the \(what) \(name(value.value)) stands here a second time", at: value.mark,
         remedy: first.mark.map { "it is already on line \($0.line) of \($0.file)" })

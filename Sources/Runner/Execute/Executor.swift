@@ -16,6 +16,7 @@ package struct Executor: Sendable {
   package var emulation: Emulation
   package var fresh: FreshLayers
   package var seen: SeenTree
+  var stacks: ShortStacks
   /// How many stages may run at once.
   package var jobs: Int
 
@@ -126,7 +127,7 @@ package struct Executor: Sendable {
     let run = StageRun(
       store: store, workspace: try workspace.open(), fresh: fresh, children: children,
       program: program, action: action, place: place, keepsFailed: keepsFailed, limits: limits,
-      emulation: emulation)
+      emulation: emulation, stacks: stacks)
     let result = try await run.run { children.stop() }
     durations.keep(result.milliseconds, of: place)
     return StageReport(

@@ -17,6 +17,7 @@ struct StageRun: Sendable {
   var keepsFailed: Bool
   var limits: StageLimits
   var emulation: Emulation
+  var stacks: ShortStacks
 
   /// Does the work.
   ///
@@ -57,7 +58,9 @@ struct StageRun: Sendable {
   private func run(
     in place: Workspace.Place, _ trees: [Digest: String], _ failed: @escaping @Sendable () -> Void
   ) throws -> ActionResult {
-    func treePath(_ layer: Digest) -> String { trees[layer] ?? store.treePath(layer) }
+    func folders(_ layers: [Digest]) throws(Failure) -> [String] {
+      try stacks.folders(layers, fresh: trees)
+    }
     let folder = try workspace.folder(place)
     let mounts = try workspace.folder(.memory)
     var isHandedOver = false
@@ -67,11 +70,12 @@ struct StageRun: Sendable {
       if !isHandedOver { try? Files.removeTree(folder) }
       try? Files.removeTree(mounts)
     }
-    let tree = try mountTree(folder: folder, at: mounts + "/tree", treePath)
-    let inputs = try placeInputs(mounts, treePath)
+    let tree = try mountTree(folder: folder, at: mounts + "/tree", try folders(action.tree))
+    let inputs = try placeInputs(mounts, folders)
     defer { for input in inputs { if input.isOwn { try? Files.removeTree(input.binding.source) } } }
     let sandbox = try sandbox(
-      tree: tree, mounts: mounts, inputs: inputs.map(\.binding), treePath)
+      tree: tree, mounts: mounts, inputs: inputs.map(\.binding),
+      build: try action.build.map(folders))
 
     let log = folder + "/log"
     let memory = OutOfMemory()
@@ -84,25 +88,33 @@ struct StageRun: Sendable {
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     try keepLog(log)
-    let commit = Commit(
-      changes: folder + "/tree", target: nil, epoch: action.epoch,
+    let commit = try Commit(
+      changes: folder + "/tree", epoch: action.epoch,
       interval: began.wall - 1...ended.wall + 1)
-    // Only one of its forms at a time: a desktop's listing is long.
-    let listing = Array(try commit.run().text.utf8)
-    let layer = SHA256.digest(listing)
+    let isInBackground = place == .memory && !commit.isSmall
+    let kept = place == .memory && !isInBackground ? try workspace.folder(.disk) : folder
+    let layer = try keep(commit, in: kept, copies: kept != folder)
     let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
-    for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
-    try Files.write(listing, to: folder + "/listing")
-    if place == .disk {
-      try store.keep(layer: layer, from: folder)
-      try store.record(result, of: action.key)
-    } else {
+    if kept == folder {
+      for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
+    }
+    if isInBackground {
       isHandedOver = true
       fresh.keep(
         result, of: action.key, in: folder, store: store, children: children,
         write: { try copy(commit, layer) }, failed: failed)
+    } else {
+      try store.keep(layer: layer, from: kept)
+      try store.record(result, of: action.key)
     }
     return result
+  }
+
+  /// Makes a layer, with its listing, in a folder; the files are to be copied there, or are there.
+  private func keep(_ commit: Commit, in folder: String, copies: Bool) throws -> Digest {
+    if copies { try Files.makeDirectories(folder + "/tree") }
+    return try commit.run(
+      copyingTo: copies ? folder + "/tree" : nil, listing: folder + "/listing")
   }
 
   /// Puts a layer that is in memory on the disk.
@@ -110,21 +122,16 @@ struct StageRun: Sendable {
   /// - Returns: The folder with the layer's tree and its listing.
   private func copy(_ commit: Commit, _ layer: Digest) throws -> String {
     let folder = try workspace.folder(.disk)
-    try Files.makeDirectories(folder + "/tree")
-    var commit = commit
-    commit.target = folder + "/tree"
-    let listing = Array(try commit.run().text.utf8)
-    guard SHA256.digest(listing) == layer else {
+    guard try keep(commit, in: folder, copies: true) == layer else {
       throw Failure(
         "keep", "the layer of \(place)", cause: "it was changed when the stage had ended")
     }
-    try Files.write(listing, to: folder + "/listing")
     return folder
   }
 
   /// The folder that the stage is to change.
   private func mountTree(
-    folder: String, at mount: String, _ treePath: (Digest) -> String
+    folder: String, at mount: String, _ beneath: [String]
   ) throws -> String {
     let changes = folder + "/tree"
     try Files.makeDirectories(changes)
@@ -132,8 +139,8 @@ struct StageRun: Sendable {
     try Files.makeDirectories(folder + "/work")
     try Files.makeDirectories(mount)
     // The root of the upper folder is the root of the tree: it starts as what was there before.
-    if let top = action.tree.last {
-      let info = try Files.information(treePath(top))
+    if let top = beneath.last {
+      let info = try Files.information(top)
       guard chown(changes, info.st_uid, info.st_gid) == 0,
         chmod(changes, info.st_mode & 0o7777) == 0,
         utimensat(AT_FDCWD, changes, [info.st_atim, info.st_mtim], 0) == 0
@@ -143,10 +150,9 @@ struct StageRun: Sendable {
       try Workspace.makeMountPoints(in: changes)
     }
     let lowest = stance == .inTree ? workspace.skeleton : workspace.empty
-    var layers = [lowest] + action.tree.map(treePath)
+    var layers = [lowest] + beneath
     let unseen = mount + "-unseen"
-    let blindfold = Blindfold(
-      paths: program.description.unseen, layers: action.tree.map(treePath))
+    let blindfold = Blindfold(paths: program.description.unseen, layers: beneath)
     if try blindfold.make(in: unseen) { layers.append(unseen) }
     try Mount.overlay(
       layers,
@@ -160,9 +166,9 @@ struct StageRun: Sendable {
     var isOwn: Bool
   }
 
-  private func placeInputs(_ mounts: String, _ treePath: (Digest) -> String) throws
-    -> [PlacedInput]
-  {
+  private func placeInputs(
+    _ mounts: String, _ folders: ([Digest]) throws(Failure) -> [String]
+  ) throws -> [PlacedInput] {
     var placed: [PlacedInput] = []
     for (name, input) in action.stage.inputs.sorted(by: { $0.key < $1.key }) {
       let target = "\(StageRequest.inputsPath)/\(name)"
@@ -170,7 +176,7 @@ struct StageRun: Sendable {
       case .pipeline:
         let folder = "\(mounts)/input-\(name)"
         try Files.makeDirectories(folder)
-        let layers = (action.inputTrees[name] ?? []).map(treePath)
+        let layers = try folders(action.inputTrees[name] ?? [])
         try Mount.overlay([workspace.bottom, workspace.empty] + layers, upper: nil, at: folder)
         placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target), isOwn: false))
       case .sources(let digests):
@@ -188,18 +194,18 @@ struct StageRun: Sendable {
   }
 
   private func sandbox(
-    tree: String, mounts: String, inputs: [Sandbox.Binding], _ treePath: (Digest) -> String
+    tree: String, mounts: String, inputs: [Sandbox.Binding], build: [String]?
   ) throws -> Sandbox {
     var bindings = program.bindings + inputs
     var root = Sandbox.Root.tree(tree, isWritable: true)
     if stance == .onTree {
       bindings.append(Sandbox.Binding(tree, at: StageRequest.treePath, isWritable: true))
       root = .empty
-      if let build = action.build {
+      if let build {
         let mount = mounts + "/root"
         try Files.makeDirectories(mount)
         try Mount.overlay(
-          [workspace.bottom, workspace.skeleton] + build.map(treePath), upper: nil, at: mount)
+          [workspace.bottom, workspace.skeleton] + build, upper: nil, at: mount)
         root = .tree(mount, isWritable: false)
       }
     }

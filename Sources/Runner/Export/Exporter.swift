@@ -73,7 +73,7 @@ package struct Exporter: Sendable {
 
   /// Places a whole tree as a folder, at once, and beside it its listing: `NAME.listing`.
   private func placeTree(_ name: String, of layers: [Digest]) throws(Failure) -> Output {
-    let tree = try MergedTree(layers, in: store)
+    let tree = try MergedTree(layers, in: store, as: .tree)
     let output = Output(
       name: name, path: folder + "/" + name, size: tree.size, digest: tree.listing.digest,
       summed: name + ".listing")

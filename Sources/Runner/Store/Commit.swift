@@ -7,45 +7,69 @@ internal import Synchronization
 
 /// Makes a layer of what a stage has written.
 package struct Commit: Sendable {
-  /// The folder the stage wrote to.
-  package var changes: String
-  /// Where the layer's tree is to be; nil when `changes` is to become it as it is.
-  package var target: String?
+  private let changes: String
   /// No file is later than this.
-  package var epoch: Timestamp
+  private let epoch: Timestamp
   /// The seconds of the wall clock in which the stage ran: times within are those of the run, and
   /// become the epoch even when the clock was behind it.
-  package var interval: ClosedRange<Int>
+  private let interval: ClosedRange<Int>
+  /// Sorted by the bytes of their paths.
+  private var found: [Found] = []
 
-  package init(
-    changes: String, target: String?, epoch: Timestamp, interval: ClosedRange<Int>
-  ) {
+  /// Looks at all that is there.
+  ///
+  /// - Parameters:
+  ///   - changes: The folder the stage wrote to.
+  ///   - epoch: What the time of a later file becomes.
+  ///   - interval: When the stage ran, in seconds since 1970.
+  /// - Throws: When something cannot be read, or has a name that is not UTF-8.
+  package init(changes: String, epoch: Timestamp, interval: ClosedRange<Int>) throws(Failure) {
     self.changes = changes
-    self.target = target
     self.epoch = epoch
     self.interval = interval
+    try scan(".")
+    found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    findFirstNames()
   }
 
-  /// Reads, clamps and (with a target) copies every file, on all cores.
-  package func run() throws -> Listing {
-    var found: [Found] = []
-    try scan(".", &found)
-    found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    let (work, links) = separate(found)
-    if target != nil {
-      for item in found where item.isFolder { try makeFolder(item) }
+  /// Whether it is at once copied to the disk, so that doing it in the background saves nothing.
+  package var isSmall: Bool {
+    found.count <= 64 && found.reduce(0) { $0 + ($1.isFile ? $1.info.size : 0) } <= 1 << 20
+  }
+
+  /// Clamps and hashes every file, on all cores.
+  ///
+  /// - Parameters:
+  ///   - target: An empty folder that is to become the layer's tree; nil when `changes` is to become
+  ///     it as it is.
+  ///   - listing: The file to make of the layer's listing.
+  /// - Returns: The layer's digest.
+  /// - Throws: When something cannot be read or written.
+  package func run(copyingTo target: String?, listing: String) throws -> Digest {
+    if let target {
+      for item in found where item.isFolder { try makeFolder("\(target)/\(item.path)", item) }
     }
-    let entries = try onAllCores(work) { item in try entry(for: item) }
-    var all = entries
-    for (item, first) in links {
-      if let target { try link("\(target)/\(first)", "\(target)/\(item.path)") }
-      var entry = item.entry(.hardLink(to: first))
-      entry.attributes = []
-      all.append(entry)
+    let text = try ListingFile(listing)
+    let step = 32
+    try onAllCores((found.count + step - 1) / step) { piece in
+      var lines: [UInt8] = []
+      for item in found[piece * step..<min(found.count, (piece + 1) * step)] {
+        lines += try entry(for: item, target).line.utf8
+        lines.append(UInt8(ascii: "\n"))
+      }
+      text.add(lines, at: piece + 1)
+    }
+    if let target {
+      for item in found {
+        guard let first = item.firstName else { continue }
+        try link("\(target)/\(found[first].path)", "\(target)/\(item.path)")
+      }
     }
     // Times of folders last, and the deepest first: making what is in a folder changes its time.
-    for item in found.reversed() where item.isFolder { try setTime(item) }
-    return Listing(all)
+    for item in found.reversed() where item.isFolder {
+      try setTime(of: "\(target ?? changes)/\(item.path)", item)
+    }
+    return try text.finish()
   }
 
   private func link(_ first: String, _ path: String) throws(Failure) {
@@ -57,8 +81,11 @@ package struct Commit: Sendable {
     var path: String
     var info: Status
     var modified: Listing.Moment
+    /// Where the first name in order of the same file is, in what was found.
+    var firstName: Int?
 
     var isFolder: Bool { info.type == S_IFDIR }
+    var isFile: Bool { info.type == S_IFREG }
     var isWhiteout: Bool { info.type == S_IFCHR && info.device == 0 }
 
     func entry(_ kind: Listing.Kind, _ attributes: [ExtendedAttribute] = []) -> Listing.Entry {
@@ -80,7 +107,7 @@ package struct Commit: Sendable {
     var type: UInt32 { mode & S_IFMT }
   }
 
-  private func scan(_ path: String, _ found: inout [Found]) throws(Failure) {
+  private mutating func scan(_ path: String) throws(Failure) {
     let place = path == "." ? changes : "\(changes)/\(path)"
     let info = try Files.information(place)
     let time = Listing.Moment(
@@ -99,7 +126,19 @@ package struct Commit: Sendable {
           "keep", "the file '\(name)' in \(path)", cause: "its name is not UTF-8",
           remedy: "rename it in the stage that makes it")
       }
-      try scan(path == "." ? name : "\(path)/\(name)", &found)
+      try scan(path == "." ? name : "\(path)/\(name)")
+    }
+  }
+
+  private mutating func findFirstNames() {
+    var first: [UInt: Int] = [:]
+    for (index, item) in found.enumerated()
+    where !item.isFolder && !item.isWhiteout && item.info.names > 1 {
+      if let name = first[item.info.inode] {
+        found[index].firstName = name
+      } else {
+        first[item.info.inode] = index
+      }
     }
   }
 
@@ -108,33 +147,13 @@ package struct Commit: Sendable {
     return time > latest || interval.contains(time.seconds) ? latest : time
   }
 
-  /// Further names of files that have several, each with the first name in order, apart from all
-  /// else.
-  private func separate(_ found: [Found]) -> ([Found], [(Found, String)]) {
-    var first: [UInt: String] = [:]
-    var work: [Found] = []
-    var links: [(Found, String)] = []
-    for item in found {
-      if item.isFolder || item.info.names < 2 || item.isWhiteout {
-        work.append(item)
-      } else if let name = first[item.info.inode] {
-        links.append((item, name))
-      } else {
-        first[item.info.inode] = item.path
-        work.append(item)
-      }
-    }
-    return (work, links)
-  }
-
-  private func makeFolder(_ item: Found) throws(Failure) {
-    guard let target else { return }
-    let path = "\(target)/\(item.path)"
+  private func makeFolder(_ path: String, _ item: Found) throws(Failure) {
     guard mkdir(path, 0o700) == 0 || item.path == "." else { throw .system("make", path) }
   }
 
   /// Hashes one file, copies it when there is a target, and sets all but a folder's time.
-  private func entry(for item: Found) throws(Failure) -> Listing.Entry {
+  private func entry(for item: Found, _ target: String?) throws(Failure) -> Listing.Entry {
+    if let first = item.firstName { return item.entry(.hardLink(to: found[first].path)) }
     let source = item.path == "." ? changes : "\(changes)/\(item.path)"
     let path = target.map { "\($0)/\(item.path)" } ?? source
     if item.isWhiteout {
@@ -145,7 +164,8 @@ package struct Commit: Sendable {
     var attributes = try Files.attributes(of: source)
     switch item.info.type {
     case S_IFDIR: kind = .folder(opaque: attributes.contains(Mount.opaque))
-    case S_IFREG: kind = try copyFile(item, from: source, to: path)
+    case S_IFREG:
+      kind = try hashed(item, from: source, copyingTo: target == nil ? nil : path)
     case S_IFLNK:
       kind = .link(target: try Files.linkTarget(source))
       if case .link(let text) = kind, target != nil, symlink(text, path) != 0 {
@@ -177,19 +197,17 @@ package struct Commit: Sendable {
         try Files.removeAttribute(attribute.name, of: path)
       }
     }
-    if !item.isFolder { try setTime(item) }
+    if !item.isFolder { try setTime(of: path, item) }
     attributes.removeAll(where: Mount.isNote)
     return item.entry(kind, attributes)
   }
 
-  private func copyFile(_ item: Found, from source: String, to path: String) throws(Failure)
+  private func hashed(_ item: Found, from source: String, copyingTo path: String?) throws(Failure)
     -> Listing.Kind
   {
     let file = try FileDescriptor.open(source, O_RDONLY)
     let hash = SHA256()
-    if target == nil {
-      try file.forEachPiece { (piece) throws(Failure) in hash.update(piece) }
-    } else {
+    if let path {
       let copy = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
       do {
         try file.forEachPiece { (piece) throws(Failure) in
@@ -201,6 +219,8 @@ package struct Commit: Sendable {
         }
       } catch { throw Failure("write", path, cause: error.cause, code: error.code) }
       guard ftruncate(copy.raw, item.info.size) == 0 else { throw .system("write", path) }
+    } else {
+      try file.forEachPiece { (piece) throws(Failure) in hash.update(piece) }
     }
     return .file(size: item.info.size, digest: hash.finish())
   }
@@ -209,9 +229,8 @@ package struct Commit: Sendable {
     guard mknod(path, item.info.mode, item.info.device) == 0 else { throw .system("make", path) }
   }
 
-  private func setTime(_ item: Found) throws(Failure) {
+  private func setTime(of path: String, _ item: Found) throws(Failure) {
     if item.isWhiteout { return }
-    let path = "\(target ?? changes)/\(item.path)"
     let time = timespec(tv_sec: item.modified.seconds, tv_nsec: item.modified.nanoseconds)
     let times = [time, time]
     guard utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -238,36 +257,19 @@ extension SHA256 {
 
 private let zeros = [UInt8](repeating: 0, count: 1 << 16)
 
-/// The results of `body` for all items, in no particular order.
+/// Calls `body` with the numbers below `count`, about in their order.
 ///
 /// The first error ends it.
-private func onAllCores<Item: Sendable, Result: Sendable>(
-  _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
-) throws -> [Result] {
-  let state = Mutex((next: 0, results: [Result](), error: (any Error)?.none))
-  let step = 32
-  let workers = min(16, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), items.count / step + 1)
+private func onAllCores(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+  let next = Atomic(0)
+  let failed = Mutex<(any Error)?>(nil)
+  let workers = min(16, max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), count)
   DispatchQueue.concurrentPerform(iterations: workers) { _ in
     while true {
-      let range = state.withLock { state in
-        let start = state.next
-        state.next = state.error == nil ? min(items.count, start + step) : items.count
-        return start..<max(start, state.next)
-      }
-      if range.isEmpty { return }
-      do {
-        let results = try items[range].map(body)
-        state.withLock { $0.results += results }
-      } catch {
-        state.withLock {
-          $0.error = $0.error ?? error
-          $0.next = items.count
-        }
-      }
+      let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard number < count, failed.withLock({ $0 == nil }) else { return }
+      do { try body(number) } catch { failed.withLock { $0 = $0 ?? error } }
     }
   }
-  return try state.withLock { state in
-    if let error = state.error { throw error }
-    return state.results
-  }
+  if let error = failed.withLock(\.self) { throw error }
 }

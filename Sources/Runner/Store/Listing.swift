@@ -55,10 +55,12 @@ package struct Listing: Sendable, Equatable {
   ///
   /// White space, `\` and control characters in names are written as `\` and three octal digits.
   package var text: String {
-    var lines = "particle listing 1\n"
+    var lines = Self.firstLine
     for entry in entries { lines += entry.line + "\n" }
     return lines
   }
+
+  static let firstLine = "particle listing 1\n"
 
   package var digest: Digest { SHA256.digest(Array(text.utf8)) }
 
@@ -85,6 +87,20 @@ package struct Listing: Sendable, Equatable {
     UInt8(ascii: "s"): 5,
   ]
 
+  /// How many files a listing's text has, and how many bytes are in them; found without reading it
+  /// into values.
+  static func size(of text: [UInt8]) -> (files: Int, bytes: Int) {
+    var size = (files: 0, bytes: 0)
+    for line in text.split(separator: UInt8(ascii: "\n")).dropFirst() {
+      size.files += 1
+      guard line.first == UInt8(ascii: "f") else { continue }
+      let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 6)
+      guard fields.count > 5 else { continue }
+      size.bytes += fields[5].reduce(0) { $0 * 10 + Int($1 &- UInt8(ascii: "0")) }
+    }
+    return size
+  }
+
   /// The size and digest of a file, read from a listing's text; nil where it has no such file.
   package static func file(_ path: String, in text: String) -> (size: Int, digest: Digest)? {
     let name = escaped(path)
@@ -100,7 +116,8 @@ package struct Listing: Sendable, Equatable {
 }
 
 extension Listing.Entry {
-  fileprivate var line: String {
+  /// Without its end.
+  var line: String {
     let name = escaped(path)
     func full(_ letter: String, _ own: String...) -> String {
       var time = String(modified.seconds)

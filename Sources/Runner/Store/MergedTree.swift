@@ -2,7 +2,7 @@ internal import Files
 internal import Glibc
 package import Model
 
-/// A pipeline's whole tree: what its layers, one over the other, show.
+/// Several layers as one: what they show, one over the other.
 package struct MergedTree: Sendable {
   /// One file of the tree, and where its content is.
   package struct Item: Sendable {
@@ -11,16 +11,25 @@ package struct MergedTree: Sendable {
     package var source: String
   }
 
+  /// What the layers are taken for.
+  package enum Purpose: Sendable {
+    /// A pipeline's whole tree: there is nothing beneath it that could be hidden.
+    case tree
+    /// A layer in place of them all, which hides what they hide.
+    case layer
+  }
+
   /// Sorted by the bytes of their paths; the root, ".", is the first.
   package let items: [Item]
   /// What is there, as a stage's changes are listed.
   package let listing: Listing
 
   /// - Parameters:
-  ///   - layers: The tree's, lowest first.
+  ///   - layers: Lowest first.
   ///   - store: That has them.
+  ///   - purpose: Whether something lies beneath them.
   /// - Throws: When a layer's listing is not readable.
-  package init(_ layers: [Digest], in store: Store) throws(Failure) {
+  package init(_ layers: [Digest], in store: Store, as purpose: Purpose) throws(Failure) {
     var seen: [String: Item] = [:]
     for layer in layers {
       let path = store.layerPath(layer) + "/listing"
@@ -28,7 +37,7 @@ package struct MergedTree: Sendable {
         throw Failure(
           "read", path, cause: "it is damaged", remedy: "particle store verify finds what is")
       }
-      Self.add(listing, at: store.treePath(layer), to: &seen)
+      Self.add(listing, at: store.treePath(layer), to: &seen, purpose)
     }
     items = seen.values.sorted { $0.entry.path.utf8.lexicographicallyPrecedes($1.entry.path.utf8) }
     var first: [String: String] = [:]
@@ -36,7 +45,7 @@ package struct MergedTree: Sendable {
       items.map { item in
         var entry = item.entry
         switch entry.kind {
-        case .folder: entry.kind = .folder(opaque: false)
+        case .folder: break
         case .file, .device, .pipe, .socket, .link:
           if let name = first[item.source] {
             entry.kind = .hardLink(to: name)
@@ -51,7 +60,7 @@ package struct MergedTree: Sendable {
   }
 
   private static func add(
-    _ listing: Listing, at tree: String, to seen: inout [String: Item]
+    _ listing: Listing, at tree: String, to seen: inout [String: Item], _ purpose: Purpose
   ) {
     let own = Dictionary(listing.entries.map { ($0.path, $0) }) { first, _ in first }
     for entry in listing.entries {
@@ -59,7 +68,8 @@ package struct MergedTree: Sendable {
       switch entry.kind {
       case .whiteout:
         removeContent(of: old, from: &seen)
-        seen[entry.path] = nil
+        seen[entry.path] =
+          purpose == .layer ? Item(entry: entry, source: "\(tree)/\(entry.path)") : nil
       case .hardLink(let name):
         removeContent(of: old, from: &seen)
         guard var file = own[name] else { continue }
@@ -67,11 +77,21 @@ package struct MergedTree: Sendable {
         seen[entry.path] = Item(entry: file, source: "\(tree)/\(name)")
       case .folder(let isOpaque):
         if isOpaque { removeContent(of: old, from: &seen) }
-        seen[entry.path] = Item(entry: entry, source: "\(tree)/\(entry.path)")
+        var folder = entry
+        folder.kind = .folder(opaque: purpose == .layer && (isOpaque || hides(old)))
+        seen[entry.path] = Item(entry: folder, source: "\(tree)/\(entry.path)")
       case .file, .link, .device, .pipe, .socket:
         removeContent(of: old, from: &seen)
         seen[entry.path] = Item(entry: entry, source: "\(tree)/\(entry.path)")
       }
+    }
+  }
+
+  /// Whether what is there lets nothing beneath it be seen.
+  private static func hides(_ item: Item?) -> Bool {
+    switch item?.entry.kind {
+    case nil, .folder(opaque: false): false
+    default: true
     }
   }
 

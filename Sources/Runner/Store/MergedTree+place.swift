@@ -3,15 +3,16 @@ internal import Glibc
 internal import Model
 
 extension MergedTree {
-  /// Makes the tree anew in an empty place.
+  /// Makes the tree anew in a folder that is not there yet.
   ///
   /// Files share the store's blocks where the file system can, and are never the store's own.
   func write(to folder: String) throws(Failure) {
     for (item, entry) in zip(items, listing.entries) {
       let path = place(of: entry, in: folder)
       switch entry.kind {
-      case .folder:
+      case .folder(let isOpaque):
         guard mkdir(path, 0o700) == 0 else { throw .system("make the folder", path) }
+        if isOpaque { try Files.setAttribute(Mount.opaque, of: path) }
       case .file:
         let source = try FileDescriptor.open(item.source, O_RDONLY)
         try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600).clone(source)
@@ -20,10 +21,10 @@ extension MergedTree {
       case .hardLink(let name):
         guard link("\(folder)/\(name)", path) == 0 else { throw .system("link", path) }
         continue
-      case .device, .pipe, .socket:
+      case .device, .pipe, .socket, .whiteout:
         let info = try Files.information(item.source)
         guard mknod(path, info.st_mode, info.st_rdev) == 0 else { throw .system("make", path) }
-      case .whiteout: continue
+        if entry.kind == .whiteout { continue }
       }
       guard lchown(path, entry.owner, entry.group) == 0 else {
         throw .system("set the owner of", path)
@@ -36,7 +37,10 @@ extension MergedTree {
     }
     // Making what is in a folder changes its time, so the deepest ones come first.
     for entry in listing.entries.reversed() {
-      if case .hardLink = entry.kind { continue }
+      switch entry.kind {
+      case .hardLink, .whiteout: continue
+      default: break
+      }
       let path = place(of: entry, in: folder)
       let time = timespec(tv_sec: entry.modified.seconds, tv_nsec: entry.modified.nanoseconds)
       guard utimensat(AT_FDCWD, path, [time, time], AT_SYMLINK_NOFOLLOW) == 0 else {
