@@ -175,7 +175,7 @@ let package = Package(
       of: [
         "Compiler", "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes",
         "TestSupport",
-      ], resources: ["Refusals", "Golden", "Examples"]),
+      ], resources: ["Refusals", "Golden", "Examples", "Index"]),
     tests(
       "RunnerTests",
       of: [

@@ -75,10 +75,19 @@ struct ArchiveFixture {
     _ packages: [Entry] = packages, in place: String = "debian", suite: String = "trixie",
     day: Int = 6, signer: String? = "archive"
   ) throws {
+    try publish(
+      in: place, suite: suite, day: day, signer: signer,
+      indexes: Self.architectures.map { ($0, Array(Self.index(of: packages, for: $0).utf8)) })
+  }
+
+  /// Writes lists of packages, the text of each by its architecture, as those of the suite.
+  func publish(
+    in place: String, suite: String, day: Int = 6, signer: String? = "archive",
+    indexes: [(architecture: String, text: [UInt8])]
+  ) throws {
     let dists = "\(folder)/\(place)/dists/\(suite)"
     var sums: [String] = []
-    for architecture in Self.architectures {
-      let bytes = Array(Self.index(of: packages, for: architecture).utf8)
+    for (architecture, bytes) in indexes {
       let name = "main/binary-\(architecture)/Packages"
       try Files.makeDirectories("\(dists)/main/binary-\(architecture)")
       try Files.write(bytes, to: "\(dists)/\(name)")

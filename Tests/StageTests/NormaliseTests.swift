@@ -21,6 +21,29 @@ import Testing
     }
   }
 
+  @Test func `a machine makes its own certificate`() throws {
+    try withTemporaryDirectory { tree in
+      try fill(
+        tree,
+        [
+          "/etc/ssl/certs/ssl-cert-snakeoil.pem": "x", "/etc/ssl/certs/other.pem": "kept",
+          "/etc/ssl/private/ssl-cert-snakeoil.key": "secret", "/usr/sbin/make-ssl-cert": "kept",
+          "/usr/lib/systemd/systemd": "",
+        ])
+      #expect(symlink("ssl-cert-snakeoil.pem", "\(tree)/etc/ssl/certs/0a1b2c3d.0") == 0)
+      let changed = try changes(in: tree) {
+        #expect(try run("normalise", "{}", on: tree).status == .exit(0))
+      }
+      for gone in [
+        "certs/0a1b2c3d.0", "certs/ssl-cert-snakeoil.pem", "private/ssl-cert-snakeoil.key",
+      ] {
+        #expect(changed.contains { $0.hasPrefix("- /etc/ssl/\(gone) ") }, "\(gone)")
+      }
+      let wants = "/etc/systemd/system/multi-user.target.wants/ssl-cert-snakeoil.service"
+      #expect(changed.contains { $0.hasPrefix("+ \(wants) ") })
+    }
+  }
+
   @Test func removesWhatDiffers() throws {
     try withTemporaryDirectory { tree in
       try fill(

@@ -7,6 +7,7 @@ func resolve(
   let recipe = document.recipe
   var base = recipe.base
   base.snapshot = settings.snapshot ?? base.snapshot
+  base.keyring = settings.keyring ?? base.keyring
   let request = Needs.request(for: recipe, document.contents, on: architecture)
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })

@@ -15,10 +15,12 @@ package struct ResolveSettings: Sendable, Equatable {
   package var update: Update
   /// A moment that takes the place of the recipe's.
   package var snapshot: Timestamp?
+  /// The keys that the archive must be signed with, in the place of the recipe's.
+  package var keyring: String?
 
   package init(
     mirror: String? = nil, cache: String? = nil, offline: Bool = false, lock: Manifest? = nil,
-    update: Update = .none, snapshot: Timestamp? = nil
+    update: Update = .none, snapshot: Timestamp? = nil, keyring: String? = nil
   ) {
     self.mirror = mirror
     self.cache = cache
@@ -26,6 +28,7 @@ package struct ResolveSettings: Sendable, Equatable {
     self.lock = lock
     self.update = update
     self.snapshot = snapshot
+    self.keyring = keyring
   }
 
   var cacheFolder: String {

@@ -15,9 +15,7 @@ extension DebianPackages {
     ] {
       try tree.remove(file)
     }
-    for key in try tree.names(in: "/etc/ssh") where key.hasPrefix("ssh_host_") {
-      try tree.remove("/etc/ssh/\(key)")
-    }
+    try tree.removePrivateKeys()
     if tree.exists("/etc/machine-id") { try tree.write("/etc/machine-id", "", mode: 0o444) }
     if tree.exists("/var/lib/dbus/machine-id") {
       try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")

@@ -15,36 +15,19 @@ extension Normalise {
     if tree.exists("/var/lib/dbus/machine-id") {
       try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")
     }
-    let keys = try tree.names(in: "/etc/ssh").filter { $0.hasPrefix("ssh_host_") }
-    for key in keys { try tree.remove("/etc/ssh/\(key)") }
+    try tree.removePrivateKeys()
     if hasSystemd, tree.exists("/usr/sbin/sshd"), tree.exists("/usr/bin/ssh-keygen") {
       try addFirstBootUnit(
         "ssh-host-keys", "Make this machine's SSH host keys",
         unless: "/etc/ssh/ssh_host_ed25519_key", command: "/usr/bin/ssh-keygen -A",
         before: "ssh.service ssh.socket", in: tree)
     }
-    let snakeoil = "/etc/ssl/private/ssl-cert-snakeoil.key"
-    if tree.exists(snakeoil) {
-      try removeSnakeoil(key: snakeoil, in: tree)
-      if hasSystemd {
-        try addFirstBootUnit(
-          "ssl-cert-snakeoil", "Make this machine's own TLS certificate", unless: snakeoil,
-          command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
-          before: "network-pre.target", in: tree)
-      }
+    if hasSystemd, tree.exists("/usr/sbin/make-ssl-cert") {
+      try addFirstBootUnit(
+        "ssl-cert-snakeoil", "Make this machine's own TLS certificate", unless: Tree.snakeoilKey,
+        command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
+        before: "network-pre.target", in: tree)
     }
-  }
-
-  /// Removes the certificate that ssl-cert makes, its key, and the link by its hash.
-  private func removeSnakeoil(key: String, in tree: borrowing Tree) throws(Failure) {
-    let name = "ssl-cert-snakeoil.pem"
-    let folder = "/etc/ssl/certs"
-    for link in try tree.names(in: folder)
-    where (try? tree.linkTarget("\(folder)/\(link)")) == name {
-      try tree.remove("\(folder)/\(link)")
-    }
-    try tree.remove("\(folder)/\(name)")
-    try tree.remove(key)
   }
 
   private func addFirstBootUnit(
