@@ -44,6 +44,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["", "create_main_cluster = false\n", "there"])
+  func `a machine makes its own database cluster, where none is there or refused`(_ what: String)
+    throws
+  {
+    try withTemporaryDirectory { tree in
+      var files = [
+        "/usr/bin/pg_createcluster": "", "/usr/lib/postgresql/17/bin/initdb": "",
+        "/usr/lib/postgresql/16/lib/other.so": "", "/usr/lib/systemd/systemd": "",
+        "/etc/postgresql-common/createcluster.conf": "# text\n\(what)",
+      ]
+      if what == "there" { files["/etc/postgresql/17/main/postgresql.conf"] = "" }
+      try fill(tree, files)
+      #expect(try run("normalise", "{}", on: tree).status == .exit(0))
+      let units = try Files.names(in: tree + "/etc/systemd/system")
+      #expect(units.contains("postgresql-17-main.service") == what.isEmpty)
+      #expect(!units.contains("postgresql-16-main.service"))
+    }
+  }
+
   @Test func removesWhatDiffers() throws {
     try withTemporaryDirectory { tree in
       try fill(

@@ -10,6 +10,7 @@ package import StageKit
     let expanded = try extractFirst(from: packages, to: job.tree)
     // For a tree that others are to go on with.
     guard !steps.isEmpty else { return }
+    let clusters = try DatabaseCluster.all(in: job.tree)
     if !answers.isEmpty { try answer(in: job.tree) }
     try withoutInitramfsUpdates(in: job.tree) {
       for step in steps {
@@ -28,7 +29,7 @@ package import StageKit
     try hold()
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
-    try removeTraces(in: job.tree)
+    try removeTraces(in: job.tree, but: clusters)
   }
 
   private func dpkg(_ arguments: [String]) throws(Failure) {

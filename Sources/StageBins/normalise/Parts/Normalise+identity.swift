@@ -28,6 +28,29 @@ extension Normalise {
         command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
         before: "network-pre.target", in: tree)
     }
+    if hasSystemd { try addDatabaseCluster(in: tree) }
+  }
+
+  /// Lets a machine make the database cluster that the packages would have made.
+  ///
+  /// postgresql-common makes none where `create_main_cluster = false` stands in its settings.
+  private func addDatabaseCluster(in tree: borrowing Tree) throws(Failure) {
+    guard tree.exists("/usr/bin/pg_createcluster") else { return }
+    let settings = "/etc/postgresql-common/createcluster.conf"
+    let text = tree.exists(settings) ? String(decoding: try tree.read(settings), as: UTF8.self) : ""
+    let refused = text.split(separator: "\n").contains { line in
+      line.filter { !$0.isWhitespace }.hasPrefix("create_main_cluster=false")
+    }
+    if refused { return }
+    for version in try tree.names(in: "/usr/lib/postgresql")
+    where tree.exists("/usr/lib/postgresql/\(version)/bin/initdb") {
+      let cluster = DatabaseCluster(version: version, name: "main")
+      if tree.exists(cluster.settings) { continue }
+      try addFirstBootUnit(
+        "postgresql-\(version)-main", "Make this machine's own PostgreSQL cluster",
+        unless: cluster.settings, command: "/usr/bin/pg_createcluster --start \(version) main",
+        before: "postgresql.service", in: tree)
+    }
   }
 
   private func addFirstBootUnit(
