@@ -51,6 +51,7 @@ package struct Contents: Sendable, Equatable {
       }
     }
     contents.readPackages(of: recipe, &problems)
+    recipe.checkImage(&problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
   }
@@ -96,6 +97,18 @@ package struct Contents: Sendable, Equatable {
 }
 
 extension Recipe {
+  /// Reports a base that is to be a container of this machine and is not there.
+  fileprivate func checkImage(_ problems: inout Problems) {
+    guard case .container(let base) = base, let path = base.image.path else { return }
+    var place = path
+    if case .layout(_, isArchive: false, _) = base.image.place { place += "/oci-layout" }
+    if access(place, R_OK) == 0 { return }
+    let cause = String(cString: strerror(errno))
+    problems.report(
+      "cannot take \(place): \(cause)", at: base.mark,
+      remedy: "the path is seen from the file that names it")
+  }
+
   /// The paths of this machine that the recipe names, in its order.
   fileprivate var localPaths: [Located<String>] {
     modules.flatMap(\.value.contents).compactMap { content in
