@@ -1,5 +1,6 @@
 /// Options of each stage in which every field is there, and none has its default value.
 package let optionSamples: [String: String] = [
+  "container.root": #"{"layers": ["a", "b"]}"#,
   "cpio": #"{"file": "/a.cpio"}"#,
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],

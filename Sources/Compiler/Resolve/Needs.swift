@@ -106,7 +106,7 @@ enum Needs {
     }
     for image in recipe.images {
       request.packages += named(
-        of(image.value, on: architecture, release).map { Located($0, at: image.mark) })
+        of(image.value, on: architecture, release).map { Located($0) })
     }
     // What a container leaves out is left out for a reason.
     if case .debian = recipe.base { request.packages += named(system.map { Located($0) }) }

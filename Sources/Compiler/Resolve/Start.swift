@@ -12,6 +12,8 @@ struct Start {
   var installed: InstalledSystem?
   /// Where the tools come from.
   var toolsBase: DebianBase
+  /// Where the recipe names the container.
+  private var mark: Mark?
   /// What the container is of, where that is not Debian.
   private var other = "another system than Debian"
 
@@ -38,6 +40,7 @@ struct Start {
       return
     case .container(let container): base = container
     }
+    mark = base.mark
     toolsBase = base.debian(.trixie).with(settings).forTools
     if let manifest = settings.lock, let earlier, settings.update == .none {
       container = try containerImage(of: manifest)
@@ -70,12 +73,12 @@ struct Start {
     var found = (request.packages + request.remove).map { package in
       Diagnostic(
         "the package '\(package.value)' cannot be installed: the container is of \(other)",
-        at: package.mark, path: "modules", remedy: remedy)
+        at: package.mark ?? mark, path: "modules", remedy: remedy)
     }
     if !request.files.isEmpty {
       found.append(
         Diagnostic(
-          "package files cannot be installed: the container is of \(other)", path: "modules",
+          "package files cannot be installed: the container is of \(other)", at: mark, path: "modules",
           remedy: remedy))
     }
     if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }

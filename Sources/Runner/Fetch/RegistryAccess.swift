@@ -34,7 +34,8 @@ struct RegistryAccess {
   func authorization(
     _ challenge: String, by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> String? {
-    let login = Self.logins().first { login in names.contains(login.name) }
+    let logins = Self.logins()
+    let login = names.lazy.compactMap { name in logins.first { $0.name == name } }.first
     if challenge.lowercased().hasPrefix("basic") { return login.map { "Basic \($0.secret)" } }
     guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
     let asked = Self.parameters(challenge.dropFirst(7))

@@ -22,9 +22,10 @@ package struct ContainerLayers: ~Copyable {
   /// - Parameter root: The tree, an empty folder.
   /// - Throws: When there is none.
   package init(into root: String) throws(Failure) {
-    tree = try Tree(root: root)
+    let tree = try Tree(root: root)
     let folder = try tree.open("/", O_DIRECTORY)
     self.root = try Files.linkTarget("/proc/self/fd/\(folder.raw)")
+    self.tree = tree
   }
 
   /// Lays the next layer on those before.
