@@ -47,7 +47,8 @@ extension Compression {
     if start.starts(with: [0x1f, 0x8b]) {
       self = .gzip
     } else if start.starts(with: [0x28, 0xb5, 0x2f, 0xfd])
-      || start.count > 3 && start[0] & 0xf0 == 0x50 && start[1...3].elementsEqual([0x2a, 0x4d, 0x18])
+      || start.count > 3 && start[0] & 0xf0 == 0x50
+        && start[1...3].elementsEqual([0x2a, 0x4d, 0x18])
     {
       // A skippable frame may come first.
       self = .zstd

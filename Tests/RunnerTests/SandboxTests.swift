@@ -37,7 +37,8 @@ import Testing
     let sandbox = Sandbox(
       root: .tree("/t", isWritable: true),
       bindings: [Sandbox.Binding("/s", at: "/run/particle/stage")], environment: ["A": "1"],
-      capabilities: Sandbox.capabilities(of: description(.inTree)), command: ["/run/particle/stage"])
+      capabilities: Sandbox.capabilities(of: description(.inTree)), command: ["/run/particle/stage"]
+    )
     #expect(
       sandbox.arguments.joined(separator: " ")
         == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)"

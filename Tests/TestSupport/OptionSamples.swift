@@ -15,7 +15,8 @@ package let optionSamples: [String: String] = [
   """#,
   "erofs": #"{"file": "/a.erofs", "compression": "zstd", "uuid": "u"}"#,
   "files": #"""
-  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g"}],
+  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g",
+   "xattrs": {"user.a": "b"}}],
    "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g"}],
    "links": [{"path": "/l", "target": "t"}]}
   """#,

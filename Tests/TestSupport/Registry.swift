@@ -57,7 +57,8 @@ package struct Registry: Sendable {
     case .token:
       try makeCertificate(in: folder)
       try Files.write(Array(tokenServer.utf8), to: "\(folder)/tokens.py")
-      processes.append(try start(["python3", "\(folder)/tokens.py", folder], log: "\(folder)/log2"))
+      processes.append(
+        try start(["python3", "\(folder)/tokens.py", folder], log: "\(folder)/log2"))
       let port = try wait { try? Files.readText("\(folder)/port") }
       settings += """
         auth:

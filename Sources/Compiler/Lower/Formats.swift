@@ -74,7 +74,9 @@ func treeFormats(
   var drafts: [Draft] = []
   if hasLayout {
     drafts.append(
-      Draft("\(image.name).oci", build: "build", [Step(container(image, inherited ?? PackageLock.Process()), system)]))
+      Draft(
+        "\(image.name).oci", build: "build",
+        [Step(container(image, inherited ?? PackageLock.Process()), system)]))
   }
   for format in image.formats {
     let name = "\(image.name).\(format.rawValue)"

@@ -11,7 +11,10 @@ func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) 
   let layers = container.layers.map(\.digest)
   let root = Step(
     ContainerRoot(layers: container.layers.map(\.source.name)),
-    ["layers": .sources(layers.indices.filter { !layers[..<$0].contains(layers[$0]) }.map { layers[$0] })])
+    [
+      "layers": .sources(
+        layers.indices.filter { !layers[..<$0].contains(layers[$0]) }.map { layers[$0] })
+    ])
   guard let base = lock.system.base else { return [root] }
   return [
     root, packages(lock.system, on: base, answers: answers, held: held, architecture),

@@ -104,7 +104,8 @@ package struct Condition: Sendable, Equatable {
   func holds(
     _ architecture: Architecture, _ release: DebianBase.Suite?, _ values: [String: Variables.Value]
   ) -> Bool {
-    (architectures?.contains(architecture) ?? true) && (releases.map { all in release.map(all.contains) ?? false } ?? true)
+    (architectures?.contains(architecture) ?? true)
+      && (releases.map { all in release.map(all.contains) ?? false } ?? true)
       && variables.allSatisfy { name, allowed in values[name].map(allowed.contains) ?? false }
   }
 }

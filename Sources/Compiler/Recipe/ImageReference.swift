@@ -172,7 +172,8 @@ extension ImageReference {
         remedy: "write docker://HOST/NAME:TAG, the name in lower case")
     }
     return RegistryImage(
-      host: host, repository: parts.joined(separator: "/"), tag: tag ?? (digest == nil ? "latest" : nil),
+      host: host, repository: parts.joined(separator: "/"),
+      tag: tag ?? (digest == nil ? "latest" : nil),
       digest: digest)
   }
 }

@@ -134,7 +134,8 @@ extension Apt {
           $0.name.name == parts[0] && own.contains($0.name.architecture)
         })
       else {
-        throw Failure("understand", "apt-get's plan", cause: "it removes '\(name)', which is not there")
+        throw Failure(
+          "understand", "apt-get's plan", cause: "it removes '\(name)', which is not there")
       }
       all.append(found.name)
     }

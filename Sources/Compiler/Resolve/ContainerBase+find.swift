@@ -41,8 +41,8 @@ extension ContainerBase {
         "resolve all anew: --update without names")
     }
     let configuration = found.configuration
-    guard configuration.architecture == architecture.rawValue, configuration.system == "linux" else
-    {
+    guard configuration.architecture == architecture.rawValue, configuration.system == "linux"
+    else {
       throw refusal(
         "the container image '\(image.text)' is for"
           + " \(configuration.system)/\(configuration.architecture), and the recipe is compiled for"

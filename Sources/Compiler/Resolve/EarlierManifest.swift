@@ -81,5 +81,6 @@ func kept(
   var resolvers = manifest.generator
   resolvers["particle-compile"] = nil
   return EarlierManifest(
-    container: try containerImage(of: manifest), pipelines: pipelines, released: lock.released, resolvers: resolvers, isWhole: moving.isEmpty)
+    container: try containerImage(of: manifest), pipelines: pipelines, released: lock.released,
+    resolvers: resolvers, isWhole: moving.isEmpty)
 }

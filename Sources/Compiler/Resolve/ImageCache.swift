@@ -23,7 +23,8 @@ struct ImageCache {
   /// - Returns: Nil for an image that no earlier compilation looked at.
   func find(_ digest: Digest, _ image: String) throws(Failure) -> Found? {
     let place = place(digest)
-    guard let bytes = try? Files.read("\(place)/manifest.json"), SHA256.digest(bytes) == digest else {
+    guard let bytes = try? Files.read("\(place)/manifest.json"), SHA256.digest(bytes) == digest
+    else {
       return nil
     }
     let manifest = try ImageManifest(bytes, of: image)

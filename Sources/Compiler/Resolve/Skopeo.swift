@@ -89,7 +89,8 @@ struct Skopeo {
         "there is no image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
         "use an image that is for it, or another of the recipe's architectures")
     }
-    if has("manifest unknown", "name unknown", "404 ", "no descriptor found", "not found in archive")
+    if has(
+      "manifest unknown", "name unknown", "404 ", "no descriptor found", "not found in archive")
       || has("does not resolve to an image id", "no such image", "tag ")
     {
       return refusal(

@@ -78,7 +78,8 @@ struct Start {
     if !request.files.isEmpty {
       found.append(
         Diagnostic(
-          "package files cannot be installed: the container is of \(other)", at: mark, path: "modules",
+          "package files cannot be installed: the container is of \(other)", at: mark,
+          path: "modules",
           remedy: remedy))
     }
     if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }
@@ -139,6 +140,7 @@ extension DebianBase {
   fileprivate var forTools: DebianBase {
     if suite == .trixie { return self }
     return DebianBase(
-      suite: .trixie, mirror: mirror, keyring: keyring, snapshot: snapshot, snapshotMirror: snapshotMirror)
+      suite: .trixie, mirror: mirror, keyring: keyring, snapshot: snapshot,
+      snapshotMirror: snapshotMirror)
   }
 }
