@@ -55,8 +55,7 @@ package struct RegistryImage: Sendable, Equatable {
 
   /// Whether it is a server of this machine, which by custom needs no certificate.
   var isLoopback: Bool {
-    host.hasPrefix("127.") || host.hasPrefix("[::1]") || host == "localhost"
-      || host.hasPrefix("localhost:")
+    host.fits("(127(\\.[0-9]{1,3}){3}|\\[::1\\]|localhost)(:[0-9]+)?")
   }
 
   /// Where a blob of it can be fetched (OCI distribution specification, "Pulling blobs").

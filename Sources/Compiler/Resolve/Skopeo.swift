@@ -79,7 +79,7 @@ struct Skopeo {
     var host = ""
     var name = image.text
     if case .registry(let registry) = image.place { (host, name) = (registry.host, registry.name) }
-    if has("unauthorized", "authentication required", "denied", "403 ", "401 ") {
+    if has("unauthorized", "authentication required", "denied", "forbidden") {
       return refusal(
         "the registry \(host) does not give '\(image.text)' to us: \(said)",
         "log in with: skopeo login \(host)")
@@ -89,9 +89,8 @@ struct Skopeo {
         "there is no image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
         "use an image that is for it, or another of the recipe's architectures")
     }
-    if has(
-      "manifest unknown", "name unknown", "404 ", "no descriptor found", "not found in archive")
-      || has("does not resolve to an image id", "no such image", "tag ")
+    if has("manifest unknown", "name unknown", "no descriptor found", "not found")
+      || has("does not resolve to an image id", "no such image")
     {
       return refusal(
         "there is no image '\(image.text)': \(said)",

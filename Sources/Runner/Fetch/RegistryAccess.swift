@@ -9,6 +9,7 @@ internal import Transfer
 struct RegistryAccess {
   private let host: String
   private let repository: String
+  /// Whether it is a server of this machine, which may do without TLS.
   private let isPlain: Bool
 
   /// - Parameter url: The address of a blob, `https://HOST/v2/REPOSITORY/blobs/DIGEST`; nil comes of
@@ -21,6 +22,10 @@ struct RegistryAccess {
     host = String(url[scheme.upperBound..<start.lowerBound])
     repository = String(url[start.upperBound..<end.lowerBound])
     isPlain = url.hasPrefix("http://")
+    // What we know of us is not for everybody to read on its way.
+    guard !isPlain || ["127.0.0.1", "[::1]", "localhost"].contains(Self.name(of: host)) else {
+      return nil
+    }
   }
 
   /// What the registry wants to be told.
@@ -56,6 +61,12 @@ struct RegistryAccess {
       if case .string(let token)? = document?[key]?.value { return "Bearer \(token)" }
     }
     throw Transfer.Problem(cause: "\(realm) gives no token", isTransient: false)
+  }
+
+  /// A host without its port.
+  private static func name(of host: String) -> String {
+    guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return host }
+    return String(host[..<colon])
   }
 
   /// What a login for this repository may be called, the closest first.
