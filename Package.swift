@@ -3,6 +3,7 @@ import PackageDescription
 
 /// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
 let stages = [
+  ("container.root", "ContainerRoot"),
   ("cpio", "Cpio"),
   ("debian.packages", "DebianPackages"),
   ("disk", "Disk"),
@@ -75,7 +76,7 @@ let stagesOfParts = [
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
-  "debian.packages": ["Deb"]
+  "container.root": ["Layers"], "debian.packages": ["Deb"],
 ]
 
 /// A stage is one small file that needs nothing of the tree it is started in.
@@ -139,11 +140,17 @@ let package = Package(
       without: stages.map { folder, _ in "\(folder)/Body.swift" }
         + stagesOfParts.map { "\($0)/Parts" }),
     library("Deb", at: "Deb", needs: ["Model", "Files", "Compression"]),
-    library("StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "CLinux"]),
+    library("Tar", at: "Tar", needs: ["Model"]),
+    library("Layers", at: "Layers", needs: ["Model", "Files", "Compression", "Tar"]),
+    library(
+      "StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "Tar", "CLinux"]),
 
     library(
       "Compiler", at: "Compiler",
-      needs: ["Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes"],
+      needs: [
+        "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes", "Layers",
+        "Tar",
+      ],
       without: ["Program"]),
     program(
       "particle-compile", at: "Compiler/Program",
@@ -189,7 +196,9 @@ let package = Package(
       linker: selfContained),
     tests(
       "StageTests",
-      of: ["StageKit", "StageContracts", "Model", "JSON", "Files", "Processes", "TestSupport"]),
+      of: [
+        "StageKit", "StageContracts", "Model", "JSON", "Files", "Processes", "Tar", "TestSupport",
+      ]),
     tests(
       "EndToEndTests", of: ["Boot", "Model", "JSON", "Files", "Processes", "TestSupport"],
       resources: ["Recipes"]),
@@ -197,7 +206,7 @@ let package = Package(
     + stages.map { folder, type in
       program(
         "particle-stage-\(folder)", at: "StageBins/\(folder)",
-        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes"]
+        needs: ["Model", "StageContracts", "StageKit", "Files", "Processes", "Tar"]
           + furtherNeeds[folder, default: []],
         without: ["\(type).swift"], linker: selfContained)
     } + fuzzers,

@@ -156,6 +156,15 @@ package struct Tree: ~Copyable {
     guard fchown(raw, owner, group) == 0 else { throw .system("set the owner of", path) }
   }
 
+  /// Gives a file, or a link itself, an extended attribute.
+  package func setAttribute(_ path: String, _ name: String, _ value: [UInt8]) throws(Failure) {
+    let place = try locate(path)
+    let full = "/proc/self/fd/\(place.folder.raw)/\(place.name)"
+    guard particle_set_xattr(full, name, value, UInt(value.count)) == 0 else {
+      throw .system("set the attribute \(name) of", path)
+    }
+  }
+
   /// Sets the time of the last change.
   package func setTime(_ path: String, _ time: Timestamp) throws(Failure) {
     let place = try locate(path)

@@ -2,6 +2,7 @@ internal import CLinux
 internal import Files
 internal import Glibc
 package import Model
+package import Tar
 
 /// Extended attributes of files, by path.
 package enum Xattrs {
@@ -22,6 +23,31 @@ package enum Xattrs {
       attributes.append(TarEntry.Xattr(name: name, value: Array(value[..<size])))
     }
     return attributes
+  }
+
+  /// Gives a file these attributes, but for those that do not belong to a tree.
+  ///
+  /// - Parameters:
+  ///   - attributes: Their names and values.
+  ///   - place: The file, by a path that this process can use.
+  ///   - path: What the file is called in a failure.
+  /// - Throws: When the file system or the kernel refuses one.
+  static func set(_ attributes: [TarEntry.Xattr], at place: String, _ path: String) throws(Failure)
+  {
+    for xattr in attributes where !foreign.contains(where: xattr.name.hasPrefix) {
+      guard particle_set_xattr(place, xattr.name, xattr.value, UInt(xattr.value.count)) == 0 else {
+        throw .system("set the attribute \(xattr.name) of", path)
+      }
+    }
+  }
+
+  /// Takes all attributes of a tree's file away.
+  static func clear(_ place: String, _ path: String) throws(Failure) {
+    for xattr in try read(Array(place.utf8)) {
+      guard particle_remove_attribute(place, xattr.name) == 0 else {
+        throw .system("remove the attribute \(xattr.name) of", path)
+      }
+    }
   }
 
   private static let foreign = ["trusted.", "user.overlay.", "security.selinux"]

@@ -3,6 +3,7 @@ import Files
 import Hashing
 import JSON
 import Model
+import TestSupport
 import Testing
 
 @Suite struct LoweringTests {
@@ -101,6 +102,35 @@ import Testing
       if case .sources(let digests) = input { used.formUnion(digests) }
     }
     #expect(used == Set(manifest.sources.keys))
+  }
+
+  @Test func `a template is filled in, and another value makes another file`() throws {
+    try withTemporaryDirectory { folder in
+      let files = [
+        "recipe.yml": """
+        version: 1
+        name: filled
+        base: {debian: trixie}
+        variables: {port: 8080, name: {type: text}}
+        modules:
+          - type: files
+            files:
+              - {source: app.conf, destination: /etc/app.conf, template: true}
+              - {source: app.conf, destination: /etc/app.example}
+        """,
+        "app.conf": "${{ port }}\nname=\"${{ name }}\" $HOME $${{ port }}",
+      ]
+      for (name, text) in files { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
+      func texts(_ name: String) throws -> Set<String> {
+        let document = try Recipe.read(
+          "\(folder)/recipe.yml", for: nil, [try #require(Setting("name=\(name)"))])
+        let module = try #require(document.recipe.modules.first?.value as? FilesModule)
+        return Set(module.contents.map { $0.text(document.contents) })
+      }
+      #expect(
+        try texts("a b") == ["8080\nname=\"a b\" $HOME ${{ port }}", files["app.conf"] ?? ""])
+      #expect(try texts("c") != texts("d"))
+    }
   }
 
   @Test func `ids do not change with mirrors`() throws {

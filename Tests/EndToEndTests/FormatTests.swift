@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
   /// Every format, built in two places that have nothing in common but the downloads.
   @Suite(.serialized) struct Formats {
-    private static let built = Result { () throws(Failure) in try build("formats") }
+    static let built = Result { () throws(Failure) in try build("formats") }
 
     /// Compiles and builds one of this folder's recipes in both places.
     private static func build(_ name: String) throws(Failure) -> [String] {

@@ -21,11 +21,24 @@ import Testing
   private let users = "--cap-add CAP_SETGID --cap-add CAP_SETUID"
   private let end = "--clearenv --setenv A 1 -- /run/particle/stage"
 
+  private func description(_ stance: Stance, makesDevices: Bool = false) -> StageDescription {
+    StageDescription(
+      name: "x", version: 1, summary: "", stance: stance, buildPackages: [],
+      makesDevices: makesDevices, options: .object([]))
+  }
+
+  @Test func `only a stage that makes devices may`() {
+    let usual = Sandbox.capabilities(of: description(.onTree))
+    #expect(
+      Sandbox.capabilities(of: description(.onTree, makesDevices: true)) == usual + ["MKNOD"])
+  }
+
   @Test func `a stage in the tree has the tree as its root`() {
     let sandbox = Sandbox(
       root: .tree("/t", isWritable: true),
       bindings: [Sandbox.Binding("/s", at: "/run/particle/stage")], environment: ["A": "1"],
-      capabilities: Sandbox.capabilities(.inTree), command: ["/run/particle/stage"])
+      capabilities: Sandbox.capabilities(of: description(.inTree)), command: ["/run/particle/stage"]
+    )
     #expect(
       sandbox.arguments.joined(separator: " ")
         == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)"
@@ -35,7 +48,7 @@ import Testing
   @Test func `a stage on the tree without tools has an empty root`() {
     let sandbox = Sandbox(
       root: .empty, bindings: [Sandbox.Binding("/t", at: "/run/particle/tree", isWritable: true)],
-      environment: ["A": "1"], capabilities: Sandbox.capabilities(.onTree),
+      environment: ["A": "1"], capabilities: Sandbox.capabilities(of: description(.onTree)),
       command: ["/run/particle/stage"])
     #expect(
       sandbox.arguments.joined(separator: " ")

@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  @Test func extendedAttributes() throws {
+    try withTemporaryDirectory { inputs in
+      try Files.write(Array("x".utf8), to: "\(inputs)/x")
+      try withTemporaryDirectory { root in
+        let result = try run(
+          "files",
+          #"""
+          {"files": [{"source": "x", "destination": "/usr/bin/ping", "mode": "0755", "xattrs":
+            {"user.origin": "a b", "user.empty": "",
+             "security.capability": "0x0100000200200000000000000000000000000000"}}]}
+          """#, on: root, inputs: ["files": inputs])
+        #expect(result.status == .exit(0), "\(result.log)")
+        let found = try Files.attributes(of: "\(root)/usr/bin/ping")
+        #expect(found.map(\.name) == ["security.capability", "user.empty", "user.origin"])
+        #expect(found[0].value == [1, 0, 0, 2, 0, 32] + [UInt8](repeating: 0, count: 14))
+        #expect(found[1].value == [] && found[2].value == Array("a b".utf8))
+      }
+    }
+  }
+
   @Test func hostname() throws {
     try expect(
       "hostname", #"{"name": "web.example.org"}"#, before: ["/etc/hostname": "old\n"],

@@ -1,5 +1,6 @@
 /// Options of each stage in which every field is there, and none has its default value.
 package let optionSamples: [String: String] = [
+  "container.root": #"{"layers": ["a", "b"]}"#,
   "cpio": #"{"file": "/a.cpio"}"#,
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
@@ -14,7 +15,8 @@ package let optionSamples: [String: String] = [
   """#,
   "erofs": #"{"file": "/a.erofs", "compression": "zstd", "uuid": "u"}"#,
   "files": #"""
-  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g"}],
+  {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g",
+   "xattrs": {"user.a": "b"}}],
    "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g"}],
    "links": [{"path": "/l", "target": "t"}]}
   """#,

@@ -30,6 +30,21 @@ static inline CURLcode particle_curl_get_status(CURL *curl, long *value) {
   return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, value);
 }
 
+/// What the server said in a header of its last answer; NULL where it said nothing. Belongs to `curl`.
+static inline const char *particle_curl_get_header(CURL *curl, const char *name) {
+  struct curl_header *header = 0;
+  if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return 0;
+  return header->value;
+}
+
+/// A header of its own for the next requests; what is returned has to stay until they are done, and
+/// then be freed. libcurl does not send it to another host that the first one leads to.
+static inline struct curl_slist *particle_curl_set_header(CURL *curl, const char *line) {
+  struct curl_slist *headers = curl_slist_append(0, line);
+  if (headers) curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+  return headers;
+}
+
 static inline CURLcode particle_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }
 
 /// An enumerator in some versions of libcurl, a macro in others.

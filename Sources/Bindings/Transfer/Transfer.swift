@@ -26,6 +26,14 @@ package struct Transfer: ~Copyable {
     package var cause: String
     /// Whether the same request may succeed later.
     package var isTransient: Bool
+    /// How the server wants to be told who we are (RFC 9110, "WWW-Authenticate"), where it does.
+    package var challenge: String?
+
+    package init(cause: String, isTransient: Bool, challenge: String? = nil) {
+      self.cause = cause
+      self.isTransient = isTransient
+      self.challenge = challenge
+    }
   }
 
   private static let isReady = particle_curl_start() == CURLE_OK
@@ -45,14 +53,19 @@ package struct Transfer: ~Copyable {
   ///   - url: Where it is: http, https, ftp or file.
   ///   - offset: How many bytes of the file are not wanted, being here already.
   ///   - patience: How long the server is waited for.
+  ///   - authorization: Who we are, as RFC 9110's "Authorization" has it; nil to take passwords from
+  ///     `~/.netrc` only.
   ///   - receive: Is given the pieces in order; `restarted` says that the server begins from the
   ///     first byte in spite of `offset`. False ends the transfer.
   /// - Throws: Why the transfer did not come to its end, which may be that `receive` ended it.
   package borrowing func read(
     _ url: String, from offset: Int = 0, patience: Patience = Patience(),
+    authorization: String? = nil,
     receive: (_ bytes: UnsafeRawBufferPointer, _ restarted: Bool) -> Bool
   ) throws(Problem) {
     curl_easy_reset(handle)
+    let headers = authorization.map { particle_curl_set_header(handle, "Authorization: \($0)") }
+    defer { if let headers { curl_slist_free_all(headers) } }
     var errors = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     let code = errors.withUnsafeMutableBufferPointer { errors in
       withoutActuallyEscaping(receive) { receive in
@@ -69,7 +82,9 @@ package struct Transfer: ~Copyable {
     if code == CURLE_HTTP_RETURNED_ERROR {
       throw Problem(
         cause: "the server answers with status \(status)",
-        isTransient: status >= 500 || status == 408 || status == 425 || status == 429)
+        isTransient: status >= 500 || status == 408 || status == 425 || status == 429,
+        challenge: status == 401
+          ? particle_curl_get_header(handle, "WWW-Authenticate").map { String(cString: $0) } : nil)
     }
     let said = String(
       decoding: errors.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -63,15 +63,20 @@ private func ova(_ image: Image, on architecture: Architecture) -> OVA {
 ///   - image: The image.
 ///   - recipe: Its recipe.
 ///   - tree: The pipeline that makes the system's tree.
+///   - inherited: What a container of the image that the system starts from does.
 /// - Returns: A pipeline for each format that is not the tree itself.
-func treeFormats(_ image: Image, _ recipe: Recipe, of tree: String) -> [Draft] {
+func treeFormats(
+  _ image: Image, _ recipe: Recipe, of tree: String, _ inherited: PackageLock.Process?
+) -> [Draft] {
   let system: [String: Input] = ["tree": .pipeline(tree)]
   let ids = Identifiers(recipe: recipe.name, image: image.name)
   let hasLayout = image.formats.contains { [.oci, .ociArchive].contains($0) }
   var drafts: [Draft] = []
   if hasLayout {
     drafts.append(
-      Draft("\(image.name).oci", build: "build", [Step(container(image), system)]))
+      Draft(
+        "\(image.name).oci", build: "build",
+        [Step(container(image, inherited ?? PackageLock.Process()), system)]))
   }
   for format in image.formats {
     let name = "\(image.name).\(format.rawValue)"
@@ -110,12 +115,19 @@ private func squashfs(_ image: Image, of tree: String) -> Draft {
   return Draft(name, build: "build", [Step(stage, ["tree": .pipeline(tree)])])
 }
 
-private func container(_ image: Image) -> OCIImage {
+/// What the recipe does not say is as in the image that the system starts from.
+private func container(_ image: Image, _ inherited: PackageLock.Process) -> OCIImage {
   let wanted = image.settings.oci
+  // Arguments are those of a program: another program does not get them.
+  let isOther = !wanted.entrypoint.isEmpty
   return OCIImage(
-    tag: "latest", entrypoint: wanted.entrypoint, command: wanted.command,
-    environment: wanted.environment, labels: wanted.labels, user: wanted.user,
-    workingDirectory: wanted.workingDirectory)
+    tag: "latest", entrypoint: isOther ? wanted.entrypoint : inherited.entrypoint,
+    command: isOther || !wanted.command.isEmpty ? wanted.command : inherited.command,
+    environment: inherited.environment.merging(wanted.environment) { $1 },
+    labels: inherited.labels.merging(wanted.labels) { $1 },
+    user: wanted.user.isEmpty ? inherited.user : wanted.user,
+    workingDirectory: wanted.workingDirectory.isEmpty
+      ? inherited.workingDirectory : wanted.workingDirectory)
 }
 
 /// Where a build finds each output of an image, by the output's name.

@@ -16,15 +16,12 @@ package func lower(
   let tools = lock.tools.map { Draft("build", [debian($0), Step(Normalise())]) }
   let os = Draft(
     "os",
-    [
-      debian(
-        lock.system, answers: recipe.packageModules.flatMap(\.debconf).map(\.value),
-        held: recipe.packageModules.flatMap(\.hold).map(\.value))
-    ] + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
+    systemSteps(recipe, lock, on: architecture)
+      + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
     ? archive(recipe, hasKernel: lock.system.hasKernel)
-    : images(recipe, hasKernel: lock.system.hasKernel, on: architecture)
+    : images(recipe, lock, on: architecture)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
     sources.merge(step.sources) { first, _ in first }
@@ -36,27 +33,6 @@ package func lower(
     architecture: architecture, epoch: epoch, sources: sources,
     pipelines: identify(drafts, sources: sources, architecture: architecture, epoch: epoch),
     exports: exports(of: recipe), lock: lock.kept)
-}
-
-/// A tree with these packages, from nothing.
-private func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> Step {
-  let names = set.packages.map(\.name)
-  let essential = set.packages.filter { set.essential.contains($0.name) }
-  // base-files has the links /bin, /lib and /sbin, without which others would make folders.
-  let first = essential.filter { $0.name == "base-files" }
-  let others = essential.filter { $0.name != "base-files" }.sorted { $0.name < $1.name }
-  let installed = set.packages.map {
-    DebianPackages.Installed(package: $0.name, architecture: $0.architecture, version: $0.version)
-  }
-  return
-    Step(
-      DebianPackages(
-        extract: (first + others).map(\.file),
-        steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
-        installed: installed.sorted { $0.package < $1.package },
-        automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
-        held: Set(held).sorted()),
-      ["packages": .sources(set.packages.map(\.digest))])
 }
 
 /// The system as one tar archive, for a recipe that asks for no image.
@@ -72,7 +48,8 @@ private func system(hasKernel: Bool) -> Draft {
   Draft("system", base: "os", (hasKernel ? [Step(Initramfs())] : []) + [Step(Normalise())])
 }
 
-private func images(_ recipe: Recipe, hasKernel: Bool, on architecture: Architecture) -> [Draft] {
+private func images(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Draft] {
+  let hasKernel = lock.system.hasKernel
   let all = recipe.completeImages
   var drafts: [Draft] = []
   if all.contains(where: { !$0.hasDisk || $0.hasLiveSystem }) {
@@ -80,7 +57,7 @@ private func images(_ recipe: Recipe, hasKernel: Bool, on architecture: Architec
   }
   for one in all {
     if one.hasDisk { drafts += image(recipe, one, hasKernel: hasKernel, on: architecture) }
-    drafts += treeFormats(one, recipe, of: one.treePipeline)
+    drafts += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
     if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }
   }
   return drafts

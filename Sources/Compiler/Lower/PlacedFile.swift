@@ -9,11 +9,14 @@ struct PlacedFile {
   var mode: FileMode
   var owner: String
   var group: String
+  /// Values as setfattr(1) takes them.
+  var attributes: [String: String]
 
   init(
     _ destination: String, _ bytes: [UInt8], mode: FileMode = FileMode(bits: 0o644),
-    owner: String = "root", group: String = "root"
+    owner: String = "root", group: String = "root", attributes: [String: String] = [:]
   ) {
+    self.attributes = attributes
     self.destination = destination
     self.bytes = bytes
     self.mode = mode
@@ -40,7 +43,7 @@ extension Step {
       sources[digest] = .inline(Source.Inline(name: digest.hex, inline: base64(file.bytes)))
       return FileCopies.File(
         source: digest.hex, destination: file.destination, mode: file.mode, owner: file.owner,
-        group: file.group)
+        group: file.group, attributes: file.attributes)
     }
     self.init(
       FileCopies(files: copies, remove: remove, directories: directories, links: links),

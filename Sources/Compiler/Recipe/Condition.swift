@@ -102,9 +102,10 @@ package struct Condition: Sendable, Equatable {
   }
 
   func holds(
-    _ architecture: Architecture, _ release: DebianBase.Suite, _ values: [String: Variables.Value]
+    _ architecture: Architecture, _ release: DebianBase.Suite?, _ values: [String: Variables.Value]
   ) -> Bool {
-    (architectures?.contains(architecture) ?? true) && (releases?.contains(release) ?? true)
+    (architectures?.contains(architecture) ?? true)
+      && (releases.map { all in release.map(all.contains) ?? false } ?? true)
       && variables.allSatisfy { name, allowed in values[name].map(allowed.contains) ?? false }
   }
 }

@@ -3,17 +3,20 @@ package enum Content: Sendable, Equatable {
   case text(String)
   /// A file or folder on this machine, its path seen from where the compiler runs.
   case path(Located<String>)
+  /// The same, with the values of variables where `${{ name }}` stands in it.
+  case template(Located<String>)
 
   /// The files that it stands for.
   func files(_ contents: Contents) -> [Contents.File] {
     switch self {
     case .text(let text): [Contents.File(name: "", bytes: Array(text.utf8), isExecutable: false)]
     case .path(let path): contents.files[path.value] ?? []
+    case .template(let path): contents.filled[path.value] ?? []
     }
   }
 
   /// The text of the one file that it stands for.
-  func text(_ contents: Contents) -> String {
+  package func text(_ contents: Contents) -> String {
     String(decoding: files(contents).flatMap(\.bytes), as: UTF8.self)
   }
 }

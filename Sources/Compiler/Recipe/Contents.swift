@@ -20,6 +20,8 @@ package struct Contents: Sendable, Equatable {
 
   /// By the path that the recipe has; the files of a folder sorted by name.
   package var files: [String: [File]]
+  /// The files of templates, filled in, by the path that the recipe has.
+  package var filled: [String: [File]] = [:]
   /// Packages, by the path that the recipe has.
   package var packages: [String: PackageFile]
 
@@ -32,7 +34,11 @@ package struct Contents: Sendable, Equatable {
   private static let limit = 32 << 20
 
   /// Reads all that a recipe names; reports what cannot be read.
-  static func read(for recipe: Recipe, _ problems: inout Problems) -> Contents {
+  ///
+  /// Templates are filled in with the values of these variables.
+  static func read(for recipe: Recipe, _ variables: Variables, _ problems: inout Problems)
+    -> Contents
+  {
     var contents = Contents()
     var left = limit
     for path in recipe.localPaths {
@@ -50,9 +56,32 @@ package struct Contents: Sendable, Equatable {
           remedy: error.remedy ?? "the path is seen from the file that names it")
       }
     }
+    contents.fillTemplates(of: recipe, variables, &problems)
     contents.readPackages(of: recipe, &problems)
+    recipe.checkImage(&problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
+  }
+
+  private mutating func fillTemplates(
+    of recipe: Recipe, _ variables: Variables, _ problems: inout Problems
+  ) {
+    for content in recipe.modules.flatMap(\.value.contents) {
+      guard case .template(let path) = content, filled[path.value] == nil else { continue }
+      filled[path.value] = (files[path.value] ?? []).map { file in
+        let whole = path.value + (file.name.isEmpty ? "" : "/\(file.name)")
+        guard let text = String(validating: file.bytes, as: UTF8.self) else {
+          problems.report(
+            "the template '\(whole)' is no text in UTF-8", at: path.mark,
+            remedy: "leave 'template' out for files that have no variables in them")
+          return file
+        }
+        var file = file
+        file.bytes = Array(
+          Interpolation.fill(text, of: whole, recipe.variables, variables, &problems).utf8)
+        return file
+      }
+    }
   }
 
   private mutating func readPackages(of recipe: Recipe, _ problems: inout Problems) {
@@ -96,11 +125,25 @@ package struct Contents: Sendable, Equatable {
 }
 
 extension Recipe {
+  /// Reports a base that is to be a container of this machine and is not there.
+  fileprivate func checkImage(_ problems: inout Problems) {
+    guard case .container(let base) = base, let path = base.image.path else { return }
+    var place = path
+    if case .layout(_, isArchive: false, _) = base.image.place { place += "/oci-layout" }
+    if access(place, R_OK) == 0 { return }
+    let cause = String(cString: strerror(errno))
+    problems.report(
+      "cannot take \(place): \(cause)", at: base.mark,
+      remedy: "the path is seen from the file that names it")
+  }
+
   /// The paths of this machine that the recipe names, in its order.
   fileprivate var localPaths: [Located<String>] {
     modules.flatMap(\.value.contents).compactMap { content in
-      guard case .path(let path) = content else { return nil }
-      return path
+      switch content {
+      case .path(let path), .template(let path): path
+      case .text: nil
+      }
     }
   }
 }

@@ -28,6 +28,38 @@ struct Interpolation {
     return Node(.object(replaced), mark: recipe.mark)
   }
 
+  /// The text of a file with all values in place.
+  ///
+  /// - Parameters:
+  ///   - text: The file's text.
+  ///   - file: What it is called in a diagnostic.
+  ///   - values: The values, by name.
+  ///   - variables: The variables that there are.
+  ///   - problems: Is told what names no variable, at its line.
+  /// - Returns: The text.
+  static func fill(
+    _ text: String, of file: String, _ values: [String: Variables.Value],
+    _ variables: Variables, _ problems: inout Problems
+  ) -> String {
+    var interpolation = Interpolation(variables: variables, values: values)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let filled = lines.enumerated().map { index, line -> String in
+      guard let place = line.firstRange(of: "${{") else { return String(line) }
+      let column = line[..<place.lowerBound].count + 1
+      let mark = Mark(file: file, line: index + 1, column: column)
+      switch interpolation.replace(String(line), at: mark) {
+      case .string(let text): return text
+      case .integer(let number): return "\(number)"
+      case .bool(let flag): return "\(flag)"
+      default: return String(line)
+      }
+    }
+    for problem in interpolation.problems {
+      problems.report(problem.problem, at: problem.mark, remedy: problem.remedy)
+    }
+    return filled.joined(separator: "\n")
+  }
+
   private init(variables: Variables, values: [String: Variables.Value]) {
     self.variables = variables
     self.values = values

@@ -50,7 +50,7 @@ extension Recipe {
         remedy: "leave an image without 'when', or compile for another --arch or --set")
     }
     recipe.check(&problems)
-    let contents = Contents.read(for: recipe, &problems)
+    let contents = Contents.read(for: recipe, variables, &problems)
     if problems.hasErrors { throw Refusal(diagnostics: problems.diagnostics) }
     return Document(recipe: recipe, bytes: bytes, contents: contents, architecture: chosen)
   }

@@ -4,7 +4,7 @@ package import Model
 package struct Recipe: Sendable {
   package var name: String
   package var description: String
-  package var base: DebianBase
+  package var base: Base
   package var architectures: [Located<Architecture>]
   /// The latest time a file may carry; nil for the date of the base suite's release file.
   package var epoch: Timestamp?

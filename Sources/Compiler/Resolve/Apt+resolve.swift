@@ -16,12 +16,12 @@ extension Apt {
     } catch { throw .failure(Failure("ask", "apt", cause: "\(error)")) }
   }
 
-  /// The packages that a request leads to, on top of the essential ones.
+  /// The packages that a request leads to, on top of the essential ones, or of a system that is there.
   ///
   /// Those that are `kept` have the versions they had.
   func resolve(
     _ request: PackageRequest, essential: Set<String>, _ answers: Answers,
-    keeping kept: KeptPackages?
+    keeping kept: KeptPackages?, on system: InstalledSystem? = nil
   ) throws(ResolveError) -> PackageSet {
     var asked = request.packages.map(\.value)
     let names = Set(asked.map(\.packageName))
@@ -29,7 +29,7 @@ extension Apt {
     // it is in the first root. One that is not to be had is for apt to refuse.
     asked += essential.subtracting(names).sorted()
     do {
-      let plan = try plan(for: request, answers, keeping: kept)
+      let plan = try plan(for: request, answers, keeping: kept, on: system)
       if !request.recommending.isEmpty {
         let recommended = try install(
           request.recommending + plan.removals, options: ["-o", "APT::Install-Recommends=true"],
@@ -42,6 +42,10 @@ extension Apt {
       let listed = try install(asked, options: ["--print-uris"], plan)
       var set = try set(listed, simulated, essential, requested: names, request)
       set.keep(kept)
+      if let system {
+        set.base = system.packages
+        set.removed = try removed(simulated, from: system.packages)
+      }
       set.relations = try relations(of: set, plan)
       return set
     } catch let error as Failure { throw .failure(error) } catch let error as ResolveError {
@@ -64,9 +68,14 @@ extension Apt {
   /// Writes what apt reads beside its lists: each file is called by its digest, so that the same
   /// question means the same.
   private func plan(
-    for request: PackageRequest, _ answers: Answers, keeping kept: KeptPackages?
+    for request: PackageRequest, _ answers: Answers, keeping kept: KeptPackages?,
+    on system: InstalledSystem? = nil
   ) throws(Failure) -> Plan {
     var options: [String] = []
+    if let system {
+      let path = try answers.write(system.status, as: "status")
+      options += ["-o", "Dir::State::status=\(path)"]
+    }
     let preferences = request.pins.map(\.preferences) + [kept?.preferences].compactMap { $0 }
     if !preferences.isEmpty {
       let path = try answers.write(preferences.joined(separator: "\n"), as: "preferences")
@@ -111,6 +120,28 @@ extension Apt {
       requested: requested)
   }
 
+  /// The packages that go when the others come.
+  private func removed(_ simulated: String, from base: InstalledPackages) throws(Failure)
+    -> [InstalledPackages.Name]
+  {
+    var all: [InstalledPackages.Name] = []
+    for name in AptOutput.removed(simulated) {
+      // Without an architecture it is the machine's own, or for all.
+      let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+      let own = parts.count > 1 ? [parts[1]] : [archive.architecture.rawValue, "all"]
+      guard
+        let found = base.packages.first(where: {
+          $0.name.name == parts[0] && own.contains($0.name.architecture)
+        })
+      else {
+        throw Failure(
+          "understand", "apt-get's plan", cause: "it removes '\(name)', which is not there")
+      }
+      all.append(found.name)
+    }
+    return all
+  }
+
   /// What `apt-get install` says it would do.
   private func install(_ packages: [String], options: [String] = [], _ plan: Plan)
     throws(ResolveError) -> String
@@ -153,18 +184,8 @@ extension PackageFile {
   /// How a manifest carries it.
   fileprivate func source(name: String) -> Source {
     guard let bytes else {
-      return .download(Source.Download(name: name, size: size, urls: ["file://\(escapedPath)"]))
+      return .download(Source.Download(name: name, size: size, urls: [path.fileAddress]))
     }
     return .inline(Source.Inline(name: name, inline: base64(bytes)))
-  }
-
-  /// RFC 3986, section 2.1.
-  private var escapedPath: String {
-    let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/+".utf8)
-    return path.utf8.map { byte in
-      if kept.contains(byte) { return String(decoding: [byte], as: UTF8.self) }
-      let digits = String(byte, radix: 16, uppercase: true)
-      return "%" + (digits.utf8.count == 1 ? "0" : "") + digits
-    }.joined()
   }
 }

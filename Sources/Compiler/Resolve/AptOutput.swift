@@ -61,6 +61,15 @@ enum AptOutput {
     }
   }
 
+  /// The names behind `Remv` and `Purg`, in order; those of a foreign architecture with it.
+  static func removed(_ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ", maxSplits: 2)
+      guard words.count >= 2, words[0] == "Remv" || words[0] == "Purg" else { return nil }
+      return String(words[1])
+    }
+  }
+
   /// The words that follow each `prefix` at the begin of a line, without quotes.
   static func words(after prefix: String, _ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in

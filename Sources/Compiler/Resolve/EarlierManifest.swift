@@ -2,6 +2,7 @@ internal import Model
 
 /// What an earlier manifest, given as a lock, keeps.
 struct EarlierManifest {
+  var container: ContainerImage?
   /// By the name of the pipeline.
   var pipelines: [String: KeptPackages]
   var released: Timestamp
@@ -12,6 +13,7 @@ struct EarlierManifest {
   /// The lock that it comes to when nothing is asked anew.
   func lock(_ contents: Contents, isWithTools: Bool) -> Lock {
     Lock(
+      container: container,
       system: pipelines["os"]?.set
         ?? PackageSet(packages: [], configureOrder: [], essential: [], requested: []),
       tools: isWithTools ? pipelines["build"]?.set : nil, contents: contents, released: released,
@@ -79,5 +81,6 @@ func kept(
   var resolvers = manifest.generator
   resolvers["particle-compile"] = nil
   return EarlierManifest(
-    pipelines: pipelines, released: lock.released, resolvers: resolvers, isWhole: moving.isEmpty)
+    container: try containerImage(of: manifest), pipelines: pipelines, released: lock.released,
+    resolvers: resolvers, isWhole: moving.isEmpty)
 }

@@ -71,18 +71,23 @@ extension PackageSet {
     else { return nil }
     var order: [String] = []
     var configureOrder: [String] = []
+    var removed: [InstalledPackages.Name] = []
     for step in stage.steps {
       switch step {
       case .unpack(let files): order += files
       case .configure(let names): configureOrder += names
+      case .remove(let names): removed += names.compactMap(InstalledPackages.Name.init)
       }
     }
     let byFile = Dictionary(digests.map { (sources[$0]?.name ?? "", $0) }) { first, _ in first }
-    let installed = Dictionary(stage.installed.map { ($0.package, $0) }) { first, _ in first }
+    var installed = Dictionary(stage.installed.map { ($0.name, $0) }) { first, _ in first }
     var packages: [Package] = []
     for file in order {
-      guard let digest = byFile[file], let source = sources[digest],
-        let known = installed[String(file.prefix { $0 != "_" })]
+      let parts = file.dropLast(4).split(separator: "_")
+      guard let digest = byFile[file], let source = sources[digest], parts.count == 3,
+        let known = installed.removeValue(
+          forKey: InstalledPackages.Name(
+            name: AptOutput.unescaped(parts[0]), architecture: AptOutput.unescaped(parts[2])))
       else { return nil }
       packages.append(
         Package(
@@ -90,11 +95,21 @@ extension PackageSet {
           digest: digest, source: source))
     }
     let first = Set(stage.extract)
+    let automatic = Set(stage.automatic)
+    // What is there and was not installed was there before.
+    let base = InstalledPackages(
+      packages: installed.values.map {
+        InstalledPackages.Installed(name: $0.name, version: $0.version)
+      },
+      automatic: Set(
+        installed.keys.filter {
+          automatic.contains($0.name) || automatic.contains($0.description)
+        }))
     self.init(
       packages: packages, configureOrder: configureOrder,
       essential: Set(packages.filter { first.contains($0.file) }.map(\.name)),
       requested: Set(packages.map(\.name)).subtracting(stage.automatic),
-      relations: entry.relations)
+      relations: entry.relations, base: stage.extract.isEmpty ? base : nil, removed: removed)
   }
 
   /// Puts kept packages' files in the place of the same files: where they come from stays, too.
@@ -102,5 +117,11 @@ extension PackageSet {
     guard let kept else { return }
     let known = Dictionary(kept.set.packages.map { ($0.digest, $0) }) { first, _ in first }
     packages = packages.map { known[$0.digest] ?? $0 }
+  }
+}
+
+extension DebianPackages.Installed {
+  fileprivate var name: InstalledPackages.Name {
+    InstalledPackages.Name(name: package, architecture: architecture)
   }
 }

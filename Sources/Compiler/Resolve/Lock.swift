@@ -2,13 +2,15 @@ package import Model
 
 /// Everything the outside world has to say about a recipe: with it, a manifest follows by itself.
 package struct Lock: Sendable, Equatable {
+  /// The image that the system starts from; nil where it starts from nothing.
+  package var container: ContainerImage?
   /// The packages of the system.
   package var system: PackageSet
   /// The packages of the build tree; nil where no stage needs one.
   package var tools: PackageSet?
   /// What the recipe's files and scripts hold.
   package var contents: Contents
-  /// The date of the base suite's release file.
+  /// The date of the base suite's release file, or of the container image.
   package var released: Timestamp
   /// The programs that took part, with their versions.
   package var resolvers: [String: String]
@@ -16,9 +18,10 @@ package struct Lock: Sendable, Equatable {
   package var questions: [String: PackageQuestion]
 
   package init(
-    system: PackageSet, tools: PackageSet?, contents: Contents, released: Timestamp,
-    resolvers: [String: String], questions: [String: PackageQuestion] = [:]
+    container: ContainerImage? = nil, system: PackageSet, tools: PackageSet?, contents: Contents,
+    released: Timestamp, resolvers: [String: String], questions: [String: PackageQuestion] = [:]
   ) {
+    self.container = container
     self.system = system
     self.tools = tools
     self.contents = contents
@@ -29,12 +32,14 @@ package struct Lock: Sendable, Equatable {
 
   /// What the manifest keeps of this.
   package var kept: PackageLock? {
-    guard !questions.isEmpty else { return nil }
+    if questions.isEmpty, container == nil { return nil }
     let relations = ["os": system.relations, "build": tools?.relations ?? [:]]
     let entries = questions.map { name, question in
       (name, PackageLock.Entry(question: question, relations: relations[name] ?? [:]))
     }
-    return PackageLock(released: released, pipelines: Dictionary(uniqueKeysWithValues: entries))
+    return PackageLock(
+      released: released, container: container?.known,
+      pipelines: Dictionary(uniqueKeysWithValues: entries))
   }
 }
 
@@ -50,11 +55,18 @@ package struct PackageSet: Sendable, Equatable {
   package var requested: Set<String>
   /// By name, what a package says of others (deb-control(5)).
   package var relations: [String: [String: String]]
+  /// What is there before them; nil for a tree that has no packages, or none of Debian's.
+  package var base: InstalledPackages?
+  /// Those of what is there that go.
+  package var removed: [InstalledPackages.Name] = []
 
   package init(
     packages: [Package], configureOrder: [String], essential: Set<String>, requested: Set<String>,
-    relations: [String: [String: String]] = [:]
+    relations: [String: [String: String]] = [:], base: InstalledPackages? = nil,
+    removed: [InstalledPackages.Name] = []
   ) {
+    self.base = base
+    self.removed = removed
     self.packages = packages
     self.configureOrder = configureOrder
     self.essential = essential

@@ -8,7 +8,9 @@ enum Needs {
 
   /// What checks the file systems of an image at boot, lets them grow, and makes and packs its
   /// initramfs; and what has a live medium mounted by that.
-  static func of(_ image: Image, in recipe: Recipe, on architecture: Architecture) -> [String] {
+  static func of(
+    _ image: Image, on architecture: Architecture, _ release: DebianBase.Suite?
+  ) -> [String] {
     var names = image.boot == nil ? [] : ["initramfs-tools", "zstd"]
     if image.hasLiveSystem { names += ["live-boot", "live-boot-initramfs-tools"] }
     guard image.hasDisk else { return names }
@@ -18,7 +20,7 @@ enum Needs {
     if partitions.contains(where: \.verity.value) { names.append("cryptsetup-bin") }
     if partitions.contains(where: \.grow.value) {
       // Until bookworm it is in the package systemd.
-      names.append(recipe.base.suite == .bookworm ? "systemd" : "systemd-repart")
+      names.append(release == .bookworm ? "systemd" : "systemd-repart")
     }
     return names
   }
@@ -78,7 +80,8 @@ enum Needs {
   ///
   /// What the recipe names has its place.
   static func request(
-    for recipe: Recipe, _ contents: Contents, on architecture: Architecture
+    for recipe: Recipe, _ contents: Contents, on architecture: Architecture,
+    _ release: DebianBase.Suite?
   ) -> PackageRequest {
     var request = PackageRequest(packages: [])
     func named(_ packages: [Located<String>]) -> [Located<String>] {
@@ -103,9 +106,10 @@ enum Needs {
     }
     for image in recipe.images {
       request.packages += named(
-        of(image.value, in: recipe, on: architecture).map { Located($0) })
+        of(image.value, on: architecture, release).map { Located($0) })
     }
-    request.packages += named(system.map { Located($0) })
+    // What a container leaves out is left out for a reason.
+    if case .debian = recipe.base { request.packages += named(system.map { Located($0) }) }
     return request
   }
 }

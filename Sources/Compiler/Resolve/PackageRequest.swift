@@ -11,6 +11,9 @@ struct PackageRequest: Sendable, Equatable {
   var pins: [Pin] = []
   var files: [PackageFile] = []
 
+  /// Whether it changes nothing of a system that is there.
+  var isEmpty: Bool { packages.isEmpty && remove.isEmpty && files.isEmpty }
+
   /// The question that this is to a base's archive and further repositories.
   func question(_ further: [Archive.FurtherRepository], _ base: DebianBase) -> PackageQuestion {
     func sorted(_ texts: [String]) -> [String] { Set(texts).sorted() }

@@ -1,25 +1,21 @@
 internal import Model
 
-/// Asks apt what a recipe's packages are, or takes them from an earlier manifest.
+/// Asks apt what a recipe's packages are, and skopeo what its container image is, or takes them from
+/// an earlier manifest.
 func resolve(
   _ document: Recipe.Document, for architecture: Architecture, _ settings: ResolveSettings
 ) throws(ResolveError) -> Lock {
   let recipe = document.recipe
-  var base = recipe.base
-  base.snapshot = settings.snapshot ?? base.snapshot
-  base.keyring = settings.keyring ?? base.keyring
-  let request = Needs.request(for: recipe, document.contents, on: architecture)
+  let start = try Start(of: recipe, for: architecture, settings)
+  let release = start.debian?.suite
+  let request = Needs.request(for: recipe, document.contents, on: architecture, release)
+  if start.debian == nil { try start.refusePackages(request) }
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
-  // Tools are always of one release, whichever the image has, and never of further repositories.
-  let toolsBase =
-    base.suite == .trixie
-    ? base
-    : DebianBase(
-      suite: .trixie, keyring: base.keyring, snapshot: base.snapshot,
-      snapshotMirror: base.snapshotMirror)
+  let toolsBase = start.toolsBase
   let further = further(of: recipe, document.contents)
-  var questions = ["os": request.question(further, base)]
+  var questions: [String: PackageQuestion] = [:]
+  questions["os"] = start.debian.map { request.question(further, $0) }
   questions["build"] = wanted?.question([], toolsBase)
 
   let kept = try kept(
@@ -29,23 +25,28 @@ func resolve(
   if let kept, kept.isWhole {
     lock = kept.lock(document.contents, isWithTools: wanted != nil)
   } else {
-    var system: Archive
-    var tools: Archive
-    do {
-      let mirrors = try mirrors(of: base, settings)
-      system = try Archive(of: base, at: mirrors, for: architecture)
-      system.further = further
-      tools = try Archive(of: toolsBase, at: mirrors, for: architecture)
-    } catch { throw .failure(error) }
-    let os = Inquiry(request: request, kept: kept?.pipelines["os"])
-    let build = wanted.map { Inquiry(request: $0, kept: kept?.pipelines["build"]) }
-    var answer = try ask(
-      system, [os] + (system == tools ? [build].compactMap { $0 } : []), settings)
-    if let build, system != tools { answer.sets += try ask(tools, [build], settings).sets }
+    var inquiries: [(name: String, base: DebianBase, inquiry: Inquiry)] = []
+    if let debian = start.debian, start.installed == nil || !request.isEmpty {
+      let inquiry = Inquiry(
+        request: request, kept: kept?.pipelines["os"], system: start.installed, further: further)
+      inquiries.append(("os", debian, inquiry))
+    }
+    if let wanted {
+      let inquiry = Inquiry(request: wanted, kept: kept?.pipelines["build"])
+      inquiries.append(("build", toolsBase, inquiry))
+    }
+    let answer = try ask(inquiries, architecture, settings)
+    // The system's archive is asked first, and every system that starts from nothing has one.
+    let released = kept?.released ?? start.created ?? answer.released ?? Timestamp(seconds: 0)
+    var resolvers: [String: String] = [:]
+    resolvers["apt"] = answer.version
     lock = Lock(
-      system: answer.sets[0], tools: answer.sets.count > 1 ? answer.sets[1] : nil,
-      contents: document.contents, released: kept?.released ?? answer.released,
-      resolvers: ["apt": answer.version])
+      container: start.container,
+      system: answer.sets["os"]
+        ?? PackageSet(
+          packages: [], configureOrder: [], essential: [], requested: [],
+          base: start.installed?.packages), tools: answer.sets["build"],
+      contents: document.contents, released: released, resolvers: resolvers)
   }
   lock.questions = questions
   try refuseMissingKernel(recipe, lock.system, on: architecture)
@@ -67,38 +68,66 @@ private func mirrors(of base: DebianBase, _ settings: ResolveSettings) throws(Fa
   return try Mirrors.find(given: settings.mirror, recipe: base.mirror)
 }
 
-/// What one archive is asked.
+/// What one archive is asked for one tree.
 private struct Inquiry {
   var request: PackageRequest
   /// What stays as it was.
   var kept: KeptPackages?
+  /// What the packages come to; nil where they come to nothing.
+  var system: InstalledSystem?
+  var further: [Archive.FurtherRepository] = []
 }
 
 private struct Answer {
-  var sets: [PackageSet]
-  var released: Timestamp
-  var version: String
+  /// By the name of the pipeline.
+  var sets: [String: PackageSet] = [:]
+  var released: Timestamp?
+  var version: String?
+}
+
+/// Asks the archives, those that are the same one at once.
+private func ask(
+  _ inquiries: [(name: String, base: DebianBase, inquiry: Inquiry)],
+  _ architecture: Architecture, _ settings: ResolveSettings
+) throws(ResolveError) -> Answer {
+  var answer = Answer()
+  var open: [(archive: Archive, inquiries: [(name: String, inquiry: Inquiry)])] = []
+  for (name, base, inquiry) in inquiries {
+    do {
+      var archive = try Archive(
+        of: base, at: try mirrors(of: base, settings), for: architecture)
+      archive.further = inquiry.further
+      if let index = open.firstIndex(where: { $0.archive == archive }) {
+        open[index].inquiries.append((name, inquiry))
+      } else {
+        open.append((archive, [(name, inquiry)]))
+      }
+    } catch { throw .failure(error) }
+  }
+  for (archive, inquiries) in open { try ask(archive, inquiries, settings, &answer) }
+  return answer
 }
 
 /// Asks one archive.
 ///
 /// Its folder in the cache is locked meanwhile, and no other one: two locks at a
 /// time could wait for each other.
-private func ask(_ archive: Archive, _ inquiries: [Inquiry], _ settings: ResolveSettings)
-  throws(ResolveError) -> Answer
-{
+private func ask(
+  _ archive: Archive, _ inquiries: [(name: String, inquiry: Inquiry)],
+  _ settings: ResolveSettings, _ answer: inout Answer
+) throws(ResolveError) {
   do {
     let apt = try Apt.open(archive, cache: settings.cacheFolder)
     try apt.update(offline: settings.offline)
     let answers = try apt.answers()
-    var sets: [PackageSet] = []
-    for inquiry in inquiries {
-      let essential = try apt.essential(answers, keeping: inquiry.kept)
-      sets.append(
-        try apt.resolve(
-          inquiry.request, essential: essential, answers, keeping: inquiry.kept))
+    for (name, inquiry) in inquiries {
+      let essential =
+        inquiry.system == nil ? try apt.essential(answers, keeping: inquiry.kept) : []
+      answer.sets[name] = try apt.resolve(
+        inquiry.request, essential: essential, answers, keeping: inquiry.kept, on: inquiry.system)
     }
-    return Answer(sets: sets, released: try apt.released(), version: try apt.version())
+    if answer.released == nil { answer.released = try apt.released() }
+    if answer.version == nil { answer.version = try apt.version() }
   } catch let error as ResolveError {
     throw error
   } catch let error as Failure {
@@ -125,7 +154,7 @@ private func refuseMissingKernel(
 }
 
 private func refuseHoldingNothing(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
-  let names = Set(system.packages.map(\.name))
+  let names = Set(system.packages.map(\.name) + (system.base?.packages.map(\.name.name) ?? []))
   let missing = recipe.packageModules.flatMap(\.hold).filter { !names.contains($0.value) }
   if missing.isEmpty { return }
   throw .refusal(
@@ -140,6 +169,9 @@ private func refuseHoldingNothing(_ recipe: Recipe, _ system: PackageSet) throws
 }
 
 extension PackageSet {
-  /// Whether a Debian kernel is among the packages.
-  var hasKernel: Bool { packages.contains { $0.name.hasPrefix("linux-image-") } }
+  /// Whether a Debian kernel is among the packages, or there before them.
+  var hasKernel: Bool {
+    let names = packages.map(\.name) + (base?.packages.map(\.name.name) ?? [])
+    return names.contains { $0.hasPrefix("linux-image-") }
+  }
 }

@@ -1,10 +1,12 @@
-/// What a later compilation has to know to keep the packages of a manifest: what was asked of the
-/// archives, and what the packages say of each other.
+/// What a later compilation has to know to keep the packages of a manifest, and the container image
+/// below them: what was asked of the archives, and what the packages say of each other.
 ///
 /// Their versions, files and digests stand in the stages. All of this is outside of stage ids.
 package struct PackageLock: Sendable, Equatable {
-  /// The date of the base suite's release file.
+  /// The date of the base suite's release file, or of the container image.
   package var released: Timestamp
+  /// Nil where the system starts from nothing.
+  package var container: Container?
   /// By the name of the pipeline that installs the packages.
   package var pipelines: [String: Entry]
 
@@ -20,8 +22,11 @@ package struct PackageLock: Sendable, Equatable {
     }
   }
 
-  package init(released: Timestamp, pipelines: [String: Entry]) {
+  package init(
+    released: Timestamp, container: Container? = nil, pipelines: [String: Entry]
+  ) {
     self.released = released
+    self.container = container
     self.pipelines = pipelines
   }
 
@@ -33,10 +38,13 @@ package struct PackageLock: Sendable, Equatable {
     make: { Entry(question: $0, relations: $1) })
 
   package static let schema = Schema<PackageLock>.object(
-    Field("released", { $0.released }, Timestamp.schema, "The date of the base suite."),
+    Field("released", { $0.released }, Timestamp.schema, "The date of the base."),
+    Field(
+      optional: "container", { $0.container }, Container.schema,
+      "The container image that the system starts from."),
     Field(
       "pipelines", { $0.pipelines }, .map(of: entrySchema), "By pipeline, what was asked for it."),
-    make: { PackageLock(released: $0, pipelines: $1) })
+    make: { PackageLock(released: $0, container: $1, pipelines: $2) })
 }
 
 /// What was asked of package archives, but for the address of Debian's mirror: the same question

@@ -13,6 +13,8 @@ package protocol StageContract: Sendable, Equatable {
   /// Files of the tree that the stage does not get to see, so that it does not run again when they
   /// change: absolute paths.
   static var unseen: [String] { get }
+  /// Whether it makes device nodes, which needs a privilege of its own.
+  static var makesDevices: Bool { get }
   static var schema: Schema<Self> { get }
 }
 
@@ -30,6 +32,7 @@ package enum Stance: String, Sendable, CaseIterable {
 extension StageContract {
   package static var buildPackages: [String] { [] }
   package static var unseen: [String] { [] }
+  package static var makesDevices: Bool { false }
 
   /// The names of the packages that a build tree of this architecture must have.
   package static func buildPackages(on architecture: Architecture) -> [String] {
@@ -44,7 +47,8 @@ extension StageContract {
   package static var description: StageDescription {
     StageDescription(
       name: name, version: version, summary: summary, stance: stance,
-      buildPackages: buildPackages, unseen: unseen, options: schema.describe())
+      buildPackages: buildPackages, unseen: unseen, makesDevices: makesDevices,
+      options: schema.describe())
   }
 }
 
@@ -56,12 +60,13 @@ package struct StageDescription: Sendable, Equatable {
   package var stance: Stance
   package var buildPackages: [String]
   package var unseen: [String]
+  package var makesDevices: Bool
   /// The JSON Schema of the options.
   package var options: Node
 
   package init(
     name: String, version: Int, summary: String, stance: Stance, buildPackages: [String],
-    unseen: [String] = [], options: Node
+    unseen: [String] = [], makesDevices: Bool = false, options: Node
   ) {
     self.name = name
     self.version = version
@@ -69,6 +74,7 @@ package struct StageDescription: Sendable, Equatable {
     self.stance = stance
     self.buildPackages = buildPackages
     self.unseen = unseen
+    self.makesDevices = makesDevices
     self.options = options
   }
 
@@ -88,9 +94,13 @@ package struct StageDescription: Sendable, Equatable {
           : ("a path in 'unseen' is not absolute", "write the path as the tree has it: /etc/x")
       }, default: [],
       "Files of the tree that it does not get to see, so that they do not matter to it."),
+    Field(
+      "makes-devices", { $0.makesDevices }, .bool, default: false,
+      "Whether it makes device nodes, which only root can."),
     Field("options", { $0.options }, .any, "The JSON Schema of its options."),
     make: {
       StageDescription(
-        name: $0, version: $1, summary: $2, stance: $3, buildPackages: $4, unseen: $5, options: $6)
+        name: $0, version: $1, summary: $2, stance: $3, buildPackages: $4, unseen: $5,
+        makesDevices: $6, options: $7)
     })
 }

@@ -131,7 +131,7 @@ struct FailedTree {
     }
     let sandbox = Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      capabilities: Sandbox.capabilities(program.description.stance), command: ["/bin/sh"])
+      capabilities: Sandbox.capabilities(of: program.description), command: ["/bin/sh"])
     // A session of its own would have no terminal to control jobs with.
     return sandbox.arguments.filter { $0 != "--new-session" }
   }

@@ -211,7 +211,7 @@ struct StageRun: Sendable {
     }
     return Sandbox(
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      capabilities: Sandbox.capabilities(stance), command: program.command,
+      capabilities: Sandbox.capabilities(of: program.description), command: program.command,
       userNamespace: emulation.userNamespace)
   }
 

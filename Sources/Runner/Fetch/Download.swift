@@ -49,12 +49,15 @@ package struct Download: Sendable {
     var isStopped = false
     for url in source.urls {
       var pauses = Self.pauses[...]
+      var authorization: String?
       while true {
         let sink = try Sink(part, limit: source.size)
         let offset = sink.size
         do {
           if offset < source.size {
-            try transfer.read(url, from: offset, patience: patience) { bytes, restarted in
+            try transfer.read(
+              url, from: offset, patience: patience, authorization: authorization
+            ) { bytes, restarted in
               guard sink.take(bytes, restarted: restarted) else { return false }
               isStopped = !received(sink.size, bytes.count)
               return !isStopped
@@ -64,6 +67,14 @@ package struct Download: Sendable {
           if let failure = sink.failure { throw failure }
           if isStopped { throw Failure("download", source.name, cause: "the build was ended") }
           if !sink.isTooLong {
+            var error = error
+            if let challenge = error.challenge, authorization == nil {
+              do {
+                authorization = try RegistryAccess(url: url)?
+                  .authorization(challenge, by: transfer, patience)
+                if authorization != nil { continue }
+              } catch let problem { error = problem }
+            }
             if error.isTransient, let pause = pauses.popFirst() {
               usleep(UInt32(pause) * 1000)
               continue

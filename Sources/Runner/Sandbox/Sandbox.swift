@@ -47,9 +47,11 @@ package struct Sandbox: Sendable, Equatable {
   /// programs of packages, which become other users.
   ///
   /// Without FSETID and SETGID dpkg loses the set-group-id bits of programs and does not say so.
-  package static func capabilities(_ stance: Stance) -> [String] {
-    let files = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"]
-    return stance == .inTree ? files + ["SETGID", "SETUID"] : files
+  package static func capabilities(of stage: StageDescription) -> [String] {
+    var names = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"]
+    if stage.stance == .inTree { names += ["SETGID", "SETUID"] }
+    if stage.makesDevices { names.append("MKNOD") }
+    return names
   }
 
   /// What in /proc is the whole machine's, and open to the user id of root without any capability.

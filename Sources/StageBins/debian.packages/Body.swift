@@ -9,7 +9,7 @@ package import StageKit
     let packages = try job.input("packages")
     let expanded = try extractFirst(from: packages, to: job.tree)
     // For a tree that others are to go on with.
-    guard !steps.isEmpty else { return }
+    guard extract.isEmpty || !steps.isEmpty else { return }
     let clusters = try DatabaseCluster.all(in: job.tree)
     if !answers.isEmpty { try answer(in: job.tree) }
     try withoutInitramfsUpdates(in: job.tree) {
@@ -20,6 +20,7 @@ package import StageKit
           try dpkg(
             ["--force-depends", "--unpack"] + files.map { expanded[$0] ?? "\(packages)/\($0)" })
         case .configure(let names): try dpkg(["--configure"] + names)
+        case .remove(let names): try dpkg(["--force-depends", "--purge"] + names)
         }
       }
       try dpkg(["--configure", "-a"])

@@ -3,8 +3,9 @@ package import Model
 /// Installs Debian packages with the tree's own dpkg, in a given order, from given files only, and
 /// checks that afterwards exactly the locked packages are installed.
 ///
-/// In an empty tree some packages are extracted first, without running anything of them: those that
-/// dpkg and the packages' scripts themselves need.
+/// The tree may have packages already; those that are not wanted are removed. In an empty tree some
+/// packages are extracted first, without running anything of them: those
+/// that dpkg and the packages' scripts themselves need.
 ///
 /// Input `packages`: the .deb files.
 package struct DebianPackages: StageContract {
@@ -26,6 +27,8 @@ package struct DebianPackages: StageContract {
     case unpack([String])
     /// `dpkg --configure` of these packages.
     case configure([String])
+    /// `dpkg --purge` of these packages, each written NAME:ARCHITECTURE.
+    case remove([String])
   }
 
   package struct Installed: Sendable, Equatable {
@@ -49,14 +52,17 @@ package struct DebianPackages: StageContract {
     { (step, node, problems) -> Step? in
       if step.count == 1, let files = step["unpack"] { return .unpack(files) }
       if step.count == 1, let packages = step["configure"] { return .configure(packages) }
+      if step.count == 1, let packages = step["remove"] { return .remove(packages) }
       problems.report(
-        "a step is {\"unpack\": [files]} or {\"configure\": [packages]}", at: node.mark)
+        "a step is {\"unpack\": [files]}, {\"configure\": [packages]} or"
+          + " {\"remove\": [packages]}", at: node.mark)
       return nil
     },
     { step in
       switch step {
       case .unpack(let files): ["unpack": files]
       case .configure(let packages): ["configure": packages]
+      case .remove(let packages): ["remove": packages]
       }
     })
 

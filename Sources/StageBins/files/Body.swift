@@ -37,6 +37,9 @@ package import StageKit
       try job.tree.write(
         file.destination, Files.read("\(folder)/\(file.source)"), mode: file.mode.bits,
         owner: owner, group: group)
+      for (name, value) in file.attributes.sorted(by: { $0.key < $1.key }) {
+        try job.tree.setAttribute(file.destination, name, bytes(of: value))
+      }
     }
     for link in links {
       guard !isFolder(link.path, in: job.tree) else {
@@ -45,6 +48,16 @@ package import StageKit
           remedy: "name it under 'remove' first")
       }
       try job.tree.link(link.path, to: link.target)
+    }
+  }
+
+  /// The value of an attribute.
+  private func bytes(of value: String) -> [UInt8] {
+    guard value.hasPrefix("0x") else { return Array(value.utf8) }
+    let digits = Array(value.utf8.dropFirst(2))
+    return stride(from: 0, to: digits.count, by: 2).compactMap { index in
+      UInt8(
+        String(decoding: digits[index..<min(index + 2, digits.count)], as: UTF8.self), radix: 16)
     }
   }
 

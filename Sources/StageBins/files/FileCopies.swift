@@ -57,10 +57,14 @@ package struct FileCopies: StageContract {
     package var owner: String
     /// A name or a number.
     package var group: String
+    /// Extended attributes: a text, or 0x and hexadecimal digits.
+    package var attributes: [String: String]
 
     package init(
-      source: String, destination: String, mode: FileMode, owner: String, group: String
+      source: String, destination: String, mode: FileMode, owner: String, group: String,
+      attributes: [String: String] = [:]
     ) {
+      self.attributes = attributes
       self.source = source
       self.destination = destination
       self.mode = mode
@@ -74,7 +78,13 @@ package struct FileCopies: StageContract {
       Field("mode", { $0.mode }, FileMode.schema, "The permissions."),
       Field("owner", { $0.owner }, .string, default: "root", "The owner: a name or a number."),
       Field("group", { $0.group }, .string, default: "root", "The group: a name or a number."),
-      make: { File(source: $0, destination: $1, mode: $2, owner: $3, group: $4) })
+      Field(
+        optional: "xattrs", { $0.attributes.isEmpty ? nil : $0.attributes }, .map(of: .string),
+        "Its extended attributes: a text, or 0x and hexadecimal digits."),
+      make: {
+        File(
+          source: $0, destination: $1, mode: $2, owner: $3, group: $4, attributes: $5 ?? [:])
+      })
   }
 
   package static let name = "files"

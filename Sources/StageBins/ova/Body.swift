@@ -4,6 +4,7 @@ internal import Model
 internal import Processes
 package import StageContracts
 package import StageKit
+internal import Tar
 
 @main extension OVA: StageBody {
   package func run(in job: borrowing Job) throws {

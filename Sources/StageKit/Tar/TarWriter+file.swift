@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
+internal import Tar
 
 extension TarWriter {
   /// Adds the content of a file, of which the archive's entry says that it has `size` bytes.

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
+package import Tar
 
 /// Writes a POSIX pax archive to an open file, entry by entry.
 ///

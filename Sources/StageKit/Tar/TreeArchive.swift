@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
+internal import Tar
 
 /// A tree as a stream of tar entries: the root as `./`, then the rest by the bytes of its paths.
 package struct TreeArchive {

@@ -16,6 +16,8 @@ package struct FilesModule: Module {
     package var mode: FileMode?
     package var owner: String
     package var group: String
+    /// Values as setfattr(1) takes them: a text, or 0x and hexadecimal digits.
+    package var attributes: [String: String]
   }
 
   package static let type = "files"
@@ -28,6 +30,10 @@ package struct FilesModule: Module {
           mode: "0644"
           content: |
             Debian, made from a recipe
+        - source: files/app.conf
+          destination: /etc/app.conf
+          template: true
+          xattrs: {user.origin: recipe}
       directories:
         - {path: /srv/data, mode: "2775", group: users}
       links:
@@ -37,6 +43,11 @@ package struct FilesModule: Module {
   package static let notes = """
     `source` is relative to the file that names it; a folder is copied with all that is in it.
     `content` is the text itself. Contents enter the manifest.
+
+    With `template: true` the values of [variables](../variables.md) are put where `${{ name }}` stands in the
+    file, or in all files of the folder. In `content` they are in any case. `xattrs` has extended attributes,
+    `user.` and a name, or `security.capability`; a value is a text, or `0x` and the bytes in hexadecimal digits,
+    as `getfattr -e hex` prints them.
 
     In one module what `remove` names goes first, then come folders, files and links. What is to be removed
     has to be there, or the build fails: a path that a package changed is not overlooked.
@@ -101,19 +112,32 @@ package struct FilesModule: Module {
       optional: "source", { $0.source }, Schema<String>.localPath.located,
       "A file or folder, its path seen from the file that names it."),
     Field(optional: "content", { $0.content }, .string, "The file's text."),
+    Field(
+      "template", { $0.isTemplate }, Schema<Bool>.bool.located, default: Located(false),
+      "Whether variables are filled in."),
     Field("destination", { $0.destination }, destination.located, "The absolute path."),
     Field(optional: "mode", { $0.mode }, FileMode.schema, "The permissions: \"0644\"."),
     Field("owner", { $0.owner }, owner, default: "root", "The owner: a name or a number."),
     Field("group", { $0.group }, owner, default: "root", "The group: a name or a number."),
+    Field("xattrs", { $0.attributes }, attributes, default: [:], "Its extended attributes."),
     make: {
-      FileWritten(source: $0, content: $1, destination: $2, mode: $3, owner: $4, group: $5)
+      FileWritten(
+        source: $0, content: $1, isTemplate: $2, destination: $3, mode: $4, owner: $5, group: $6,
+        attributes: $7)
     }
   ).mapped(
     { (written, node, problems) -> Entry? in
       let content: Content
       switch (written.source, written.content) {
-      case (let source?, nil): content = .path(source)
-      case (nil, let text?): content = .text(text)
+      case (let source?, nil):
+        content = written.isTemplate.value ? .template(source) : .path(source)
+      case (nil, let text?):
+        if written.isTemplate.value {
+          problems.report(
+            "'template' is for files: variables are filled into 'content' anyway",
+            at: written.isTemplate.mark, remedy: "remove it, or name a file with 'source'")
+        }
+        content = .text(text)
       default:
         problems.report(
           "a file needs 'source' or 'content', and not both", at: node.mark,
@@ -122,14 +146,18 @@ package struct FilesModule: Module {
       }
       return Entry(
         content: content, destination: written.destination, mode: written.mode,
-        owner: written.owner, group: written.group)
+        owner: written.owner, group: written.group, attributes: written.attributes)
     },
     { entry in
       var written = FileWritten(
-        destination: entry.destination, mode: entry.mode, owner: entry.owner, group: entry.group)
+        isTemplate: Located(false), destination: entry.destination, mode: entry.mode,
+        owner: entry.owner, group: entry.group, attributes: entry.attributes)
       switch entry.content {
       case .text(let text): written.content = text
       case .path(let path): written.source = path
+      case .template(let path):
+        written.source = path
+        written.isTemplate = Located(true)
       }
       return written
     })
@@ -137,6 +165,22 @@ package struct FilesModule: Module {
   private static let owner: Schema<String> = .text(
     "[a-z_][a-z0-9_-]{0,31}|0|[1-9][0-9]{0,8}", "owner",
     "write a user's name, or a number in quotes")
+
+  private static let attributes = Schema<[String: String]>.map(
+    of: .text(
+      "0x([0-9a-f]{2})*|(?!0x)[^\\x00]*", "value of an attribute",
+      "write a text, or 0x and pairs of lower-case hexadecimal digits")
+  ).refusing { attributes in
+    let bad = attributes.keys.sorted().first { name in
+      name != "security.capability" && !name.fits("user\\.[^\\x00]{1,250}")
+    }
+    return bad.map {
+      (
+        "'\($0.shortened)' is no extended attribute that an image can have",
+        "write user. and a name, or security.capability"
+      )
+    }
+  }
 
   private static let destination = Schema<String>.string.refusing { path in
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
@@ -164,7 +208,7 @@ extension FilesModule.Entry {
       PlacedFile(
         destination.value + (file.name.isEmpty ? "" : "/\(file.name)"), file.bytes,
         mode: mode ?? FileMode(bits: file.isExecutable ? 0o755 : 0o644), owner: owner,
-        group: group)
+        group: group, attributes: attributes)
     }
   }
 }
@@ -173,10 +217,12 @@ extension FilesModule.Entry {
 private struct FileWritten: Sendable {
   var source: Located<String>?
   var content: String?
+  var isTemplate: Located<Bool>
   var destination: Located<String>
   var mode: FileMode?
   var owner: String
   var group: String
+  var attributes: [String: String]
 }
 
 extension Schema where Value == String {

@@ -21,7 +21,7 @@ package struct Repository: Sendable, Equatable {
     encode: { key in
       switch key {
       case .text(let text): .string(text)
-      case .path(let path): .string(path.value)
+      case .path(let path), .template(let path): .string(path.value)
       }
     })
 

@@ -71,7 +71,7 @@ package struct ScriptModule: Module {
         interpreter: module.interpreter, environment: module.environment)
       switch module.text {
       case .text(let text): written.run = text
-      case .path(let path): written.file = path
+      case .path(let path), .template(let path): written.file = path
       }
       return written
     })

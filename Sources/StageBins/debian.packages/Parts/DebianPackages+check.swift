@@ -22,12 +22,14 @@ extension DebianPackages {
       case nil: differences.append("\(name) \(package.version) is missing")
       case let there? where there.version != package.version:
         differences.append("\(name) is version \(there.version), locked is \(package.version)")
-      case let there? where there.status != "install ok installed":
+      case let there? where !there.status.hasSuffix(" ok installed"):
         differences.append("\(name) \(there.version) is only '\(there.status)'")
       default: break
       }
     }
-    for (name, there) in found where !expected.contains(name) {
+    // Of a package that was removed before, settings may be left.
+    for (name, there) in found
+    where !expected.contains(name) && !there.status.hasSuffix(" config-files") {
       differences.append("\(name) \(there.version) is there ('\(there.status)') but not locked")
     }
     guard differences.isEmpty else {

@@ -3,6 +3,7 @@ internal import Files
 internal import Model
 internal import StageContracts
 internal import StageKit
+internal import Tar
 
 extension DebianPackages {
   /// Extracts the first packages into an empty tree, without running anything of them.
@@ -45,8 +46,8 @@ extension DebianPackages {
     throws(Failure)
   {
     var archive = archive
-    while let (entry, content) = try archive.next() {
-      do throws(Failure) { try tree.unpack(entry, content) } catch {
+    while let entry = try archive.next() {
+      do throws(Failure) { try tree.unpack(entry, from: &archive) } catch {
         throw Failure("extract", name, cause: "\(error)")
       }
     }

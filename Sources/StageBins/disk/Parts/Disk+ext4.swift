@@ -2,6 +2,7 @@ internal import Model
 internal import Processes
 internal import StageContracts
 internal import StageKit
+internal import Tar
 
 /// The sizes of ext4's own structures.
 enum Ext4 {

@@ -51,19 +51,19 @@ package struct TarEntry: Sendable, Equatable {
 }
 
 /// Where the fields of a ustar header stand (POSIX.1-2017, pax, "ustar Interchange Format").
-enum TarField {
-  static let name = 0..<100
-  static let mode = 100..<108
-  static let uid = 108..<116
-  static let gid = 116..<124
-  static let size = 124..<136
-  static let mtime = 136..<148
-  static let checksum = 148..<156
-  static let kind = 156
-  static let link = 157..<257
-  static let magic = 257..<265
-  static let major = 329..<337
-  static let minor = 337..<345
-  static let prefix = 345..<500
-  static let block = 512
+package enum TarField {
+  package static let name = 0..<100
+  package static let mode = 100..<108
+  package static let uid = 108..<116
+  package static let gid = 116..<124
+  package static let size = 124..<136
+  package static let mtime = 136..<148
+  package static let checksum = 148..<156
+  package static let kind = 156
+  package static let link = 157..<257
+  package static let magic = 257..<265
+  package static let major = 329..<337
+  package static let minor = 337..<345
+  package static let prefix = 345..<500
+  package static let block = 512
 }

@@ -1,7 +1,7 @@
 internal import Model
 
 /// The records of one pax extended header that mean something for a tree.
-struct PaxRecords {
+package struct PaxRecords {
   var path: [UInt8]?
   var link: [UInt8]?
   var size: Int?
@@ -9,8 +9,9 @@ struct PaxRecords {
   var gid: Int?
   var mtime: Int?
   var xattrs: [TarEntry.Xattr] = []
+  var sparse = PaxSparse()
 
-  static let xattrPrefix = "SCHILY.xattr."
+  package static let xattrPrefix = "SCHILY.xattr."
 
   /// Adds the records of a header: `LENGTH KEY=VALUE\n`, where the length counts the whole record.
   mutating func read(_ content: ArraySlice<UInt8>, archive: String) throws(Failure) {
@@ -30,25 +31,34 @@ struct PaxRecords {
   }
 
   private mutating func take(_ key: String, _ value: [UInt8]) {
-    var number: Int? {
-      Int(String(decoding: value.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
-    }
     switch key {
     case "path": path = value
     case "linkpath": link = value
-    case "size": size = number
-    case "uid": uid = number
-    case "gid": gid = number
-    case "mtime": mtime = number
+    case "size": size = Self.number(value)
+    case "uid": uid = Self.number(value)
+    case "gid": gid = Self.number(value)
+    case "mtime": mtime = Self.seconds(value)
     case _ where key.hasPrefix(Self.xattrPrefix):
       let name = String(key.dropFirst(Self.xattrPrefix.count))
       xattrs.append(TarEntry.Xattr(name: name, value: value))
+    case _ where key.hasPrefix(PaxSparse.prefix):
+      sparse.take(String(key.dropFirst(PaxSparse.prefix.count)), value)
     default: break
     }
   }
 
+  static func number(_ value: [UInt8]) -> Int? { Int(String(decoding: value, as: UTF8.self)) }
+
+  /// A time with a fraction, down to whole seconds.
+  private static func seconds(_ value: [UInt8]) -> Int? {
+    let parts = String(decoding: value, as: UTF8.self).split(separator: ".", maxSplits: 1)
+    guard let first = parts.first, let whole = Int(first) else { return nil }
+    let hasFraction = parts.count > 1 && parts[1].contains { $0 != "0" }
+    return first.hasPrefix("-") && hasFraction ? whole - 1 : whole
+  }
+
   /// One record as it stands in a header.
-  static func record(_ key: String, _ value: [UInt8]) -> [UInt8] {
+  package static func record(_ key: String, _ value: [UInt8]) -> [UInt8] {
     let rest = [UInt8(ascii: " ")] + Array(key.utf8) + [UInt8(ascii: "=")] + value + [0x0a]
     var length = rest.count + 1
     // The length counts its own digits.

@@ -1,0 +1,91 @@
+internal import Model
+internal import StageContracts
+
+/// The stages that make the tree of a base with its packages, before any module.
+func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Step] {
+  let answers = recipe.packageModules.flatMap(\.debconf).map(\.value)
+  let held = recipe.packageModules.flatMap(\.hold).map(\.value)
+  guard let container = lock.container else {
+    return [debian(lock.system, answers: answers, held: held)]
+  }
+  let layers = container.layers.map(\.digest)
+  let root = Step(
+    ContainerRoot(layers: container.layers.map(\.source.name)),
+    [
+      "layers": .sources(
+        layers.indices.filter { !layers[..<$0].contains(layers[$0]) }.map { layers[$0] })
+    ])
+  guard let base = lock.system.base else { return [root] }
+  return [
+    root, packages(lock.system, on: base, answers: answers, held: held, architecture),
+  ]
+}
+
+/// A tree with these packages, from nothing.
+func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> Step {
+  let names = set.packages.map(\.name)
+  let essential = set.packages.filter { set.essential.contains($0.name) }
+  // base-files has the links /bin, /lib and /sbin, without which others would make folders.
+  let first = essential.filter { $0.name == "base-files" }
+  let others = essential.filter { $0.name != "base-files" }.sorted { $0.name < $1.name }
+  return
+    Step(
+      DebianPackages(
+        extract: (first + others).map(\.file),
+        steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
+        installed: set.packages.map(\.installed).sorted { $0.package < $1.package },
+        automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
+        held: Set(held).sorted()),
+      ["packages": .sources(set.packages.map(\.digest))])
+}
+
+/// A tree that has packages, with these beside them or in their place.
+private func packages(
+  _ set: PackageSet, on base: InstalledPackages, answers: [String], held: [String],
+  _ architecture: Architecture
+) -> Step {
+  let new = Dictionary(set.packages.map { ($0.name, $0) }) { first, _ in first }
+  let removed = Set(set.removed)
+  func replaces(_ package: Package, _ name: InstalledPackages.Name) -> Bool {
+    // Of one name there are several only when each is for a machine.
+    package.architecture == name.architecture || package.architecture == "all"
+      || name.architecture == "all"
+  }
+  func replacement(_ name: InstalledPackages.Name) -> Package? {
+    new[name.name].flatMap { replaces($0, name) ? $0 : nil }
+  }
+  func asAptHasIt(_ name: InstalledPackages.Name) -> String {
+    [architecture.rawValue, "all"].contains(name.architecture) ? name.name : name.description
+  }
+  let staying = base.packages.filter { !removed.contains($0.name) && replacement($0.name) == nil }
+  let replaced = base.packages.filter { replacement($0.name) != nil }
+  // A new version of what somebody wanted is wanted.
+  let wanted = set.requested.union(
+    replaced.filter { !base.automatic.contains($0.name) }.map(\.name.name))
+  let automatic =
+    staying.filter { base.automatic.contains($0.name) && !set.requested.contains($0.name.name) }
+    .map { asAptHasIt($0.name) } + new.keys.filter { !wanted.contains($0) }
+  let installed =
+    staying.map {
+      DebianPackages.Installed(
+        package: $0.name.name, architecture: $0.name.architecture, version: $0.version)
+    } + set.packages.map(\.installed)
+  var steps: [DebianPackages.Step] = []
+  if !set.removed.isEmpty { steps.append(.remove(set.removed.map(\.description))) }
+  if !set.packages.isEmpty {
+    steps += [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)]
+  }
+  return Step(
+    DebianPackages(
+      steps: steps,
+      installed: installed.sorted {
+        ($0.package, $0.architecture) < ($1.package, $1.architecture)
+      }, automatic: automatic.sorted(), answers: answers, held: Set(held).sorted()),
+    ["packages": .sources(set.packages.map(\.digest))])
+}
+
+extension Package {
+  fileprivate var installed: DebianPackages.Installed {
+    DebianPackages.Installed(package: name, architecture: architecture, version: version)
+  }
+}

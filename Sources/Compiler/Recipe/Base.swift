@@ -1,0 +1,149 @@
+package import Model
+
+/// The system that a recipe starts from.
+package enum Base: Sendable, Equatable {
+  case debian(DebianBase)
+  case container(ContainerBase)
+
+  /// The Debian release that the recipe names; nil for a container of which it says none.
+  package var release: DebianBase.Suite? {
+    switch self {
+    case .debian(let base): base.suite
+    case .container(let base): base.release
+    }
+  }
+
+  package static let schema = Written.schema.mapped({ $0.checked(at: $1, &$2) }, { Written($0) })
+}
+
+/// A container image, and the Debian archive for packages on top of it.
+package struct ContainerBase: Sendable, Equatable {
+  package var image: ImageReference
+  package var mark: Mark?
+  /// The release that the image is said to be of; nil for what it says itself.
+  package var release: DebianBase.Suite?
+  fileprivate var archive: Written
+
+  /// Places do not count.
+  package static func == (a: Self, b: Self) -> Bool {
+    a.image == b.image && a.release == b.release && a.debian(.trixie) == b.debian(.trixie)
+  }
+
+  /// The archive of a release, as the recipe wants it.
+  package func debian(_ suite: DebianBase.Suite) -> DebianBase { archive.debian(suite) }
+}
+
+/// The base as it is written, with the keys of all kinds of base.
+private struct Written: Sendable {
+  var debian: DebianBase.Suite?
+  var container: Located<ImageReference>?
+  var ostree: Located<Node>?
+  var mirror: String?
+  var components: [Located<String>] = []
+  var suites: [Located<String>]?
+  var snapshot: Located<Timestamp>?
+  var snapshotMirror: Located<String>?
+  var keyring: String?
+
+  private static let componentList = Schema<[Located<String>]>.list(
+    of: Schema<String>.text(
+      "[a-z][a-z-]*", "component", "write main, contrib or non-free-firmware"
+    ).located
+  ).refusingEmpty("component")
+
+  private static let suiteList = Schema<[Located<String>]>.list(
+    of: Schema<String>.text(
+      "[a-z][a-z0-9./-]*", "suite", "write names such as trixie-updates"
+    ).located
+  ).refusingEmpty("suite")
+
+  private static let keyringPath = Schema<String>.text(
+    "/[^'\"\\x00-\\x1f\\x7f]+", "keyring", "write the absolute path of a .gpg or .asc file")
+
+  static let schema = Schema<Written>.object(
+    Field(
+      optional: "debian", { $0.debian }, .choice,
+      "A Debian release; beside 'container' the one that the image is of."),
+    Field(
+      optional: "container", { $0.container }, ImageReference.schema.located,
+      "A container image: docker://HOST/NAME:TAG, oci:DIR, oci-archive:FILE, docker-archive:FILE or"
+        + " containers-storage:NAME."),
+    Field(optional: "ostree", { $0.ostree }, Schema<Node>.any.located, "Not supported yet."),
+    Field(optional: "mirror", { $0.mirror }, .mirror, "The archive's address."),
+    Field(
+      "components", { $0.components }, componentList, default: [Located("main")],
+      "The parts of the archive to take packages from."),
+    Field(
+      optional: "suites", { $0.suites }, suiteList,
+      "The suites to take packages from, the release itself among them."),
+    Field(
+      optional: "snapshot", { $0.snapshot }, Timestamp.schema.located,
+      "The moment whose archive to take packages from."),
+    Field(
+      optional: "snapshot-mirror", { $0.snapshotMirror }, Schema<String>.mirror.located,
+      "Where the archives of the past are: the folder that has one folder for each moment."),
+    Field(
+      optional: "keyring", { $0.keyring }, keyringPath,
+      "The keys that the archive must be signed with."),
+    make: {
+      Written(
+        debian: $0, container: $1, ostree: $2, mirror: $3, components: $4, suites: $5,
+        snapshot: $6, snapshotMirror: $7, keyring: $8)
+    })
+
+  func checked(at node: Node, _ problems: inout Problems) -> Base? {
+    if let ostree {
+      problems.report(
+        "the base 'ostree' is not supported yet", at: ostree.mark,
+        remedy: "use 'debian: trixie', or a container image")
+      return nil
+    }
+    if let suites, let debian, !suites.contains(where: { $0.value == debian.rawValue }) {
+      problems.report(
+        "the suites lack '\(debian.rawValue)' itself", at: suites.first?.mark,
+        remedy: "add \(debian.rawValue) to the list")
+      return nil
+    }
+    if let container {
+      guard suites == nil || debian != nil else {
+        problems.report(
+          "suites are named, but not the release that the container is of",
+          at: suites?.first?.mark, remedy: "add 'debian: trixie' to the base, or remove 'suites'")
+        return nil
+      }
+      return .container(
+        ContainerBase(
+          image: container.value, mark: container.mark, release: debian, archive: self))
+    }
+    guard let debian else {
+      problems.report(
+        "the base is missing", at: node.mark,
+        remedy: "add 'debian: trixie', or 'container:' and an image")
+      return nil
+    }
+    return .debian(self.debian(debian))
+  }
+
+  func debian(_ suite: DebianBase.Suite) -> DebianBase {
+    DebianBase(
+      suite: suite, mirror: mirror, components: components.map(\.value),
+      suites: suites?.map(\.value), keyring: keyring ?? DebianBase.debianKeyring,
+      snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value)
+  }
+}
+
+extension Written {
+  init(_ base: Base) {
+    switch base {
+    case .debian(let base):
+      self.init(
+        debian: base.suite, mirror: base.mirror, components: base.components.map { Located($0) },
+        suites: base.suites.map { Located($0) }, snapshot: base.snapshot.map { Located($0) },
+        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: base.keyring)
+    case .container(let base):
+      self = base.archive
+      container = Located(base.image, at: base.mark)
+      debian = base.release
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package import Model
+
+/// Where a container image is, as skopeo(1) and containers-transports(5) write it.
+package struct ImageReference: Sendable, Equatable {
+  /// As the recipe has it.
+  package var text: String
+  package var place: Place
+
+  package enum Place: Sendable, Equatable {
+    case registry(RegistryImage)
+    /// A layout of OCI, in a folder or an archive of one; the image's name in it, where it is said.
+    case layout(path: String, isArchive: Bool, name: String?)
+    /// What `docker save` writes.
+    case dockerArchive(path: String, name: String?)
+    /// The storage of podman and buildah on this machine.
+    case storage(name: String)
+  }
+
+  /// The same for skopeo, with paths that hold wherever it runs.
+  var forSkopeo: String {
+    switch place {
+    case .registry(let image): "docker://\(image.name)\(image.suffix)"
+    case .layout(let path, let isArchive, let name):
+      "\(isArchive ? "oci-archive" : "oci"):\(path)\(name.map { ":\($0)" } ?? "")"
+    case .dockerArchive(let path, let name):
+      "docker-archive:\(path)\(name.map { ":\($0)" } ?? "")"
+    case .storage(let name): "containers-storage:\(name)"
+    }
+  }
+
+  /// What has to be on this machine; nil where nothing has.
+  var path: String? {
+    switch place {
+    case .layout(let path, _, _), .dockerArchive(let path, _): path
+    case .registry, .storage: nil
+    }
+  }
+}
+
+/// An image in a registry.
+package struct RegistryImage: Sendable, Equatable {
+  /// With a port where there is one.
+  package var host: String
+  package var repository: String
+  package var tag: String?
+  package var digest: Digest?
+
+  var name: String { "\(host)/\(repository)" }
+
+  /// skopeo takes no tag beside a digest, which says more.
+  fileprivate var suffix: String {
+    if let digest { return "@\(digest)" }
+    return tag.map { ":\($0)" } ?? ""
+  }
+
+  /// Whether it is a server of this machine, which by custom needs no certificate.
+  var isLoopback: Bool {
+    host.fits("(127(\\.[0-9]{1,3}){3}|\\[::1\\]|localhost)(:[0-9]+)?")
+  }
+
+  /// Where a blob of it can be fetched (OCI distribution specification, "Pulling blobs").
+  func url(of blob: Digest) -> String {
+    // The registry of that name has its interface at another host.
+    let server = host == Self.usualHost ? "registry-1.\(host)" : host
+    return "\(isLoopback ? "http" : "https")://\(server)/v2/\(repository)/blobs/\(blob)"
+  }
+
+  /// The host of a name that has none, as docker and skopeo take it.
+  fileprivate static let usualHost = "docker.io"
+}
+
+extension ImageReference {
+  private static let transports = [
+    "containers-storage", "docker", "docker-archive", "oci", "oci-archive",
+  ]
+
+  private static let remedy =
+    "write docker://HOST/NAME:TAG, oci:DIR, oci-archive:FILE, docker-archive:FILE or"
+    + " containers-storage:NAME"
+
+  package static let schema = Schema<String>.string.mapped(
+    { (text, node, problems) -> ImageReference? in
+      do throws(Wrong) { return try ImageReference(text, besideFile: node.mark?.file ?? "") } catch
+      {
+        problems.report(error.problem, at: node.mark, remedy: error.remedy)
+        return nil
+      }
+    }, { $0.text }
+  ).describing([("pattern", .string("^(\(transports.joined(separator: "|"))):.+$"))])
+
+  private struct Wrong: Error {
+    var problem: String
+    var remedy: String
+  }
+
+  private init(_ text: String, besideFile file: String) throws(Wrong) {
+    guard let colon = text.firstIndex(of: ":"), !text.utf8.contains(where: { $0 < 0x21 }) else {
+      throw Wrong(problem: "'\(text.shortened)' is no container image", remedy: Self.remedy)
+    }
+    let transport = String(text[..<colon])
+    let rest = String(text[text.index(after: colon)...])
+    guard Self.transports.contains(transport) else {
+      let near = suggestion(for: transport, among: Self.transports)
+      throw Wrong(
+        problem: "there is no kind of container image '\(transport.shortened)'",
+        remedy: near.map { "did you mean '\($0)'?" } ?? Self.remedy)
+    }
+    self.text = text
+    if transport == "docker" {
+      place = .registry(try Self.registry(rest))
+      return
+    }
+    if transport == "containers-storage" {
+      guard !rest.isEmpty else {
+        throw Wrong(problem: "the image has no name", remedy: "write containers-storage:NAME:TAG")
+      }
+      place = .storage(name: rest)
+      return
+    }
+    // skopeo takes what stands behind the first colon for the image's name.
+    let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = parts.first, !first.isEmpty, parts.count == 1 || !parts[1].isEmpty else {
+      throw Wrong(
+        problem: "the container image has no \(parts.first?.isEmpty == false ? "name" : "path")",
+        remedy: "write \(transport):PATH or \(transport):PATH:NAME")
+    }
+    let path = String(first).resolved(besideFile: file)
+    let name = parts.count > 1 ? String(parts[1]) : nil
+    place =
+      transport == "docker-archive"
+      ? .dockerArchive(path: path, name: name)
+      : .layout(path: path, isArchive: transport == "oci-archive", name: name)
+  }
+
+  /// Reads `//HOST/NAME:TAG@DIGEST` (the grammar of distribution's reference package).
+  private static func registry(_ text: String) throws(Wrong) -> RegistryImage {
+    guard text.hasPrefix("//") else {
+      throw Wrong(
+        problem: "a registry's image begins with 'docker://'", remedy: "write docker://\(text)")
+    }
+    var rest = text.dropFirst(2)
+    var digest: Digest?
+    if let at = rest.firstIndex(of: "@") {
+      digest = Digest(rest[rest.index(after: at)...])
+      guard digest != nil else {
+        throw Wrong(
+          problem: "'\(rest[at...].dropFirst().description.shortened)' is no digest",
+          remedy: "write sha256: and 64 lower-case hexadecimal digits")
+      }
+      rest = rest[..<at]
+    }
+    var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    var host = RegistryImage.usualHost
+    if parts.count > 1,
+      parts[0].contains(".") || parts[0].contains(":") || parts[0] == "localhost"
+    {
+      host = parts.removeFirst()
+    }
+    var tag: String?
+    if let last = parts.last, let colon = last.firstIndex(of: ":") {
+      tag = String(last[last.index(after: colon)...])
+      parts[parts.count - 1] = String(last[..<colon])
+    }
+    if host == RegistryImage.usualHost, parts.count == 1 { parts.insert("library", at: 0) }
+    let isName = parts.allSatisfy { $0.fits("[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*") }
+    guard isName, host.fits("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]+)?"),
+      tag?.fits("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") ?? true
+    else {
+      throw Wrong(
+        problem: "'\(text.dropFirst(2).description.shortened)' is no image of a registry",
+        remedy: "write docker://HOST/NAME:TAG, the name in lower case")
+    }
+    return RegistryImage(
+      host: host, repository: parts.joined(separator: "/"),
+      tag: tag ?? (digest == nil ? "latest" : nil),
+      digest: digest)
+  }
+}

@@ -1,0 +1,127 @@
+internal import Files
+internal import Glibc
+internal import Hashing
+internal import Model
+
+/// What earlier compilations found out about container images: a folder for each manifest, and for
+/// each name the manifest that it stood for last.
+struct ImageCache {
+  let folder: String
+
+  init(in cache: String) { folder = "\(cache)/containers" }
+
+  /// An image as it was found.
+  struct Found {
+    var manifest: ImageManifest
+    var configuration: ImageConfiguration
+    var system: ImageSystem
+  }
+
+  /// - Parameters:
+  ///   - digest: The image's manifest.
+  ///   - image: What it is called in a failure.
+  /// - Returns: Nil for an image that no earlier compilation looked at.
+  func find(_ digest: Digest, _ image: String) throws(Failure) -> Found? {
+    let place = place(digest)
+    guard let bytes = try? Files.read("\(place)/manifest.json"), SHA256.digest(bytes) == digest
+    else {
+      return nil
+    }
+    let manifest = try ImageManifest(bytes, of: image)
+    return Found(
+      manifest: manifest,
+      configuration: try ImageConfiguration(try Files.read("\(place)/config.json"), of: image),
+      system: ImageSystem(
+        status: try? Files.readText("\(place)/status"),
+        extendedStates: try? Files.readText("\(place)/extended_states"),
+        release: try? Files.readText("\(place)/os-release")))
+  }
+
+  /// Brings an image here and looks at it.
+  ///
+  /// - Parameters:
+  ///   - skopeo: The image.
+  ///   - digest: Its manifest, where that is known.
+  ///   - keepsLayers: Whether the layers stay here, being nowhere else as files.
+  /// - Returns: What was found.
+  func fetch(_ skopeo: Skopeo, _ digest: Digest?, keepsLayers: Bool) throws(ResolveError) -> Found {
+    let name = skopeo.image.text
+    do {
+      try Files.makeDirectories("\(folder)/images")
+      let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
+      defer { try? Files.removeTree(new) }
+      try skopeo.copy(digest, to: "\(new)/image")
+      let bytes = try Files.read("\(new)/image/manifest.json")
+      let manifest = try ImageManifest(bytes, of: name)
+      if let known = try find(manifest.digest, name),
+        !keepsLayers || layersAreHere(manifest)
+      {
+        return known
+      }
+      let config = try Files.read("\(new)/image/\(manifest.config.hex)")
+      let configuration = try ImageConfiguration(config, of: name)
+      let system = try ImageSystem(
+        layers: manifest.layers.enumerated().map { index, layer in
+          (
+            "\(new)/image/\(layer.digest.hex)",
+            "layer \(index + 1) of the container image \(name)"
+          )
+        })
+      try Files.makeDirectories("\(new)/found")
+      for (name, text) in [
+        ("status", system.status), ("extended_states", system.extendedStates),
+        ("os-release", system.release),
+      ] {
+        guard let text else { continue }
+        try Files.write(Array(text.utf8), to: "\(new)/found/\(name)")
+      }
+      try Files.write(config, to: "\(new)/found/config.json")
+      try Files.write(bytes, to: "\(new)/found/manifest.json")
+      if keepsLayers {
+        try Files.makeDirectories("\(new)/found/layers")
+        for layer in Set(manifest.layers.map(\.digest)) {
+          try Files.rename(
+            "\(new)/image/\(layer.hex)", to: "\(new)/found/layers/\(layer.hex)")
+        }
+      }
+      let place = place(manifest.digest)
+      // Another compilation may have been faster, or have kept no layers.
+      try Files.removeTree(place)
+      if rename("\(new)/found", place) != 0, errno != EEXIST, errno != ENOTEMPTY {
+        throw Failure.system("make the folder", place)
+      }
+      return Found(manifest: manifest, configuration: configuration, system: system)
+    } catch let error as ResolveError {
+      throw error
+    } catch let error as Failure {
+      throw .failure(error)
+    } catch {
+      throw .failure(Failure("fetch", name, cause: "\(error)"))
+    }
+  }
+
+  /// The manifest that a name stood for when it was last asked about.
+  func lastKnown(_ image: String, _ architecture: Architecture) -> Digest? {
+    (try? Files.readText(note(image, architecture))).flatMap { Digest($0) }
+  }
+
+  func remember(_ digest: Digest, as image: String, _ architecture: Architecture) throws(Failure) {
+    try Files.makeDirectories("\(folder)/names")
+    try Files.writeAtomically(Array(digest.description.utf8), to: note(image, architecture))
+  }
+
+  /// Where a layer is that `fetch` has kept.
+  func path(_ layer: Digest, of manifest: Digest) -> String {
+    "\(place(manifest))/layers/\(layer.hex)"
+  }
+
+  private func layersAreHere(_ manifest: ImageManifest) -> Bool {
+    manifest.layers.allSatisfy { Files.exists(path($0.digest, of: manifest.digest)) }
+  }
+
+  private func place(_ digest: Digest) -> String { "\(folder)/images/\(digest.hex)" }
+
+  private func note(_ image: String, _ architecture: Architecture) -> String {
+    "\(folder)/names/\(SHA256.digest(Array("\(architecture)\n\(image)".utf8)).hex)"
+  }
+}

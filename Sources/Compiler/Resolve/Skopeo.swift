@@ -1,0 +1,112 @@
+internal import Files
+internal import Glibc
+internal import Model
+internal import Processes
+
+/// skopeo(1), which knows all places where container images are, their logins and their proxies.
+struct Skopeo {
+  var image: ImageReference
+  /// Where the recipe names it.
+  var mark: Mark?
+  var architecture: Architecture
+
+  /// The image's manifest or index, as it is.
+  func inspect() throws(ResolveError) -> [UInt8] {
+    try run(["inspect", "--raw"] + (isLoopback ? ["--tls-verify=false"] : []), [image.forSkopeo])
+  }
+
+  /// Brings the image with all its blobs into a folder, in the form of skopeo's `dir:`, unchanged:
+  /// `manifest.json`, and the blobs by their digests' digits.
+  ///
+  /// - Parameters:
+  ///   - digest: Of the manifest to take, where the image is an index.
+  ///   - folder: Where it goes.
+  func copy(_ digest: Digest?, to folder: String) throws(ResolveError) {
+    var source = image
+    if let digest, case .registry(var registry) = image.place {
+      registry.digest = digest
+      source.place = .registry(registry)
+    }
+    _ = try run(
+      ["copy", "--quiet"] + (isLoopback ? ["--src-tls-verify=false"] : []),
+      [source.forSkopeo, "dir:\(folder)"])
+  }
+
+  private var isLoopback: Bool {
+    if case .registry(let registry) = image.place { return registry.isLoopback }
+    return false
+  }
+
+  private func run(_ command: [String], _ operands: [String]) throws(ResolveError) -> [UInt8] {
+    let words =
+      ["skopeo", "--override-os=linux", "--override-arch=\(architecture.rawValue)"]
+      + (Self.hasPolicy ? [] : ["--insecure-policy"]) + command + operands
+    let outcome: Command.Outcome
+    do { outcome = try Command(words).run() } catch {
+      throw .failure(
+        Failure(
+          "run", "skopeo", cause: error.cause,
+          remedy: "container images are looked up by skopeo: apt install skopeo"))
+    }
+    if outcome.ending.isSuccess { return outcome.output }
+    throw problem(Self.message(outcome.errorText))
+  }
+
+  /// Whether this machine says which images it trusts (containers-policy.json(5)).
+  private static var hasPolicy: Bool {
+    let home = getenv("HOME").map { String(cString: $0) } ?? ""
+    return ["\(home)/.config", "/etc"].contains { Files.exists("\($0)/containers/policy.json") }
+  }
+
+  /// What skopeo says in its last line: `time="…" level=fatal msg="…"`.
+  private static func message(_ text: String) -> String {
+    let last = text.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
+    guard let start = last.firstRange(of: "msg=\"") else { return last }
+    return String(last[start.upperBound...].dropLast()).replacing("\\\"", with: "\"")
+      .replacing("\\\\", with: "\\")
+  }
+
+  /// What skopeo's complaint means to the person who named the image.
+  private func problem(_ said: String) -> ResolveError {
+    func has(_ texts: String...) -> Bool {
+      let said = said.lowercased()
+      return texts.contains { said.contains($0) }
+    }
+    func refusal(_ problem: String, _ remedy: String) -> ResolveError {
+      .refusal(
+        Refusal(diagnostics: [Diagnostic(problem, at: mark, path: "base", remedy: remedy)]))
+    }
+    var host = ""
+    var name = image.text
+    if case .registry(let registry) = image.place { (host, name) = (registry.host, registry.name) }
+    if has("unauthorized", "authentication required", "denied", "forbidden") {
+      return refusal(
+        "the registry \(host) does not give '\(image.text)' to us: \(said)",
+        "log in with: skopeo login \(host)")
+    }
+    if has("no image found in") {
+      return refusal(
+        "there is no image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
+        "use an image that is for it, or another of the recipe's architectures")
+    }
+    if has("manifest unknown", "name unknown", "no descriptor found", "not found")
+      || has("does not resolve to an image id", "no such image")
+    {
+      return refusal(
+        "there is no image '\(image.text)': \(said)",
+        host.isEmpty
+          ? "name an image that is there" : "'skopeo list-tags docker://\(name)' tells the tags")
+    }
+    if has("did not match", "digest mismatch", "unexpected eof", "invalid checksum", "not match") {
+      return refusal(
+        "the container image '\(image.text)' is damaged: \(said)", "make it or fetch it again")
+    }
+    return .failure(
+      Failure(
+        host.isEmpty ? "read" : "ask", host.isEmpty ? image.text : "the registry \(host)",
+        cause: said,
+        remedy: host.isEmpty
+          ? nil
+          : "check the name and the network; --offline takes what an earlier compilation found"))
+  }
+}

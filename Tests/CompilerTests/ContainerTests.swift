@@ -1,0 +1,392 @@
+import Compiler
+import Files
+import Glibc
+import Model
+import Processes
+import StageContracts
+import TestSupport
+import Testing
+
+/// Container images as bases, with a real registry, real skopeo and real apt.
+@Suite(.serialized) struct ContainerTests {
+  /// Everything that a test needs, in one folder.
+  private struct Scene {
+    var archive: ArchiveFixture
+    var images: ImageFixture
+
+    /// Writes a recipe that starts from an image.
+    func recipe(_ image: String, _ install: String = "", base: String = "", more: String = "")
+      throws -> String
+    {
+      let text = """
+        version: 1
+        name: fixture
+        base:
+          container: "\(image)"
+          mirror: "\(archive.mirror)"
+          keyring: \(archive.keyring)
+        \(base.isEmpty ? "" : "  \(base)\n")\
+        \(install.isEmpty ? "" : "modules:\n  - type: packages\n    install: [\(install)]")
+        \(more)
+        """
+      let path = "\(archive.folder)/recipe.yml"
+      try Files.write(Array(text.utf8), to: path)
+      return path
+    }
+
+    func compiled(
+      _ path: String, lock: Manifest? = nil, update: Update = .none, offline: Bool = false
+    ) throws -> Manifest {
+      try compile(
+        path, for: "amd64",
+        ResolveSettings(cache: archive.cache, offline: offline, lock: lock, update: update))
+    }
+
+    func refusal(_ path: String, lock: Manifest? = nil, update: Update = .none) -> [String] {
+      let error = #expect(throws: CompileError.self) {
+        try compiled(path, lock: lock, update: update)
+      }
+      guard case .resolving(let refusal) = error else { return ["\(String(describing: error))"] }
+      return refusal.diagnostics.map {
+        ($0.mark.map { "\($0.line):\($0.column): " } ?? "") + $0.problem + " → "
+          + ($0.remedy ?? "")
+      }
+    }
+  }
+
+  private func withScene(_ body: (Scene) throws -> Void) throws {
+    try withTemporaryDirectory { folder in
+      let archive = try ArchiveFixture(in: folder)
+      // What a release brings beside itself is an archive of its own here.
+      try archive.publish(suite: "trixie-updates")
+      try archive.publish(in: "debian-security", suite: "trixie-security")
+      try body(Scene(archive: archive, images: try ImageFixture(in: folder)))
+    }
+  }
+
+  private func bytes(_ manifest: Manifest) -> [UInt8] {
+    Manifest.schema.encode(manifest).prettyBytes
+  }
+
+  private func packages(_ manifest: Manifest) throws -> DebianPackages {
+    let stage = try #require(manifest.pipelines[0].stages.first { $0.type == DebianPackages.name })
+    var problems = Problems()
+    return try #require(DebianPackages.schema.decode(stage.options, &problems))
+  }
+
+  private func layers(_ manifest: Manifest) throws -> [Digest] {
+    let stage = try #require(manifest.pipelines[0].stages.first)
+    #expect(stage.type == ContainerRoot.name)
+    guard case .sources(let digests) = stage.inputs["layers"] else { return [] }
+    return digests
+  }
+
+  @Test func `an image of a registry is locked with its layers, and packages come on top`() throws {
+    try withScene { scene in
+      try Registry.with(in: scene.archive.folder) { registry in
+        let image = try scene.images.make("debian", [ImageFixture.debian, ["etc/more": "x"]])
+        try registry.push(image, as: "debian:stable")
+        let name = "\(registry.address)/debian:stable"
+        let recipe = try scene.recipe("docker://\(name)", "hello, apt")
+        let manifest = try scene.compiled(recipe)
+
+        let seen = try Command(["skopeo", "inspect", "--tls-verify=false", "docker://\(name)"])
+          .runChecked().text
+        let known = try #require(manifest.lock?.container)
+        #expect(seen.contains("\"Digest\": \"\(known.manifest)\""))
+        #expect(known.process.command == ["/bin/it"])
+        #expect(known.process.environment["A"] == "b=c")
+        #expect(known.process.labels == ["what": "it"])
+        #expect(manifest.epoch.description == "2025-09-10T11:12:13Z")
+        let found = try layers(manifest)
+        #expect(found.count == 2)
+        for layer in found {
+          #expect(seen.contains(layer.description))
+          guard case .download(let source) = manifest.sources[layer] else { continue }
+          #expect(source.urls == ["http://\(registry.address)/v2/debian/blobs/\(layer)"])
+          #expect(try Files.information(registry.path(ofBlob: layer.hex)).st_size == source.size)
+        }
+
+        // What is there stays, what excludes the new goes, and what is not new enough is replaced.
+        let stage = try packages(manifest)
+        #expect(stage.extract.isEmpty)
+        #expect(
+          stage.installed.map { "\($0.package) \($0.version)" } == [
+            "apt 1.0-1", "base-files 1.0-1", "greeting 1:1.0-1", "hello 1.0-1", "libc6 1.0-1",
+          ])
+        #expect(stage.steps.first == .remove(["quarrel:amd64"]))
+        #expect(stage.steps.count == 3)
+        #expect(stage.automatic == ["greeting", "libc6"])
+        #expect(!manifest.sources.values.contains { $0.name.hasPrefix("libc6_") })
+
+        // From what was found before, without the registry's tag.
+        let offline = try scene.compiled(recipe, offline: true)
+        #expect(bytes(offline) == bytes(manifest))
+      }
+    }
+  }
+
+  @Test func `a lock keeps the image when its name has moved on`() throws {
+    try withScene { scene in
+      try Registry.with(in: scene.archive.folder) { registry in
+        let first = try scene.images.make("one", [ImageFixture.debian])
+        let second = try scene.images.make("two", [ImageFixture.debian, ["new": "x"]])
+        try registry.push(first, as: "debian:stable")
+        let name = "docker://\(registry.address)/debian:stable"
+        let recipe = try scene.recipe(name, "hello")
+        let old = try scene.compiled(recipe)
+        try registry.push(second, as: "debian:stable")
+        try scene.archive.publish(ArchiveFixture.later, day: 20)
+        let new = try scene.compiled(recipe)
+        #expect(try layers(new).count == 2)
+
+        // Nothing is asked, nor needs to be there.
+        let cache = scene.archive.cache
+        try Files.removeTree(cache)
+        let kept = try scene.compiled(recipe, lock: old, offline: true)
+        #expect(bytes(kept) == bytes(old))
+
+        // One package more, on the image as it was, which is fetched by its digest.
+        let more = try scene.recipe(name, "hello, extra")
+        let moved = try scene.compiled(more, lock: old, update: .packages(["extra"]))
+        #expect(moved.lock?.container == old.lock?.container)
+        #expect(
+          try packages(moved).installed.map { "\($0.package) \($0.version)" } == [
+            "base-files 1.0-1", "extra 1.5-1", "greeting 1:1.0-1", "hello 1.0-1", "libc6 1.0-1",
+          ])
+        let all = try scene.compiled(
+          try scene.recipe(name, "hello"), lock: old, update: .all)
+        #expect(bytes(all) == bytes(new))
+
+        #expect(
+          scene.refusal(
+            try scene.recipe("docker://\(registry.address)/debian:other", "hello"), lock: old) == [
+              "4:14: the lock is stale: it was made with the container image '\(name)', the recipe"
+                + " has the container image 'docker://\(registry.address)/debian:other' → resolve"
+                + " all anew: --update without names"
+            ])
+        let plain = try scene.archive.recipe("hello")
+        #expect(
+          scene.refusal(plain, lock: old).first?.hasPrefix(
+            "the lock is stale: it was made with the container image '\(name)', the recipe has no"
+              + " container image") == true)
+      }
+    }
+  }
+
+  @Test func `of several machines' images the recipe's is taken`() throws {
+    try withScene { scene in
+      try Registry.with(in: scene.archive.folder) { registry in
+        var entries: [String] = []
+        for machine in ["arm64", "amd64"] {
+          let image = try scene.images.make(
+            machine, [ImageFixture.debian, ["machine": machine]], architecture: machine)
+          try registry.push(image, as: "all:\(machine)")
+          let raw = try Command([
+            "skopeo", "inspect", "--raw", "--tls-verify=false",
+            "docker://\(registry.address)/all:\(machine)",
+          ]).runChecked().output
+          let sum = try digest(raw)
+          let variant = machine == "arm64" ? ", \"variant\": \"v8\"" : ""
+          entries.append(
+            """
+            {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": \(raw.count),
+             "digest": "\(sum)",
+             "platform": {"os": "linux", "architecture": "\(machine)"\(variant)}}
+            """)
+        }
+        let type = "application/vnd.oci.image.index.v1+json"
+        func index(_ entries: [String]) -> String {
+          "{\"schemaVersion\": 2, \"mediaType\": \"\(type)\", \"manifests\": [\(entries.joined(separator: ","))]}"
+        }
+        try registry.put(index(entries), type: type, as: "all:latest")
+        let recipe = try scene.recipe("docker://\(registry.address)/all")
+        let manifest = try scene.compiled(recipe)
+        #expect(entries[1].contains("\"\(try #require(manifest.lock?.container?.manifest))\""))
+
+        try registry.put(index([entries[0]]), type: type, as: "all:arm")
+        #expect(
+          scene.refusal(try scene.recipe("docker://\(registry.address)/all:arm")) == [
+            "4:14: the container image 'docker://\(registry.address)/all:arm' is not for linux/amd64"
+              + " → it is for linux/arm64/v8: use another image, or compile for one of these"
+          ])
+        #expect(
+          scene.refusal(try scene.recipe("docker://\(registry.address)/all:arm64")) == [
+            "4:14: the container image 'docker://\(registry.address)/all:arm64' is for linux/arm64,"
+              + " and the recipe is compiled for linux/amd64 → use an image that is for it, or"
+              + " compile for --arch arm64"
+          ])
+      }
+    }
+  }
+
+  private func digest(_ bytes: [UInt8]) throws -> String {
+    "sha256:" + (try Command(["sha256sum"], input: bytes).runChecked().text.prefix(64))
+  }
+
+  @Test func `an image of each kind of place is the same image`() throws {
+    try withScene { scene in
+      let folder = scene.archive.folder
+      let layout = try scene.images.make("debian", [ImageFixture.debian, ["etc/more": "x"]])
+      func copy(_ target: String) throws {
+        _ = try Command(["skopeo", "--insecure-policy", "copy", "--quiet", layout, target])
+          .runChecked()
+      }
+      try copy("oci-archive:\(folder)/image.tar:it")
+      try copy("docker-archive:\(folder)/saved.tar:debian:it")
+      let storage = "containers-storage:[vfs@\(folder)/storage+\(folder)/run]debian:it"
+      try copy(storage)
+      for image in [
+        "oci:images/debian:it", "oci-archive:image.tar", "docker-archive:saved.tar", storage,
+      ] {
+        let recipe = try scene.recipe(image, "hello")
+        let manifest = try scene.compiled(recipe)
+        #expect(try packages(manifest).installed.count == 4, "\(image)")
+        #expect(manifest.lock?.container?.reference == image)
+        #expect(manifest.lock?.container?.process.command == ["/bin/it"])
+        #expect(manifest.epoch.description == "2025-09-10T11:12:13Z")
+        for layer in try layers(manifest) {
+          guard case .download(let source) = manifest.sources[layer] else { continue }
+          let path = String(try #require(source.urls.first).dropFirst(7))
+          let bytes = try Files.read(path)
+          #expect(try digest(bytes) == layer.description)
+          #expect(bytes.count == source.size)
+        }
+        let again = try scene.compiled(recipe)
+        #expect(bytes(again) == bytes(manifest), "\(image)")
+      }
+    }
+  }
+
+  @Test func `what a layer above has counts, and what it hides is gone`() throws {
+    try withScene { scene in
+      let more = ["var/lib/dpkg/status": ImageFixture.installed("base-files", "2.0-1")]
+      let above = try scene.images.make(
+        "above", [ImageFixture.debian, more, ["var/lib/apt/.wh.extended_states": ""]])
+      let stage = try packages(try scene.compiled(try scene.recipe(above, "greeting")))
+      #expect(
+        stage.installed.map { "\($0.package) \($0.version)" } == [
+          "base-files 2.0-1", "greeting 1:2.0-1+b1",
+        ])
+      #expect(stage.automatic == [])
+      // An image of which dpkg is gone has packages no more.
+      for hidden in ["var/lib/.wh.dpkg", "var/lib/dpkg/.wh..wh..opq", ".wh..wh..opq"] {
+        let gone = try scene.images.make(
+          "gone-\(hidden.utf8.count)", [ImageFixture.debian, [hidden: ""]])
+        #expect(scene.refusal(try scene.recipe(gone, "greeting")).count == 1)
+        let manifest = try scene.compiled(try scene.recipe(gone))
+        #expect(manifest.pipelines[0].stages.map(\.type) == ["container.root"])
+      }
+    }
+  }
+
+  @Test func `packages on what is not Debian are refused at their place`() throws {
+    try withScene { scene in
+      let other = [
+        "etc/os-release": "PRETTY_NAME=\"Alpine Linux v3.22\"\nID=alpine\n", "bin/sh": "",
+      ]
+      let image = try scene.images.make("other", [other])
+      let help =
+        " → use an image of Debian that has dpkg, or add what you need in another way: files, a"
+        + " script"
+      #expect(
+        scene.refusal(try scene.recipe(image, "hello, apt", more: "  - {type: ssh}")) == [
+          "9:15: the package 'hello' cannot be installed: the container is of Alpine Linux v3.22"
+            + help,
+          "9:22: the package 'apt' cannot be installed: the container is of Alpine Linux v3.22"
+            + help,
+          "10:6: the package 'openssh-server' cannot be installed: the container is of Alpine Linux"
+            + " v3.22" + help,
+        ])
+      let manifest = try scene.compiled(
+        try scene.recipe(image, more: "modules:\n  - {type: hostname, name: a}"))
+      #expect(manifest.pipelines[0].stages.map(\.type) == ["container.root", "hostname"])
+      #expect(manifest.lock?.pipelines.isEmpty == true)
+
+      let bookworm = ImageFixture.debian.mapValues { $0.replacing("trixie", with: "bookworm") }
+      let older = try scene.images.make("older", [bookworm])
+      #expect(
+        scene.refusal(try scene.recipe(older, "hello", base: "debian: trixie")) == [
+          "4:14: the container image '\(older)' is of bookworm, and the recipe says trixie → write"
+            + " 'debian: bookworm', or use an image of trixie"
+        ])
+      var half = ImageFixture.debian
+      half["var/lib/dpkg/status"]? +=
+        "\n" + ImageFixture.installed("x", status: "install ok unpacked")
+      let broken = try scene.images.make("half", [half])
+      let told = scene.refusal(try scene.recipe(broken, "hello")).joined()
+      #expect(told.contains("its package 'x' is only 'install ok unpacked'"))
+    }
+  }
+
+  @Test func `what a registry does not give is told with the place and what to do`() throws {
+    try withScene { scene in
+      let image = try scene.images.make("debian", [ImageFixture.debian])
+      try Registry.with(in: scene.archive.folder) { registry in
+        try registry.push(image, as: "debian:stable")
+        let missing = "docker://\(registry.address)/debian:gone"
+        let told = scene.refusal(try scene.recipe(missing)).joined()
+        #expect(told.hasPrefix("4:14: there is no image '\(missing)': "), "\(told)")
+        #expect(
+          told.hasSuffix("'skopeo list-tags docker://\(registry.address)/debian' tells the tags"))
+
+        let digest = "sha256:" + String(repeating: "0", count: 64)
+        let wrong = scene.refusal(
+          try scene.recipe("docker://\(registry.address)/debian@\(digest)"))
+        #expect(wrong.joined().hasPrefix("4:14: there is no image '"), "\(wrong)")
+
+        // A layer that is damaged where it is kept.
+        let layer = try #require(
+          try layers(try scene.compiled(try scene.recipe("oci:images/debian:it"))).first)
+        let path = registry.path(ofBlob: layer.hex)
+        var bytes = try Files.read(path)
+        bytes[bytes.count / 2] ^= 1
+        try Files.write(bytes, to: path)
+        try Files.removeTree(scene.archive.cache)
+        let damaged = scene.refusal(
+          try scene.recipe("docker://\(registry.address)/debian:stable")
+        ).joined()
+        #expect(damaged.contains("is damaged"), "\(damaged)")
+      }
+      let nowhere = try scene.recipe("docker://127.0.0.1:9/debian:stable")
+      let error = #expect(throws: CompileError.self) { try scene.compiled(nowhere) }
+      guard case .failure(let failure) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(failure.object == "the registry 127.0.0.1:9")
+      #expect(failure.cause.contains("connection refused"), "\(failure.cause)")
+      let offline = #expect(throws: CompileError.self) {
+        try scene.compiled(nowhere, offline: true)
+      }
+      guard case .failure(let failure) = offline else { return }
+      #expect(failure.cause == "it was not fetched before")
+    }
+  }
+
+  @Test func `a registry that wants to know us is told so, and takes what skopeo was told`() throws
+  {
+    try withScene { scene in
+      let image = try scene.images.make("debian", [ImageFixture.debian])
+      let folder = scene.archive.folder
+      try Registry.with(.password, in: folder) { registry in
+        try registry.push(image, as: "debian:stable", ["--dest-creds=user:secret"])
+        let recipe = try scene.recipe("docker://\(registry.address)/debian:stable")
+        let told = scene.refusal(recipe).joined()
+        #expect(told.hasPrefix("4:14: the registry \(registry.address) does not give"), "\(told)")
+        #expect(told.hasSuffix("log in with: skopeo login \(registry.address)"))
+
+        let logins = "{\"auths\": {\"\(registry.address)\": {\"auth\": \"dXNlcjpzZWNyZXQ=\"}}}"
+        try Files.write(Array(logins.utf8), to: "\(folder)/auth.json")
+        setenv("REGISTRY_AUTH_FILE", "\(folder)/auth.json", 1)
+        defer { unsetenv("REGISTRY_AUTH_FILE") }
+        #expect(try layers(try scene.compiled(recipe)).count == 1)
+      }
+      try Registry.with(.token, in: "\(folder)/other") { registry in
+        try registry.push(image, as: "debian:stable")
+        let recipe = try scene.recipe("docker://\(registry.address)/debian:stable")
+        #expect(try layers(try scene.compiled(recipe)).count == 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+internal import Files
+internal import Glibc
+package import Model
+internal import Processes
+
+/// A container registry on this machine: Debian's docker-registry.
+package struct Registry: Sendable {
+  /// `127.0.0.1:PORT`.
+  package let address: String
+  private let folder: String
+
+  /// Whom a registry lets in.
+  package enum Access: Sendable {
+    case everybody
+    /// `user` with the password `secret`.
+    case password
+    /// Everybody who has got a token, which everybody can get.
+    case token
+  }
+
+  /// Runs `body` with a registry, which is empty, and ends with it.
+  ///
+  /// - Parameters:
+  ///   - access: Whom it lets in.
+  ///   - folder: Where it keeps its images.
+  ///   - body: Given the registry.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws, and when it does not start.
+  package static func with<Result>(
+    _ access: Access = .everybody, in folder: String, _ body: (Registry) throws -> Result
+  ) throws -> Result {
+    let folder = "\(folder)/registry"
+    try Files.makeDirectories(folder)
+    var settings = """
+      version: 0.1
+      log: {level: info, accesslog: {disabled: true}}
+      storage: {filesystem: {rootdirectory: \(folder)/images}}
+      http: {addr: 127.0.0.1:0, secret: a}
+
+      """
+    var processes: [pid_t] = []
+    defer {
+      for process in processes {
+        kill(process, SIGKILL)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+      }
+    }
+    switch access {
+    case .everybody: break
+    case .password:
+      // `htpasswd -nbB user secret`
+      try Files.write(
+        Array("user:$2b$04$JpnRyZW8zG2mRcsXtllGTeFlZvYHYoi/X5qBIIdpMQo0YkikQivu6\n".utf8),
+        to: "\(folder)/users")
+      settings += "auth: {htpasswd: {realm: here, path: \(folder)/users}}\n"
+    case .token:
+      try makeCertificate(in: folder)
+      try Files.write(Array(tokenServer.utf8), to: "\(folder)/tokens.py")
+      processes.append(
+        try start(["python3", "\(folder)/tokens.py", folder], log: "\(folder)/log2"))
+      let port = try wait { try? Files.readText("\(folder)/port") }
+      settings += """
+        auth:
+          token:
+            realm: http://127.0.0.1:\(port)/token
+            service: here
+            issuer: tests
+            rootcertbundle: \(folder)/cert.pem
+
+        """
+    }
+    try Files.write(Array(settings.utf8), to: "\(folder)/config.yml")
+    let log = "\(folder)/log"
+    processes.append(try start(["docker-registry", "serve", "\(folder)/config.yml"], log: log))
+    let address = try wait { () -> String? in
+      let text = (try? Files.readText(log)) ?? ""
+      guard let place = text.firstRange(of: "listening on 127.0.0.1:") else { return nil }
+      let port = text[place.upperBound...].prefix { $0.isNumber }
+      return "127.0.0.1:\(port)"
+    }
+    return try body(Registry(address: address, folder: folder))
+  }
+
+  /// Copies an image into the registry by skopeo.
+  ///
+  /// - Parameters:
+  ///   - source: The image, as skopeo has it.
+  ///   - name: Its name and tag in the registry.
+  ///   - options: Further options of `skopeo copy`.
+  /// - Throws: When skopeo fails.
+  package func push(_ source: String, as name: String, _ options: [String] = []) throws(Failure) {
+    _ = try Command(
+      ["skopeo", "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"] + options
+        + [source, "docker://\(address)/\(name)"]
+    ).runChecked()
+  }
+
+  /// Puts a document there as it is: an index of several images.
+  package func put(_ document: String, type: String, as name: String) throws(Failure) {
+    let parts = name.split(separator: ":")
+    let program = """
+      import sys, urllib.request
+      request = urllib.request.Request(sys.argv[1], data=sys.stdin.buffer.read(), method='PUT',
+                                       headers={'Content-Type': sys.argv[2]})
+      urllib.request.urlopen(request)
+      """
+    _ = try Command(
+      [
+        "python3", "-c", program, "http://\(address)/v2/\(parts[0])/manifests/\(parts[1])", type,
+      ], input: Array(document.utf8)
+    ).runChecked()
+  }
+
+  /// The file of a blob.
+  package func path(ofBlob hex: String) -> String {
+    "\(folder)/images/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
+  }
+
+  private static func start(_ words: [String], log: String) throws(Failure) -> pid_t {
+    var process: pid_t = 0
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    posix_spawn_file_actions_adddup2(&actions, 2, 1)
+    guard posix_spawnp(&process, words[0], &actions, nil, &arguments, environ) == 0 else {
+      throw Failure(
+        "start", words[0], cause: String(cString: strerror(errno)),
+        remedy: "apt install \(words[0])")
+    }
+    return process
+  }
+
+  private static func wait(_ look: () -> String?) throws(Failure) -> String {
+    for _ in 0..<1500 {
+      if let found = look(), !found.isEmpty { return found }
+      usleep(20_000)
+    }
+    throw Failure("start", "a registry", cause: "it does not say where it listens")
+  }
+
+  private static func makeCertificate(in folder: String) throws(Failure) {
+    _ = try Command([
+      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tests", "-keyout",
+      "\(folder)/key.pem", "-out", "\(folder)/cert.pem",
+    ]).runChecked()
+  }
+
+  /// Gives everybody a token to pull and push, signed as the registry wants it (RFC 7519; the
+  /// certificate in the header as RFC 7515 has it).
+  private static let tokenServer = #"""
+    import base64, http.server, json, os, subprocess, sys, time, urllib.parse
+    folder = sys.argv[1]
+    def coded(data): return base64.urlsafe_b64encode(data).rstrip(b'=')
+    pem = open(folder + '/cert.pem').read().split('-----')[2].replace('\n', '')
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *a): pass
+        def do_GET(self):
+            asked = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query)
+            access = []
+            for scope in asked.get('scope', []):
+                kind, name, actions = scope.split(':')
+                access.append({'type': kind, 'name': name, 'actions': actions.split(',')})
+            now = int(time.time())
+            head = {'typ': 'JWT', 'alg': 'RS256', 'x5c': [pem]}
+            body = {'iss': 'tests', 'sub': '', 'aud': asked['service'][0], 'exp': now + 600,
+                    'nbf': now - 60, 'iat': now, 'jti': 'x', 'access': access}
+            text = b'.'.join(coded(json.dumps(part).encode()) for part in (head, body))
+            sign = ['openssl', 'dgst', '-sha256', '-sign', folder + '/key.pem']
+            signature = subprocess.run(sign, input=text, stdout=subprocess.PIPE, check=True).stdout
+            answer = json.dumps({'token': (text + b'.' + coded(signature)).decode(),
+                                 'expires_in': 600}).encode()
+            self.send_response(200)
+            self.send_header('Content-Length', str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+    open(folder + '/new', 'w').write(str(server.server_port))
+    os.rename(folder + '/new', folder + '/port')
+    server.serve_forever()
+    """#
+}
