@@ -33,13 +33,26 @@ extension EndToEnd {
 
     @Test func `A build elsewhere gives the same bytes in every format`() throws {
       let sums = try folders.map { folder in try Files.readText(folder + "/SHA256SUMS") }
-      #expect(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
-      #expect(sums[0].split(separator: "\n").count == 18)
+      try #require(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
+      let names = sums[0].split(separator: "\n").map { $0.split(separator: " ").last ?? "" }
+      try #require(names.count == 19)
       for folder in folders {
         try tool(
           ["env", "-C", folder, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
           from: "coreutils")
       }
+      for name in names.map(String.init) where name.hasPrefix("disk.") || name.hasPrefix("root.") {
+        try prove(name.dropFirst("disk.".count), "built twice, the same bytes")
+      }
+      for name in ["xfs", "btrfs"] {
+        try FullTest.prove("file-systems", [name, "built twice, the same bytes"], key: 2)
+      }
+    }
+
+    /// Keeps a record of what was shown of a format.
+    private func prove(_ format: some StringProtocol, _ shown: String) throws(Failure) {
+      let name = String(format).replacing(".listing", with: "")
+      try FullTest.prove("formats", [name, shown], key: 2)
     }
 
     @Test(arguments: [
@@ -51,12 +64,15 @@ extension EndToEnd {
       let driver = format == "vhd" ? "vpc" : format
       if format != "vhd" {
         let check = try tool(["qemu-img", "check", "-f", driver, path], from: "qemu-utils")
-        #expect(check.contains("No errors were found"))
+        try #require(check.contains("No errors were found"))
+        try prove(
+          name == "packed" ? "\(format), compressed" : format, "`qemu-img check`")
       }
       guard name == "disk" else { return }
       try tool(
         ["qemu-img", "compare", "-f", "raw", "-F", driver, out + "/disk.raw", path],
         from: "qemu-utils")
+      try prove(format, "`qemu-img compare` with the raw disk")
     }
 
     @Test func `The machine's disk in an OVA is the disk`() throws {
@@ -68,6 +84,7 @@ extension EndToEnd {
           "qemu-img", "compare", "-f", "raw", "-F", "vmdk", out + "/disk.raw", place + "/disk.vmdk",
         ],
         from: "qemu-utils")
+      try prove("ova", "unpacked by `tar`; `qemu-img compare` of its disk with the raw one")
     }
 
     @Test func `Every format of files holds the same tree`() throws {
@@ -84,19 +101,27 @@ extension EndToEnd {
       let layout = out + "/root.oci:latest"
       try tool(["umoci", "unpack", "--image", layout, place + "/oci"], from: "umoci")
       let wanted = try summary(of: out + "/root.directory")
-      #expect(wanted.contains("usr/bin/su f 4755 0:0"))
-      for folder in ["squashfs", "cpio", "oci/rootfs"] {
+      try #require(wanted.contains("usr/bin/su f 4755 0:0"))
+      let tools = [
+        ("squashfs", "squashfs", "unsquashfs"), ("cpio", "cpio", "cpio"),
+        ("oci", "oci/rootfs", "umoci unpack"),
+      ]
+      for (format, folder, program) in tools {
         let seen = try summary(of: "\(place)/\(folder)")
-        #expect(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")
+        try #require(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")
+        try prove(format, "unpacked by `\(program)`: the same files as in the folder")
       }
       for (format, program) in [("gz", "gzip"), ("zst", "zstd")] {
         try tool(
           ["sh", "-c", "\(program) -dc <\(out)/root.tar.\(format) | cmp - \(out)/root.tar"],
           from: program)
+        try prove("tar.\(format)", "`\(program) -dc` gives the tar")
       }
       try tool(
         ["tar", "--compare", "-C", out + "/root.directory", "-f", out + "/root.tar"], from: "tar")
+      try prove("tar", "`tar --compare` with the folder")
       try tool(["fsck.erofs", out + "/root.erofs"], from: "erofs-utils")
+      try prove("erofs", "`fsck.erofs`")
     }
 
     /// What a folder has, but for the times of folders and links, which not every tool sets.
@@ -118,8 +143,9 @@ extension EndToEnd {
       let seen = try tool(
         ["skopeo", "inspect", "oci-archive:\(out)/root.oci-archive"], from: "skopeo")
       let image = try JSON.parse(Array(seen.utf8), file: "skopeo inspect")
-      #expect(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
-      #expect((image["Layers"]?.items.count ?? 0) > 10)
+      try #require(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
+      try #require((image["Layers"]?.items.count ?? 0) > 10)
+      try prove("oci-archive", "`skopeo inspect`")
     }
 
     /// How a machine is started from each image; `make test` does the first two.
@@ -156,8 +182,10 @@ extension EndToEnd {
       let seen = try tool(
         ["xorriso", "-indev", folders[0] + "/live.iso", "-report_el_torito", "plain"],
         from: "xorriso")
-      #expect(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
-      #expect(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
+      try #require(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
+      try #require(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
+      try prove("iso", "built twice, the same bytes")
+      try prove("iso", "`xorriso -indev`")
     }
   }
 }

@@ -26,6 +26,7 @@ struct Start: Sendable, CustomTestStringConvertible {
   ///   - memory: Of the machine, in MiB.
   ///   - note: What the answers show beside a system that is up.
   ///   - expected: Commands, and what they answer.
+  /// - Throws: When it does not come up, and when it answers something else.
   func prove(
     _ image: String, user: String = "root", memory: Int = 1024, _ note: String = "",
     _ expected: [(String, String)] = []

@@ -8,7 +8,7 @@ internal import Testing
 struct Disks: Sendable {
   /// The images.
   static let names =
-    ["entries", "verity", "mbr", "syslinux"]
+    ["entries", "verity", "mbr", "syslinux", "btrfs"]
     + (FullTest.isOn ? ["unified", "erofs", "mbr-efi", "xfs"] : [])
 
   let place: Chain.Place

@@ -15,32 +15,44 @@ extension EndToEnd {
     @Test(arguments: Disks.names)
     func `The partition table is sound`(name: String) throws {
       let verdict = try tool(["sfdisk", "--verify", disks.image(name)], from: "fdisk")
-      #expect(verdict.contains("No errors detected"), "\(verdict)")
-      if !name.hasPrefix("mbr") {
+      try #require(verdict.contains("No errors detected"), "\(verdict)")
+      if name.hasPrefix("mbr") {
+        try prove("MBR", "`sfdisk --verify`")
+      } else {
         let other = try tool(["sgdisk", "--verify", disks.image(name)], from: "gdisk")
-        #expect(other.contains("No problems found"), "\(other)")
+        try #require(other.contains("No problems found"), "\(other)")
+        try prove("GPT", "`sfdisk --verify`; `sgdisk --verify`")
       }
+    }
+
+    /// Keeps a record of what was shown of a file system or table.
+    private func prove(_ name: String, _ shown: String) throws(Failure) {
+      try FullTest.prove("file-systems", [name, shown], key: 2)
     }
 
     @Test(arguments: [("entries", 3), ("entries", 4), ("mbr", 1), ("mbr", 2)])
     func `Each ext4 is sound`(name: String, number: Int) throws {
       try tool(["e2fsck", "-f", "-n", disks.partition(number, of: name)], from: "e2fsprogs")
+      try prove("ext4", "`e2fsck -fn`")
     }
 
     @Test(arguments: ["entries", "verity", "syslinux"])
     func `Each FAT is sound`(name: String) throws {
       try tool(["fsck.vfat", "-n", disks.partition(1, of: name)], from: "dosfstools")
+      try prove("vfat", "`fsck.vfat -n`")
     }
 
     @Test func `Swap space is what swapon takes`() throws {
       let seen = try tool(
         ["blkid", "-p", "-o", "export", disks.partition(2, of: "entries")], from: "util-linux")
-      #expect(seen.contains("TYPE=swap\n") && seen.contains("LABEL=swap\n"), "\(seen)")
+      try #require(seen.contains("TYPE=swap\n") && seen.contains("LABEL=swap\n"), "\(seen)")
+      try prove("swap", "`blkid -p`, and swapon in a booted system")
     }
 
     @Test func `XFS is sound, and has what a prototype cannot say`() throws {
       let xfs = try disks.partition(3, of: "mbr")
       try tool(["xfs_repair", "-n", xfs], from: "xfsprogs")
+      try prove("xfs", "`xfs_repair -n`")
       // Two names of perl are one file, /tmp has its sticky bit, and a file keeps its time.
       let seen = try tool(
         [
@@ -57,6 +69,15 @@ extension EndToEnd {
       #expect(onExt4?.hasSuffix(time) == true, "\(time) and \(onExt4 ?? "none")")
     }
 
+    @Test func `Btrfs is sound`() throws {
+      let root = try disks.partition(3, of: "btrfs")
+      // btrfs writes what it is doing to standard error, and its verdict with it.
+      let verdict = try tool(
+        ["btrfs", "check", "--readonly", "--check-data-csum", root], from: "btrfs-progs")
+      try #require(verdict.contains("no error found"), "\(verdict)")
+      try prove("btrfs", "`btrfs check --check-data-csum`")
+    }
+
     @Test func `The root is what its hash says, and nothing else passes`() throws {
       let entry = try disks.partition(1, of: "verity")
       let (data, tree) = (
@@ -64,6 +85,7 @@ extension EndToEnd {
       )
       let hash = try rootHash(in: entry)
       try tool(["veritysetup", "verify", data, tree, hash], from: "cryptsetup-bin")
+      try prove("squashfs", "dm-verity: `veritysetup verify`")
       let file = try FileDescriptor.open(data, O_RDWR)
       let byte = try file.read(1, at: 1 << 20).map { $0 ^ 1 }
       #expect(pwrite(file.raw, byte, 1, 1 << 20) == 1)
@@ -106,7 +128,9 @@ extension EndToEnd {
     }
 
     /// Whether the root of a machine has grown to such a disk.
-    private let isLarge = ("test $(df --output=size -m / | tail -1) -gt 2300 && echo large", "large")
+    private let isLarge = (
+      "test $(df --output=size -m / | tail -1) -gt 2300 && echo large", "large"
+    )
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `A unified kernel image starts a root that dm-verity checks`() throws {
@@ -138,7 +162,9 @@ extension EndToEnd {
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `systemd-boot starts squashfs from an MBR`() throws {
       try Start(filesystem: "squashfs", loader: "systemd-boot", firmware: .uefi, table: "MBR")
-        .prove(disks.image("mbr-efi"))
+        .prove(
+          disks.image("mbr-efi"), "/var in memory",
+          [("touch /var/x && findmnt -no FSTYPE /var", "overlay")])
     }
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
@@ -155,6 +181,22 @@ extension EndToEnd {
     func `GRUB starts XFS by UEFI, and it grows`() throws {
       try Start(filesystem: "xfs", firmware: .uefi).prove(
         try grown("xfs"), "grown to a larger disk; /boot on it", [isLarge])
+    }
+
+    @Test(
+      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"),
+      arguments: [Firmware.bios, .uefi])
+    func `GRUB starts Btrfs with subvolumes, and it grows`(firmware: Firmware) throws {
+      try Start(filesystem: "btrfs", firmware: firmware).prove(
+        try grown("btrfs"), "subvolumes; grown to a larger disk; /boot on it",
+        [
+          isLarge,
+          // The root of a subvolume has this number; the system makes some more of its own.
+          ("stat -c %i /home /srv /var/log", "256\n256\n256"),
+          // Two names of perl are one file, /tmp has its sticky bit.
+          ("stat -c '%h %a' /usr/bin/perl; stat -c %a /tmp", "2 755\n1777"),
+          ("cat '/srv/two words'", "a file with a space in its name"), ("dpkg --audit", ""),
+        ])
     }
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
@@ -179,11 +221,15 @@ extension EndToEnd {
         options: other.options)
       if !Files.exists(place.out) {
         try place.shareDownloads(of: disks.place)
-        _ = try place.run(scratch + "/disks.json", "particle-run of disks.yml, elsewhere",
+        _ = try place.run(
+          scratch + "/disks.json", "particle-run of disks.yml, elsewhere",
           only: Disks.exports)
       }
       try tool(
         ["cmp", disks.image(name), "\(place.out)/\(name).raw"], from: "diffutils")
+      try prove(
+        "the disk '\(name)' of `Tests/EndToEndTests/Recipes/disks.yml`",
+        "built twice, the same bytes")
     }
   }
 }
