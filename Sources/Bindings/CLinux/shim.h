@@ -38,6 +38,11 @@ static inline int particle_set_xattr(const char *path, const char *name, const v
   return (int)syscall(__NR_lsetxattr, path, name, value, size, 0);
 }
 
+/// sendfile(2) from the file's position: the number of bytes, or -1.
+static inline long particle_send_file(int target, int source, unsigned long count) {
+  return syscall(__NR_sendfile, target, source, (long *)0, count);
+}
+
 /// open(2)'s O_PATH, which the C library shows only to GNU sources.
 static const int PARTICLE_O_PATH = 010000000;
 

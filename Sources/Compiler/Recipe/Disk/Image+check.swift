@@ -13,22 +13,6 @@ extension Image {
     if !mountsAreTwice { problems.refuseRepeated(names, "partition label") { "'\($0)'" } }
   }
 
-  /// The tools that write file systems are the base's own, and not all of those of Debian 12 know how
-  /// to write the same bytes twice.
-  func refuseOldTools(in suite: DebianBase.Suite, _ problems: inout Problems) {
-    guard suite == .bookworm else { return }
-    for partition in partitions ?? [] {
-      guard let content = partition.content, [.xfs, .btrfs, .erofs].contains(content) else {
-        continue
-      }
-      problems.report(
-        "the tools of bookworm do not write the same \(content.rawValue) twice",
-        at: partition.filesystem?.mark ?? partition.mark,
-        remedy: content == .erofs
-          ? "use squashfs, or the base trixie" : "use ext4, or the base trixie")
-    }
-  }
-
   /// Subvolumes are folders of their own file system, each once.
   func refuseSubvolumes(on architecture: Architecture, _ problems: inout Problems) {
     for partition in partitions ?? [] where partition.content == .btrfs {

@@ -45,7 +45,6 @@ extension Recipe {
       image.refuseGrowth(&problems)
       image.refuseRoot(&problems)
       image.refuseSubvolumes(on: architectures.first?.value ?? .amd64, &problems)
-      image.refuseOldTools(in: base.suite, &problems)
       for architecture in architectures.map(\.value)
       where image.refuseBoot(on: architecture, &problems) { break }
     }
