@@ -11,7 +11,9 @@ extension EndToEnd {
     private static let built = Result { () throws(Failure) in try build("formats") }
 
     /// Compiles and builds one of this folder's recipes in both places.
-    private static func build(_ name: String) throws(Failure) -> [String] {
+    private static func build(_ name: String, only exports: [String] = []) throws(Failure)
+      -> [String]
+    {
       let chain = try Chain.shared.get()
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/\(name).yml"
       let manifest = "\(scratch)/\(name).json"
@@ -20,7 +22,7 @@ extension EndToEnd {
       for (index, shared) in [chain.first, chain.second].enumerated() {
         var place = shared
         place.out = "\(scratch)/\(name)-\(index)"
-        _ = try place.run(manifest, "particle-run of \(name).yml")
+        _ = try place.run(manifest, "particle-run of \(name).yml", only: exports)
         folders.append(place.out)
       }
       return folders
@@ -166,14 +168,27 @@ extension EndToEnd {
         drive: drive)
     }
 
-    private static let live = Result { () throws(Failure) in try build("live") }
+    private static let live = Result { () throws(Failure) in
+      // The disk is looked at in full tests only.
+      try build("live", only: FullTest.isOn ? [] : ["live.iso"])
+    }
 
     @Test(arguments: starts)
     func `A machine comes up`(start: Start) throws {
-      let name = start.format == "iso" ? "live" : "disk"
+      let isLive = start.format == "iso"
       try start.prove(
-        "\(try Self.live.get()[0])/\(name).\(start.format)", memory: 2048,
-        start.format == "iso" ? "from memory, by live-boot" : "", [("hostname", "live")])
+        "\(try Self.live.get()[0])/\(isLive ? "live" : "disk").\(start.format)", memory: 2048,
+        isLive ? "from memory, by live-boot" : "", [("hostname", "live")])
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `A machine comes up from compressed disks`() throws {
+      let out = try Self.live.get()[0]
+      try Start(format: "qcow2 with zstd").prove(out + "/disk.qcow2", "", [("hostname", "live")])
+      // As a machine's manager unpacks it.
+      try Files.makeDirectories(out + "/ova")
+      try tool(["tar", "-C", out + "/ova", "-xf", out + "/disk.ova"], from: "tar")
+      try Start(format: "ova's vmdk").prove(out + "/ova/disk.vmdk", "", [("hostname", "live")])
     }
 
     @Test func `A live medium is the same elsewhere, and is one`() throws {
