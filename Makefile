@@ -32,7 +32,7 @@ test: dependencies
 	swift test --configuration release --skip-build --skip EndToEndTests
 	swift test --configuration release --skip-build --filter EndToEndTests
 
-# All of `make test` with the full counts, then what they gave as docs/faults.md. A suite joins with
+# All of `make test` with the full counts, then what they gave as docs/faults.md and docs/proofs.md. A suite joins with
 # FullTest (Tests/TestSupport).
 test-full: dependencies
 	rm -rf .build/full-test
@@ -40,6 +40,7 @@ test-full: dependencies
 	PARTICLE_TEST=full swift test --configuration release --skip-build --skip EndToEndTests
 	PARTICLE_TEST=full swift test --configuration release --skip-build --filter EndToEndTests
 	tools/write-fault-record
+	tools/write-image-record
 
 # Rewrites the texts that tests compare with; look at the change before you commit it. The
 # end-to-end tests have none.

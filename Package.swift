@@ -3,6 +3,7 @@ import PackageDescription
 
 /// Every stage: its folder under `Sources/StageBins`, and the type its contract declares.
 let stages = [
+  ("btrfs", "Btrfs"),
   ("container.root", "ContainerRoot"),
   ("cpio", "Cpio"),
   ("debian.packages", "DebianPackages"),
@@ -70,7 +71,7 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
 let stagesOfParts = [
-  "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci", "ova", "users",
+  "btrfs", "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci", "ova", "users",
   "virtual-disk", "xfs",
 ]
 

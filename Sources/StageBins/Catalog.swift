@@ -2,8 +2,9 @@ package import Model
 
 /// Every stage that comes with particle-os, sorted by name.
 package let catalog: [any StageContract.Type] = [
-  ContainerRoot.self, Cpio.self, DebianPackages.self, Disk.self, EROFS.self, FileCopies.self,
-  Fstab.self, Grub.self, Hostname.self, Initramfs.self, LiveISO.self, Keyboard.self, Locale.self, Normalise.self,
+  Btrfs.self, ContainerRoot.self, Cpio.self, DebianPackages.self, Disk.self, EROFS.self,
+  FileCopies.self, Fstab.self, Grub.self, Hostname.self, Initramfs.self, LiveISO.self,
+  Keyboard.self, Locale.self, Normalise.self,
   OCIImage.self, OVA.self, QemuImg.self, RootImage.self, Script.self, Squashfs.self,
   Syslinux.self, Systemd.self, SystemdBoot.self, TarArchive.self, Timezone.self,
   UnifiedKernel.self, Users.self, VirtualDisk.self, Xfs.self,

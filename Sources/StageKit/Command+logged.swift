@@ -41,6 +41,8 @@ extension Command {
     // A program that stops reading says why itself; being killed by the pipe would hide it.
     signal(SIGPIPE, SIG_IGN)
     let (reading, writing) = try makePipe()
+    // As large as anybody may have it, so that the two sides seldom wait for each other.
+    _ = fcntl(writing, pipeSizeCommand, 1 << 20)
     var command = self
     command.descriptors[0] = reading
     var failure: Failure?
@@ -62,6 +64,9 @@ extension Command {
     return command
   }
 }
+
+/// fcntl(2)'s F_SETPIPE_SZ, which the C library shows only to GNU sources.
+private let pipeSizeCommand: Int32 = 1031
 
 /// The variables this process was started with.
 private func inheritedEnvironment() -> [String: String] {

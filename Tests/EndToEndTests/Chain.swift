@@ -67,12 +67,14 @@ struct Chain: Sendable {
 }
 
 extension Chain.Place {
-  /// Builds all that a manifest exports.
-  func run(_ manifest: String, _ what: String) throws(Failure) -> Report {
+  /// Builds what a manifest exports: all of it, or only what is named.
+  func run(_ manifest: String, _ what: String, only names: [String] = []) throws(Failure) -> Report
+  {
     try timed(what) { () throws(Failure) in
       try Report(
         try succeeding(
-          ["particle-run", manifest, "--store", store, "-o", out, "--json"] + options,
+          ["particle-run", manifest, "--store", store, "-o", out, "--json"] + options
+            + names.flatMap { ["--export", $0] },
           through: prefix))
     }
   }

@@ -11,7 +11,9 @@ extension EndToEnd {
     static let built = Result { () throws(Failure) in try build("formats") }
 
     /// Compiles and builds one of this folder's recipes in both places.
-    private static func build(_ name: String) throws(Failure) -> [String] {
+    private static func build(_ name: String, only exports: [String] = []) throws(Failure)
+      -> [String]
+    {
       let chain = try Chain.shared.get()
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/\(name).yml"
       let manifest = "\(scratch)/\(name).json"
@@ -20,7 +22,7 @@ extension EndToEnd {
       for (index, shared) in [chain.first, chain.second].enumerated() {
         var place = shared
         place.out = "\(scratch)/\(name)-\(index)"
-        _ = try place.run(manifest, "particle-run of \(name).yml")
+        _ = try place.run(manifest, "particle-run of \(name).yml", only: exports)
         folders.append(place.out)
       }
       return folders
@@ -33,13 +35,26 @@ extension EndToEnd {
 
     @Test func `A build elsewhere gives the same bytes in every format`() throws {
       let sums = try folders.map { folder in try Files.readText(folder + "/SHA256SUMS") }
-      #expect(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
-      #expect(sums[0].split(separator: "\n").count == 18)
+      try #require(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
+      let names = sums[0].split(separator: "\n").map { $0.split(separator: " ").last ?? "" }
+      try #require(names.count == 19)
       for folder in folders {
         try tool(
           ["env", "-C", folder, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
           from: "coreutils")
       }
+      for name in names.map(String.init) where name.hasPrefix("disk.") || name.hasPrefix("root.") {
+        try prove(name.dropFirst("disk.".count), "built twice, the same bytes")
+      }
+      for name in ["xfs", "btrfs"] {
+        try FullTest.prove("file-systems", [name, "built twice, the same bytes"], key: 2)
+      }
+    }
+
+    /// Keeps a record of what was shown of a format.
+    private func prove(_ format: some StringProtocol, _ shown: String) throws(Failure) {
+      let name = String(format).replacing(".listing", with: "")
+      try FullTest.prove("formats", [name, shown], key: 2)
     }
 
     @Test(arguments: [
@@ -51,12 +66,15 @@ extension EndToEnd {
       let driver = format == "vhd" ? "vpc" : format
       if format != "vhd" {
         let check = try tool(["qemu-img", "check", "-f", driver, path], from: "qemu-utils")
-        #expect(check.contains("No errors were found"))
+        try #require(check.contains("No errors were found"))
+        try prove(
+          name == "packed" ? "\(format), compressed" : format, "`qemu-img check`")
       }
       guard name == "disk" else { return }
       try tool(
         ["qemu-img", "compare", "-f", "raw", "-F", driver, out + "/disk.raw", path],
         from: "qemu-utils")
+      try prove(format, "`qemu-img compare` with the raw disk")
     }
 
     @Test func `The machine's disk in an OVA is the disk`() throws {
@@ -68,6 +86,7 @@ extension EndToEnd {
           "qemu-img", "compare", "-f", "raw", "-F", "vmdk", out + "/disk.raw", place + "/disk.vmdk",
         ],
         from: "qemu-utils")
+      try prove("ova", "unpacked by `tar`; `qemu-img compare` of its disk with the raw one")
     }
 
     @Test func `Every format of files holds the same tree`() throws {
@@ -84,19 +103,27 @@ extension EndToEnd {
       let layout = out + "/root.oci:latest"
       try tool(["umoci", "unpack", "--image", layout, place + "/oci"], from: "umoci")
       let wanted = try summary(of: out + "/root.directory")
-      #expect(wanted.contains("usr/bin/su f 4755 0:0"))
-      for folder in ["squashfs", "cpio", "oci/rootfs"] {
+      try #require(wanted.contains("usr/bin/su f 4755 0:0"))
+      let tools = [
+        ("squashfs", "squashfs", "unsquashfs"), ("cpio", "cpio", "cpio"),
+        ("oci", "oci/rootfs", "umoci unpack"),
+      ]
+      for (format, folder, program) in tools {
         let seen = try summary(of: "\(place)/\(folder)")
-        #expect(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")
+        try #require(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")
+        try prove(format, "unpacked by `\(program)`: the same files as in the folder")
       }
       for (format, program) in [("gz", "gzip"), ("zst", "zstd")] {
         try tool(
           ["sh", "-c", "\(program) -dc <\(out)/root.tar.\(format) | cmp - \(out)/root.tar"],
           from: program)
+        try prove("tar.\(format)", "`\(program) -dc` gives the tar")
       }
       try tool(
         ["tar", "--compare", "-C", out + "/root.directory", "-f", out + "/root.tar"], from: "tar")
+      try prove("tar", "`tar --compare` with the folder")
       try tool(["fsck.erofs", out + "/root.erofs"], from: "erofs-utils")
+      try prove("erofs", "`fsck.erofs`")
     }
 
     /// What a folder has, but for the times of folders and links, which not every tool sets.
@@ -118,38 +145,50 @@ extension EndToEnd {
       let seen = try tool(
         ["skopeo", "inspect", "oci-archive:\(out)/root.oci-archive"], from: "skopeo")
       let image = try JSON.parse(Array(seen.utf8), file: "skopeo inspect")
-      #expect(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
-      #expect((image["Layers"]?.items.count ?? 0) > 10)
+      try #require(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
+      try #require((image["Layers"]?.items.count ?? 0) > 10)
+      try prove("oci-archive", "`skopeo inspect`")
     }
 
-    /// How a machine is started from an image, and whether `make test` does it too.
-    struct Start: Sendable, CustomTestStringConvertible {
-      var image: String
-      var drive: Drive
-      var firmware: Firmware
-      var isBounded = false
-      var testDescription: String { "\(image) as \(drive) by \(firmware)" }
+    /// How a machine is started from each image; `make test` does the first two.
+    private static let starts: [Start] =
+      [
+        iso(.bios, .cdrom), iso(.uefi, .disk),
+      ]
+      + (FullTest.isOn
+        ? [
+          iso(.uefi, .cdrom), iso(.secureBoot, .cdrom), iso(.bios, .disk), Start(format: "vmdk"),
+          Start(format: "vdi"), Start(format: "vhdx", firmware: .uefi),
+          Start(format: "vhd", firmware: .uefi),
+        ] : [])
 
-      static let all: [Start] = [
-        Start(image: "live.iso", drive: .cdrom, firmware: .bios, isBounded: true),
-        Start(image: "live.iso", drive: .disk, firmware: .uefi, isBounded: true),
-        Start(image: "live.iso", drive: .cdrom, firmware: .uefi),
-        Start(image: "live.iso", drive: .disk, firmware: .bios),
-        Start(image: "disk.vmdk", drive: .disk, firmware: .bios),
-        Start(image: "disk.vdi", drive: .disk, firmware: .bios),
-        Start(image: "disk.vhdx", drive: .disk, firmware: .uefi),
-        Start(image: "disk.vhd", drive: .disk, firmware: .uefi),
-      ].filter { $0.isBounded || FullTest.isOn }
+    private static func iso(_ firmware: Firmware, _ drive: Drive) -> Start {
+      Start(
+        format: "iso", filesystem: "squashfs", firmware: firmware, table: "GPT and El Torito",
+        drive: drive)
     }
 
-    private static let live = Result { () throws(Failure) in try build("live") }
+    private static let live = Result { () throws(Failure) in
+      // The disk is looked at in full tests only.
+      try build("live", only: FullTest.isOn ? [] : ["live.iso"])
+    }
 
-    @Test(arguments: Start.all)
+    @Test(arguments: starts)
     func `A machine comes up`(start: Start) throws {
-      let image = "\(try Self.live.get()[0])/\(start.image)"
-      let machine = try Machine(
-        image: image, as: start.drive, firmware: start.firmware, memory: 2048)
-      try machine.expect("live login:", within: 600)
+      let isLive = start.format == "iso"
+      try start.prove(
+        "\(try Self.live.get()[0])/\(isLive ? "live" : "disk").\(start.format)", memory: 2048,
+        isLive ? "from memory, by live-boot" : "", [("hostname", "live")])
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `A machine comes up from compressed disks`() throws {
+      let out = try Self.live.get()[0]
+      try Start(format: "qcow2 with zstd").prove(out + "/disk.qcow2", "", [("hostname", "live")])
+      // As a machine's manager unpacks it.
+      try Files.makeDirectories(out + "/ova")
+      try tool(["tar", "-C", out + "/ova", "-xf", out + "/disk.ova"], from: "tar")
+      try Start(format: "ova's vmdk").prove(out + "/ova/disk.vmdk", "", [("hostname", "live")])
     }
 
     @Test func `A live medium is the same elsewhere, and is one`() throws {
@@ -158,8 +197,10 @@ extension EndToEnd {
       let seen = try tool(
         ["xorriso", "-indev", folders[0] + "/live.iso", "-report_el_torito", "plain"],
         from: "xorriso")
-      #expect(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
-      #expect(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
+      try #require(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
+      try #require(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
+      try prove("iso", "built twice, the same bytes")
+      try prove("iso", "`xorriso -indev`")
     }
   }
 }

@@ -36,6 +36,34 @@ extension EndToEnd {
         saying: ["recipe.yml:6:5", "nam", "name"])
     }
 
+    @Test func `A boot loader without a kernel`() throws {
+      try refused(
+        compile: "images:\n  - {name: disk, bootloader: systemd-boot}", status: 1...1,
+        saying: [
+          """
+          error: the image 'disk' is to boot, but no package brings a kernel
+           -->
+          """, "recipe.yml:5:30\n", "help: add linux-image-cloud-",
+        ])
+    }
+
+    @Test func `A system larger than its disk`() throws {
+      try withTemporaryDirectory { folder in
+        let recipe =
+          "version: 1\nname: bad\nbase: {debian: trixie}\n"
+          + "modules: [{type: script, run: truncate --size=1G /large}]\n"
+          + "images: [{name: disk, size: 1GiB, bootloader: none}]\n"
+        try Files.write(Array(recipe.utf8), to: folder + "/recipe.yml")
+        let manifest = folder + "/manifest.json"
+        _ = try succeeding(["particle-compile", folder + "/recipe.yml", "-o", manifest])
+        // In the usual store: what comes before the disk is there already after other tests.
+        let finished = try particle(["particle-run", manifest, "-o", folder + "/out"])
+        #expect(finished.ending == .exit(1), "\(finished.said)")
+        let says = finished.errors.contains("cannot fit / on the partition 'root'")
+        #expect(says && finished.errors.contains("MiB more are needed"), "\(finished.said)")
+      }
+    }
+
     @Test func `A mirror that is not there`() throws {
       try refused(
         compile: "modules: []", with: ["--mirror", "http://127.0.0.1:9/debian"], status: 1...1,

@@ -21,10 +21,33 @@ package enum FullTest {
   ///   - outcome: What was found each time.
   /// - Throws: When it can't be written.
   package static func record(_ fault: String, count: Int, _ outcome: String) throws(Failure) {
+    try keep("| \(fault) | \(count) | \(outcome) |", as: fault, in: "faults")
+  }
+
+  /// Keeps a line for docs/proofs.md, which `tools/write-image-record` writes; see `record`.
+  ///
+  /// - Parameters:
+  ///   - part: The page's table that it is for: `boots`, `formats`, `file-systems`.
+  ///   - fields: The row's fields, without the day, which is added. The first ones, up to `key`, say
+  ///     what the row is of.
+  ///   - key: How many they are.
+  /// - Throws: When it can't be written.
+  package static func prove(_ part: String, _ fields: [String], key: Int) throws(Failure) {
+    var now = time(nil)
+    var today = tm()
+    gmtime_r(&now, &today)
+    func digits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let day = "\(today.tm_year + 1900)-\(digits(today.tm_mon + 1))-\(digits(today.tm_mday))"
+    try keep(
+      (fields + [day]).joined(separator: "\t"), as: fields.prefix(key).joined(separator: "-"),
+      in: part)
+  }
+
+  private static func keep(_ line: String, as key: String, in part: String) throws(Failure) {
     guard isOn else { return }
-    let folder = Places.repository + "/.build/full-test"
+    let folder = Places.repository + "/.build/full-test/" + part
     try Files.makeDirectories(folder)
-    let name = String(fault.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    try Files.write(Array("| \(fault) | \(count) | \(outcome) |\n".utf8), to: "\(folder)/\(name)")
+    let name = String(key.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    try Files.write(Array("\(line)\n".utf8), to: "\(folder)/\(name)")
   }
 }

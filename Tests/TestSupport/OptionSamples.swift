@@ -61,6 +61,10 @@ package let optionSamples: [String: String] = [
    "groups": ["x"], "home": "/h", "shell": "/s", "password-hash": "*", "ssh-keys": ["k"],
    "locked": true, "expires": 20000, "make-home": false, "linger": true}]}
   """#,
+  "btrfs": #"""
+  {"file": "/x", "size": "1GiB", "uuid": "u", "device-uuid": "d", "label": "l", "mount-point": "/",
+   "beside": ["/home"], "subvolumes": ["srv"]}
+  """#,
   "xfs": #"""
   {"file": "/x", "size": "1GiB", "uuid": "u", "label": "l", "mount-point": "/", "beside": ["/home"]}
   """#,

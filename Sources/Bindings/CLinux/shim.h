@@ -38,6 +38,17 @@ static inline int particle_set_xattr(const char *path, const char *name, const v
   return (int)syscall(__NR_lsetxattr, path, name, value, size, 0);
 }
 
+/// sendfile(2) from the file's position: the number of bytes, or -1.
+static inline long particle_send_file(int target, int source, unsigned long count) {
+  return syscall(__NR_sendfile, target, source, (long *)0, count);
+}
+
+/// copy_file_range(2) from and to a place: the number of bytes, or -1.
+static inline long particle_copy_range(
+    int source, long from, int target, long to, unsigned long count) {
+  return syscall(__NR_copy_file_range, source, &from, target, &to, count, 0);
+}
+
 /// open(2)'s O_PATH, which the C library shows only to GNU sources.
 static const int PARTICLE_O_PATH = 010000000;
 

@@ -33,6 +33,36 @@ extension FileDescriptor {
     guard ftruncate(raw, size) == 0 else { throw .system("set the size of", "the file") }
   }
 
+  /// Copies all bytes of this file to a place of another, where now are zeros: holes stay holes, and
+  /// where the file system can, both files share their blocks, so that nothing is written twice.
+  package func copy(to target: borrowing FileDescriptor, at offset: Int) throws(Failure) {
+    var position = 0
+    let size = try size()
+    while position < size, let data = nextData(from: position), data < size {
+      let hole = lseek(raw, data, PARTICLE_SEEK_HOLE)
+      let end = hole < 0 ? size : min(hole, size)
+      position = data
+      while position < end {
+        let count = retrying {
+          particle_copy_range(raw, position, target.raw, offset + position, UInt(end - position))
+        }
+        if count < 0, [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS].contains(errno) {
+          // The two are on file systems of different kinds.
+          let bytes = try read(min(end - position, 1 << 20), at: position)
+          guard !bytes.isEmpty else { throw Failure("read", "a file", cause: "it became shorter") }
+          try target.write(bytes, at: offset + position)
+          position += bytes.count
+          continue
+        }
+        guard count > 0 else {
+          if count == 0 { errno = EIO }
+          throw .system("copy", "file descriptor \(raw)")
+        }
+        position += count
+      }
+    }
+  }
+
   /// From `offset` on, where the next bytes are that are no hole; nil where only holes follow.
   package func nextData(from offset: Int) -> Int? {
     let place = lseek(raw, offset, PARTICLE_SEEK_DATA)

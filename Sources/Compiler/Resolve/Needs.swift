@@ -17,6 +17,7 @@ enum Needs {
     let partitions = image.layout(on: architecture)
     if partitions.contains(where: { $0.content == .ext4 }) { names.append("e2fsprogs") }
     if partitions.contains(where: { $0.content == .xfs }) { names.append("xfsprogs") }
+    if partitions.contains(where: { $0.content == .btrfs }) { names.append("btrfs-progs") }
     if partitions.contains(where: \.verity.value) { names.append("cryptsetup-bin") }
     if partitions.contains(where: \.grow.value) {
       // Until bookworm it is in the package systemd.
@@ -70,6 +71,7 @@ enum Needs {
     if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
     let partitions = image.layout(on: architecture)
     if partitions.contains(where: { $0.content == .xfs }) { contracts.append(Xfs.self) }
+    if partitions.contains(where: { $0.content == .btrfs }) { contracts.append(Btrfs.self) }
     if partitions.contains(where: { $0.content?.isReadOnly == true }) {
       contracts.append(RootImage.self)
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Files
 internal import Glibc
 package import Model
@@ -14,6 +15,10 @@ extension TarWriter {
     throws(Failure)
   {
     var left = size
+    if size >= Self.largeFile {
+      try flush()
+      left -= try send(file, path, size)
+    }
     var chunk = [UInt8](repeating: 0, count: min(1 << 18, max(1, left)))
     while left > 0 {
       let count = retrying { read(file.raw, &chunk, min(chunk.count, left)) }
@@ -23,5 +28,23 @@ extension TarWriter {
       left -= count
     }
     try endContent(size: size)
+  }
+
+  /// From here on the kernel hands over a file's pages itself, which no longer costs more than copying.
+  private static var largeFile: Int { 128 << 10 }
+
+  /// - Returns: How much of the file was written: all of it, or nothing where the kernel can't.
+  private mutating func send(_ file: borrowing FileDescriptor, _ path: String, _ size: Int)
+    throws(Failure) -> Int
+  {
+    var done = 0
+    while done < size {
+      let count = retrying { particle_send_file(descriptor, file.raw, UInt(size - done)) }
+      if count < 0, done == 0, errno == EINVAL || errno == ENOSYS { return 0 }
+      guard count >= 0 else { throw .system("copy into \(archive)", path) }
+      guard count > 0 else { throw Failure("read", path, cause: "it became shorter meanwhile") }
+      done += count
+    }
+    return done
   }
 }

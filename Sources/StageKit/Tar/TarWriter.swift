@@ -8,8 +8,8 @@ package import Tar
 /// Equal entries give equal bytes: no
 /// names of owners, no times but mtime, and extended headers with a fixed name.
 package struct TarWriter: ~Copyable {
-  private let descriptor: Int32
-  private let archive: String
+  let descriptor: Int32
+  let archive: String
   private var buffer: [UInt8] = []
 
   private static let bufferSize = 1 << 20
@@ -76,7 +76,7 @@ package struct TarWriter: ~Copyable {
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
-  private mutating func flush() throws(Failure) {
+  mutating func flush() throws(Failure) {
     var done = 0
     while done < buffer.count {
       let count = buffer.withUnsafeBytes { all in

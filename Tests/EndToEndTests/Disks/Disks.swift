@@ -4,8 +4,13 @@ internal import Model
 internal import TestSupport
 internal import Testing
 
-/// The disks of `Recipes/disks.yml`, built once.
+/// The disks of `Recipes/disks.yml`, built once; some of them only in a full test.
 struct Disks: Sendable {
+  /// The images.
+  static let names =
+    ["entries", "verity", "mbr", "syslinux", "btrfs"]
+    + (FullTest.isOn ? ["unified", "erofs", "mbr-efi", "xfs"] : [])
+
   let place: Chain.Place
 
   static let shared = Result { () throws(Failure) in try Disks() }
@@ -19,8 +24,10 @@ struct Disks: Sendable {
     let manifest = scratch + "/disks.json"
     let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/disks.yml"
     _ = try succeeding(["particle-compile", recipe, "-o", manifest])
-    _ = try place.run(manifest, "particle-run of disks.yml")
+    _ = try place.run(manifest, "particle-run of disks.yml", only: Self.exports)
   }
+
+  static var exports: [String] { names.map { "\($0).raw" } }
 
   func image(_ name: String) -> String { "\(place.out)/\(name).raw" }
 

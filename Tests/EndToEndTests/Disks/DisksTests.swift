@@ -12,35 +12,47 @@ extension EndToEnd {
 
     init() throws { disks = try Disks.shared.get() }
 
-    @Test(arguments: ["entries", "verity", "mbr", "syslinux"])
+    @Test(arguments: Disks.names)
     func `The partition table is sound`(name: String) throws {
       let verdict = try tool(["sfdisk", "--verify", disks.image(name)], from: "fdisk")
-      #expect(verdict.contains("No errors detected"), "\(verdict)")
-      if name != "mbr" {
+      try #require(verdict.contains("No errors detected"), "\(verdict)")
+      if name.hasPrefix("mbr") {
+        try prove("MBR", "`sfdisk --verify`")
+      } else {
         let other = try tool(["sgdisk", "--verify", disks.image(name)], from: "gdisk")
-        #expect(other.contains("No problems found"), "\(other)")
+        try #require(other.contains("No problems found"), "\(other)")
+        try prove("GPT", "`sfdisk --verify`; `sgdisk --verify`")
       }
+    }
+
+    /// Keeps a record of what was shown of a file system or table.
+    private func prove(_ name: String, _ shown: String) throws(Failure) {
+      try FullTest.prove("file-systems", [name, shown], key: 2)
     }
 
     @Test(arguments: [("entries", 3), ("entries", 4), ("mbr", 1), ("mbr", 2)])
     func `Each ext4 is sound`(name: String, number: Int) throws {
       try tool(["e2fsck", "-f", "-n", disks.partition(number, of: name)], from: "e2fsprogs")
+      try prove("ext4", "`e2fsck -fn`")
     }
 
     @Test(arguments: ["entries", "verity", "syslinux"])
     func `Each FAT is sound`(name: String) throws {
       try tool(["fsck.vfat", "-n", disks.partition(1, of: name)], from: "dosfstools")
+      try prove("vfat", "`fsck.vfat -n`")
     }
 
     @Test func `Swap space is what swapon takes`() throws {
       let seen = try tool(
         ["blkid", "-p", "-o", "export", disks.partition(2, of: "entries")], from: "util-linux")
-      #expect(seen.contains("TYPE=swap\n") && seen.contains("LABEL=swap\n"), "\(seen)")
+      try #require(seen.contains("TYPE=swap\n") && seen.contains("LABEL=swap\n"), "\(seen)")
+      try prove("swap", "`blkid -p`, and swapon in a booted system")
     }
 
     @Test func `XFS is sound, and has what a prototype cannot say`() throws {
       let xfs = try disks.partition(3, of: "mbr")
       try tool(["xfs_repair", "-n", xfs], from: "xfsprogs")
+      try prove("xfs", "`xfs_repair -n`")
       // Two names of perl are one file, /tmp has its sticky bit, and a file keeps its time.
       let seen = try tool(
         [
@@ -57,6 +69,15 @@ extension EndToEnd {
       #expect(onExt4?.hasSuffix(time) == true, "\(time) and \(onExt4 ?? "none")")
     }
 
+    @Test func `Btrfs is sound`() throws {
+      let root = try disks.partition(3, of: "btrfs")
+      // btrfs writes what it is doing to standard error, and its verdict with it.
+      let verdict = try tool(
+        ["btrfs", "check", "--readonly", "--check-data-csum", root], from: "btrfs-progs")
+      try #require(verdict.contains("no error found"), "\(verdict)")
+      try prove("btrfs", "`btrfs check --check-data-csum`")
+    }
+
     @Test func `The root is what its hash says, and nothing else passes`() throws {
       let entry = try disks.partition(1, of: "verity")
       let (data, tree) = (
@@ -64,6 +85,7 @@ extension EndToEnd {
       )
       let hash = try rootHash(in: entry)
       try tool(["veritysetup", "verify", data, tree, hash], from: "cryptsetup-bin")
+      try prove("squashfs", "dm-verity: `veritysetup verify`")
       let file = try FileDescriptor.open(data, O_RDWR)
       let byte = try file.read(1, at: 1 << 20).map { $0 ^ 1 }
       #expect(pwrite(file.raw, byte, 1, 1 << 20) == 1)
@@ -81,90 +103,117 @@ extension EndToEnd {
     }
 
     @Test func `systemd-boot starts by Secure Boot, and the root grows to a larger disk`() throws {
-      let copy = scratch + "/grown.raw"
-      try tool(["cp", "--sparse=always", disks.image("entries"), copy], from: "coreutils")
-      #expect(truncate(copy, 3 << 30) == 0)
-      let machine = try Machine(image: copy, firmware: .secureBoot)
-      try machine.logIn(user: "root", password: "particle", within: 600)
-      try machine.quieten()
-      let expected = [
-        // The variable's value follows four bytes of attributes.
-        ("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1"),
-        ("cat /sys/kernel/security/lockdown", "none [integrity] confidentiality"),
-        ("findmnt -no FSTYPE,TARGET /home | tr -s ' '", "ext4 /home"),
-        ("findmnt -no OPTIONS /home | tr , '\\n' | grep -x noatime", "noatime"),
-        (
-          "cat /home/note '/srv/two words'",
-          "on a partition of its owna file with a space in its name"
-        ),
-        ("swapon --noheadings --show=TYPE,SIZE | tr -s ' '", "partition 64M"),
-        ("test $(df --output=size -m / | tail -1) -gt 2500 && echo large", "large"),
-        ("systemctl is-system-running --wait", "running"),
-        ("ls /boot/efi/loader/entries | wc -l", "1"),
-      ]
-      try check(expected, on: machine)
+      let copy = try grown("entries")
+      try Start(loader: "systemd-boot", firmware: .secureBoot).prove(
+        copy, "grown to a larger disk; /home, swap",
+        [
+          ("cat /sys/kernel/security/lockdown", "none [integrity] confidentiality"),
+          ("findmnt -no FSTYPE,TARGET /home | tr -s ' '", "ext4 /home"),
+          ("findmnt -no OPTIONS /home | tr , '\\n' | grep -x noatime", "noatime"),
+          (
+            "cat /home/note '/srv/two words'",
+            "on a partition of its owna file with a space in its name"
+          ),
+          ("swapon --noheadings --show=TYPE,SIZE | tr -s ' '", "partition 64M"),
+          isLarge, ("ls /boot/efi/loader/entries | wc -l", "1"),
+        ])
     }
+
+    /// A copy of an image on a disk of 3 GiB.
+    private func grown(_ name: String) throws -> String {
+      let copy = "\(scratch)/\(name)-grown.raw"
+      try tool(["cp", "--sparse=always", disks.image(name), copy], from: "coreutils")
+      try #require(truncate(copy, 3 << 30) == 0)
+      return copy
+    }
+
+    /// Whether the root of a machine has grown to such a disk.
+    private let isLarge = (
+      "test $(df --output=size -m / | tail -1) -gt 2300 && echo large", "large"
+    )
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `A unified kernel image starts a root that dm-verity checks`() throws {
-      let machine = try Machine(image: disks.image("verity"), firmware: .uefi)
-      try machine.logIn(user: "root", password: "particle", within: 600)
-      try machine.quieten()
-      try check(
+      try Start(filesystem: "squashfs", loader: "unified kernel image", firmware: .uefi).prove(
+        disks.image("verity"), "dm-verity; /var in memory",
         [
-          ("findmnt -no SOURCE,FSTYPE / | tr -s ' '", "/dev/mapper/root squashfs"),
+          ("findmnt -no SOURCE /", "/dev/mapper/root"),
           ("cat /sys/block/dm-0/dm/uuid | cut -d- -f1,2", "CRYPT-VERITY"),
           ("touch /x", "touch: cannot touch '/x': Read-only file system"),
           ("touch /var/x && findmnt -no FSTYPE /var", "overlay"),
-          ("systemctl is-system-running --wait", "running"),
-        ], on: machine)
+        ])
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `A unified kernel image starts ext4`() throws {
+      try Start(loader: "unified kernel image", firmware: .uefi).prove(disks.image("unified"))
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `systemd-boot starts EROFS that dm-verity checks`() throws {
+      try Start(filesystem: "erofs", loader: "systemd-boot", firmware: .uefi).prove(
+        disks.image("erofs"), "dm-verity; /var on ext4",
+        [
+          ("findmnt -no SOURCE /", "/dev/mapper/root"),
+          ("touch /var/x && findmnt -no FSTYPE /var", "ext4"),
+        ])
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `systemd-boot starts squashfs from an MBR`() throws {
+      try Start(filesystem: "squashfs", loader: "systemd-boot", firmware: .uefi, table: "MBR")
+        .prove(
+          disks.image("mbr-efi"), "/var in memory",
+          [("touch /var/x && findmnt -no FSTYPE /var", "overlay")])
     }
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `GRUB starts XFS from an MBR by BIOS`() throws {
-      let machine = try Machine(image: disks.image("mbr"), firmware: .bios)
-      try machine.logIn(user: "root", password: "particle", within: 600)
-      try machine.quieten()
-      try check(
+      try Start(filesystem: "xfs", table: "MBR").prove(
+        disks.image("mbr"), "/boot and /srv on ext4",
         [
-          ("findmnt -no FSTYPE /", "xfs"), ("findmnt -no FSTYPE /boot", "ext4"),
-          ("cat '/srv/two words'", "a file with a space in its name"),
-          ("dpkg --audit; systemctl is-system-running --wait", "running"),
-        ], on: machine)
+          ("findmnt -no FSTYPE /boot", "ext4"),
+          ("cat '/srv/two words'", "a file with a space in its name"), ("dpkg --audit", ""),
+        ])
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `GRUB starts XFS by UEFI, and it grows`() throws {
+      try Start(filesystem: "xfs", firmware: .uefi).prove(
+        try grown("xfs"), "grown to a larger disk; /boot on it", [isLarge])
+    }
+
+    @Test(
+      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"),
+      arguments: [Firmware.bios, .uefi])
+    func `GRUB starts Btrfs with subvolumes, and it grows`(firmware: Firmware) throws {
+      try Start(filesystem: "btrfs", firmware: firmware).prove(
+        try grown("btrfs"), "subvolumes; grown to a larger disk; /boot on it",
+        [
+          isLarge,
+          // The root of a subvolume has this number; the system makes some more of its own.
+          ("stat -c %i /home /srv /var/log", "256\n256\n256"),
+          // Two names of perl are one file, /tmp has its sticky bit.
+          ("stat -c '%h %a' /usr/bin/perl; stat -c %a /tmp", "2 755\n1777"),
+          ("cat '/srv/two words'", "a file with a space in its name"), ("dpkg --audit", ""),
+        ])
     }
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `SYSLINUX starts by BIOS from a GPT`() throws {
-      let machine = try Machine(image: disks.image("syslinux"), firmware: .bios)
-      try machine.logIn(user: "root", password: "particle", within: 600)
-      try machine.quieten()
-      try check(
-        [
-          ("findmnt -no FSTYPE /", "ext4"), ("findmnt -no FSTYPE /boot/syslinux", "vfat"),
-          ("systemctl is-system-running --wait", "running"),
-        ], on: machine)
+      try Start(loader: "syslinux").prove(
+        disks.image("syslinux"), "", [("findmnt -no FSTYPE /boot/syslinux", "vfat")])
     }
 
     @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
     func `GRUB starts by Secure Boot`() throws {
-      let image = try Chain.shared.get().first.out + "/disk.raw"
-      let machine = try Machine(image: image, firmware: .secureBoot)
-      try machine.logIn(user: "admin", password: "particle", within: 600)
-      try machine.quieten()
-      try check(
-        [("od -An -tu1 -j4 /sys/firmware/efi/efivars/SecureBoot-*", "   1")], on: machine)
-    }
-
-    private func check(_ expected: [(String, String)], on machine: Machine) throws {
-      for (command, answer) in expected {
-        let said = try machine.run(command, within: 300).output
-        #expect(said == answer, "on the machine: \(command)")
-      }
+      try Start(firmware: .secureBoot).prove(
+        try Chain.shared.get().first.out + "/disk.raw", user: "admin")
     }
 
     @Test(
       .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full: it builds all of it again"),
-      arguments: ["entries", "verity", "mbr", "syslinux"])
+      arguments: Disks.names)
     func `A build elsewhere gives the same bytes`(name: String) throws {
       let other = try Chain.shared.get().second
       let place = Chain.Place(
@@ -172,10 +221,15 @@ extension EndToEnd {
         options: other.options)
       if !Files.exists(place.out) {
         try place.shareDownloads(of: disks.place)
-        _ = try place.run(scratch + "/disks.json", "particle-run of disks.yml, elsewhere")
+        _ = try place.run(
+          scratch + "/disks.json", "particle-run of disks.yml, elsewhere",
+          only: Disks.exports)
       }
       try tool(
         ["cmp", disks.image(name), "\(place.out)/\(name).raw"], from: "diffutils")
+      try prove(
+        "the disk '\(name)' of `Tests/EndToEndTests/Recipes/disks.yml`",
+        "built twice, the same bytes")
     }
   }
 }

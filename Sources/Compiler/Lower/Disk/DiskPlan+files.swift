@@ -5,7 +5,9 @@ extension DiskPlan {
   /// The stage that puts files into the tree by which a partition grows and a root is checked; none
   /// where there are none.
   var fileCopies: [Step] {
-    let files = growth + (root.verity.value ? verity : [])
+    let files =
+      growth + (root.verity.value ? verity : [])
+      + (root.content?.isReadOnly == true && !mountPoints.contains("/var") ? state : [])
     return files.isEmpty ? [] : [Step(placing: files)]
   }
 
@@ -26,16 +28,10 @@ extension DiskPlan {
 
   /// Scripts for initramfs-tools(7), which has none for dm-verity.
   private var verity: [PlacedFile] {
-    let folder = "/etc/initramfs-tools"
-    let prologue = """
-      #!/bin/sh
-      if [ "$1" = prereqs ]; then exit 0; fi
-
-      """
     let hook = """
       . /usr/share/initramfs-tools/hook-functions
       copy_exec /usr/sbin/veritysetup /sbin
-      manual_add_modules dm-verity sha256_generic \(root.content?.rawValue ?? "") overlay
+      manual_add_modules dm-verity sha256_generic \(root.content?.rawValue ?? "")
 
       """
     // The root is set up before anything looks for it.
@@ -58,8 +54,19 @@ extension DiskPlan {
       veritysetup open "$data" root "$tree" "$hash" || panic "The root is not what it was built as"
 
       """
-    // Nothing is kept of what goes into /var, unless it is a partition.
-    let state = """
+    return [
+      initramfsScript("hooks/verity", hook), initramfsScript("scripts/local-top/verity", open),
+    ]
+  }
+
+  /// Scripts for a root that nothing can be written to: what goes into /var is in memory, and not kept.
+  private var state: [PlacedFile] {
+    let hook = """
+      . /usr/share/initramfs-tools/hook-functions
+      manual_add_modules overlay
+
+      """
+    let mount = """
       mkdir -p /run/var
       mount -t tmpfs -o mode=0755 tmpfs /run/var
       mkdir /run/var/upper /run/var/work
@@ -67,13 +74,18 @@ extension DiskPlan {
         overlay "$rootmnt/var"
 
       """
-    let hasState = mountPoints.contains("/var")
-    let scripts =
-      [("hooks/verity", hook), ("scripts/local-top/verity", open)]
-      + (hasState ? [] : [("scripts/local-bottom/state", state)])
-    return scripts.map { name, text in
-      PlacedFile("\(folder)/\(name)", prologue + text, mode: 0o755)
-    }
+    return [
+      initramfsScript("hooks/state", hook), initramfsScript("scripts/local-bottom/state", mount),
+    ]
+  }
+
+  private func initramfsScript(_ name: String, _ text: String) -> PlacedFile {
+    let prologue = """
+      #!/bin/sh
+      if [ "$1" = prereqs ]; then exit 0; fi
+
+      """
+    return PlacedFile("/etc/initramfs-tools/\(name)", prologue + text, mode: 0o755)
   }
 }
 

@@ -17,12 +17,12 @@ extension DiskPlan {
     let usual =
       switch content {
       case .ext4: isRoot ? ["rw", "relatime", "errors=remount-ro"] : ["rw", "relatime"]
-      case .xfs: ["rw", "relatime"]
+      case .xfs, .btrfs: ["rw", "relatime"]
       case .swap: ["sw"]
       case .squashfs, .erofs: ["ro"]
       // Mounted when it is looked at: the system runs on without it.
       case .vfat where partition.kind == .esp: ["umask=0077", "noauto", "x-systemd.automount"]
-      case .vfat, .btrfs: ["rw"]
+      case .vfat: ["rw"]
       }
     let options = partition.options.map { $0.map(\.value) } ?? usual
     return Fstab.Mount(

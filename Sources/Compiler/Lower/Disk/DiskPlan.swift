@@ -100,11 +100,11 @@ struct DiskPlan {
       label: partition.name, start: partition.start?.value, size: size(of: partition),
       filesystem: nil)
     switch partition.content {
-    case nil, .btrfs: break
+    case nil: break
     case .ext4: part.filesystem = filesystem(.ext4, partition)
     case .vfat: part.filesystem = filesystem(.vfat, partition)
     case .swap: part.filesystem = filesystem(.swap, partition)
-    case .xfs: part.image = file(of: partition)
+    case .xfs, .btrfs: part.image = file(of: partition)
     case .squashfs, .erofs: part.image = "/root.image"
     }
     return part
@@ -147,6 +147,13 @@ extension DiskPlan {
           uuid: uuid(of: partition), label: label(of: partition), mountPoint: partition.mountPoint,
           beside: beside)
         return Step(stage, ["tree": .pipeline(system)])
+      case .btrfs:
+        let stage = Btrfs(
+          file: file(of: partition), size: size(of: partition) ?? rest(for: partition),
+          uuid: uuid(of: partition), deviceUUID: ids.uuid("\(partition.name) device"),
+          label: label(of: partition), mountPoint: partition.mountPoint, beside: beside,
+          subvolumes: subvolumes(of: partition))
+        return Step(stage, ["tree": .pipeline(system)])
       case .squashfs, .erofs:
         let verity = RootImage.Verity(
           uuid: ids.uuid("\(hashLabel) filesystem"), salt: ids.salt("\(hashLabel) salt"))
@@ -154,12 +161,23 @@ extension DiskPlan {
           type: partition.content == .erofs ? .erofs : .squashfs, uuid: uuid(of: partition),
           beside: beside, verity: partition.verity.value ? verity : nil)
         return Step(stage, ["tree": .pipeline(system)])
-      case nil, .ext4, .vfat, .swap, .btrfs: return nil
+      case nil, .ext4, .vfat, .swap: return nil
       }
     }
   }
 
-  private func file(of partition: Partition) -> String { "/\(partition.name).xfs" }
+  /// Its subvolumes, as paths from the file system's root.
+  private func subvolumes(of partition: Partition) -> [String] {
+    let root = (partition.mountPoint ?? "").split(separator: "/").count
+    return partition.subvolumes.map {
+      $0.value.split(separator: "/").dropFirst(root).joined(separator: "/")
+    }.sorted()
+  }
+
+  /// The path of a finished file system.
+  private func file(of partition: Partition) -> String {
+    "/\(partition.name).\(partition.content?.rawValue ?? "")"
+  }
 
   /// What a disk of a given size has left for its last partition; nil where only the build knows.
   private func rest(for partition: Partition) -> ByteSize? {

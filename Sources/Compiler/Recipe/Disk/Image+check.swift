@@ -13,6 +13,22 @@ extension Image {
     if !mountsAreTwice { problems.refuseRepeated(names, "partition label") { "'\($0)'" } }
   }
 
+  /// Subvolumes are folders of their own file system, each once.
+  func refuseSubvolumes(on architecture: Architecture, _ problems: inout Problems) {
+    for partition in partitions ?? [] where partition.content == .btrfs {
+      problems.refuseRepeated(partition.subvolumes, "subvolume") { "'\($0)'" }
+      for subvolume in partition.subvolumes {
+        let holder = self.partition(of: subvolume.value, on: architecture)
+        guard holder != partition || subvolume.value == partition.mountPoint else { continue }
+        problems.report(
+          "'\(subvolume.value)' is no folder of the partition '\(partition.name)'",
+          at: subvolume.mark,
+          remedy: "name folders below \(partition.mountPoint ?? "its mount point") that are on no"
+            + " other partition")
+      }
+    }
+  }
+
   /// What grows takes the room behind it.
   func refuseGrowth(_ problems: inout Problems) {
     for partition in (partitions ?? []).dropLast() where partition.grow.value {
@@ -55,7 +71,7 @@ extension Image {
     if let content = root.content, content == .vfat || content == .swap {
       problems.report(
         "\(content.rawValue) cannot hold a root: it keeps no owners, modes and links",
-        at: root.filesystem?.mark ?? root.mark, remedy: "use ext4 or xfs")
+        at: root.filesystem?.mark ?? root.mark, remedy: "use ext4, xfs or btrfs")
     }
     if root.content?.isReadOnly == true, boot?.loader != .systemdBoot {
       problems.report(

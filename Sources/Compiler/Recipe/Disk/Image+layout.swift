@@ -44,6 +44,7 @@ extension Recipe {
       image.refuseTable(&problems)
       image.refuseGrowth(&problems)
       image.refuseRoot(&problems)
+      image.refuseSubvolumes(on: architectures.first?.value ?? .amd64, &problems)
       for architecture in architectures.map(\.value)
       where image.refuseBoot(on: architecture, &problems) { break }
     }

@@ -47,7 +47,17 @@ enum MountOptions {
     case .squashfs: ["errors=", "threads="]
     case .erofs:
       ["acl", "noacl", "cache_strategy=", "dax", "dax=", "user_xattr", "nouser_xattr"]
-    case .btrfs: []
+    case .btrfs:
+      [
+        "acl", "noacl", "autodefrag", "noautodefrag", "barrier", "nobarrier", "clear_cache",
+        "commit=", "compress", "compress=", "compress-force", "compress-force=", "datacow",
+        "nodatacow", "datasum", "nodatasum", "degraded", "device=", "discard", "discard=",
+        "nodiscard", "enospc_debug", "noenospc_debug", "fatal_errors=", "flushoncommit",
+        "noflushoncommit", "max_inline=", "metadata_ratio=", "rescan_uuid_tree", "rescue=",
+        "skip_balance", "space_cache", "space_cache=", "nospace_cache", "ssd", "nossd",
+        "ssd_spread", "nossd_spread", "subvol=", "subvolid=", "thread_pool=", "treelog",
+        "notreelog", "user_subvol_rm_allowed",
+      ]
     }
   }
 

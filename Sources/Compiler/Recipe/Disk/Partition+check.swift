@@ -3,12 +3,6 @@ internal import Model
 extension Partition {
   /// Reports what does not go together in one partition.
   func refuseOddities(_ problems: inout Problems) {
-    if content == .btrfs {
-      problems.report(
-        "btrfs cannot be written so that two builds give the same bytes", at: filesystem?.mark,
-        remedy: "use ext4 or xfs; docs/disks.md says what stands against it")
-      return
-    }
     if kind == .esp, let content, content != .vfat {
       problems.report(
         "firmware reads no EFI system partition with \(content.rawValue)", at: filesystem?.mark,
@@ -44,10 +38,12 @@ extension Partition {
     refuseOptions(&problems)
   }
 
-  /// The least that the tools make: xfsprogs 6.13 refuses less than 300 MiB.
+  /// The least that the tools make: xfsprogs 6.13 refuses less than 300 MiB, btrfs-progs 6.14 less
+  /// than 109.
   private func refuseSmallness(_ problems: inout Problems) {
     guard case .fixed(let size)? = size?.value else { return }
-    let least = content == .xfs ? ByteSize(bytes: 300 << 20) : ByteSize(bytes: 1 << 20)
+    let mebibytes = content == .xfs ? 300 : content == .btrfs ? 128 : 1
+    let least = ByteSize(bytes: mebibytes << 20)
     guard size < least else { return }
     problems.report(
       "the partition '\(name)' is too small: \(size)", at: self.size?.mark,
@@ -60,10 +56,15 @@ extension Partition {
         "dm-verity is for a read-only root", at: verity.mark,
         remedy: "add 'filesystem: squashfs' or 'filesystem: erofs', or remove 'verity'")
     }
-    if grow.value, ![.ext4, .xfs].contains(content) || mountPoint == nil {
+    if grow.value, ![.ext4, .xfs, .btrfs].contains(content) || mountPoint == nil {
       problems.report(
         "nothing grows on the partition '\(name)'", at: grow.mark,
-        remedy: "only ext4 and xfs that are mounted grow: remove 'grow'")
+        remedy: "only ext4, xfs and btrfs that are mounted grow: remove 'grow'")
+    }
+    if content != .btrfs, let subvolume = subvolumes.first {
+      problems.report(
+        "only a btrfs has subvolumes, and the partition '\(name)' is none", at: subvolume.mark,
+        remedy: "add 'filesystem: btrfs', or remove 'subvolumes'")
     }
     if options != nil, content != .swap, mountPoint == nil {
       problems.report(

@@ -19,6 +19,8 @@ package struct Partition: Sendable, Equatable {
   package var grow: Located<Bool>
   /// Whether the kernel checks all that is read from it against a hash.
   package var verity: Located<Bool>
+  /// Folders of the system that are subvolumes of this file system.
+  package var subvolumes: [Located<String>] = []
   package var mark: Mark?
 
   package enum Kind: String, Sendable, CaseIterable {
@@ -70,7 +72,7 @@ package struct Partition: Sendable, Equatable {
   package static func == (a: Self, b: Self) -> Bool {
     a.label == b.label && a.type == b.type && a.size == b.size && a.start == b.start
       && a.mount == b.mount && a.filesystem == b.filesystem && a.options == b.options
-      && a.grow == b.grow && a.verity == b.verity
+      && a.grow == b.grow && a.verity == b.verity && a.subvolumes == b.subvolumes
   }
 
   // A GPT name has 36 characters (UEFI specification, section 5.3.3).
@@ -108,7 +110,10 @@ package struct Partition: Sendable, Equatable {
     Field(
       "verity", { $0.verity }, Schema<Bool>.bool.located, default: Located(false),
       "Whether the kernel checks what it reads of a read-only root by dm-verity."),
-    make: { label, type, size, start, mount, filesystem, options, grow, verity in
+    Field(
+      "subvolumes", { $0.subvolumes }, .list(of: mountPoint.located), default: [],
+      "Folders of the system that are subvolumes of a btrfs."),
+    make: { label, type, size, start, mount, filesystem, options, grow, verity, subvolumes in
       var partition = Partition()
       partition.label = label
       partition.type = type
@@ -119,6 +124,7 @@ package struct Partition: Sendable, Equatable {
       partition.options = options
       partition.grow = grow
       partition.verity = verity
+      partition.subvolumes = subvolumes
       return partition
     }
   ).mapped(

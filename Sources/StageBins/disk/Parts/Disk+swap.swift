@@ -30,19 +30,4 @@ extension Disk {
     let magic = Array("SWAPSPACE2".utf8)
     try file.write(magic[...], at: place.start + page - magic.count, of: image)
   }
-
-  /// Copies a finished file system to its place, its holes as holes.
-  func copy(_ source: String, to place: Layout.Extent, in image: String) throws(Failure) {
-    let from = try FileDescriptor.open(source, O_RDONLY)
-    let target = try FileDescriptor.open(image, O_WRONLY)
-    guard lseek(target.raw, off_t(place.start), SEEK_SET) >= 0 else {
-      throw .system("go to byte \(place.start) of", image)
-    }
-    try from.forEachPiece { (piece) throws(Failure) in
-      switch piece {
-      case .hole(let count): target.skip(count)
-      case .data(let bytes): try target.write(bytes)
-      }
-    }
-  }
 }

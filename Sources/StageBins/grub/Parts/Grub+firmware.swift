@@ -21,7 +21,7 @@ extension Grub {
     let early = try FileDescriptor.inMemory(
       Array("search.fs_uuid \(bootUUID) root\nset prefix=($root)'\(bootFolder)/grub'\n".utf8))
     let modules = [
-      "biosdisk", "configfile", "ext2", "fat", "normal", "part_gpt", "part_msdos",
+      "biosdisk", "btrfs", "configfile", "ext2", "fat", "normal", "part_gpt", "part_msdos",
       "search_fs_uuid", "xfs",
     ]
     let image = try Command(
