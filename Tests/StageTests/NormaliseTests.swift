@@ -32,7 +32,8 @@ import Testing
         ])
       #expect(symlink("ssl-cert-snakeoil.pem", "\(tree)/etc/ssl/certs/0a1b2c3d.0") == 0)
       let changed = try changes(in: tree) {
-        #expect(try run("normalise", "{}", on: tree).status == .exit(0))
+        let result = try run("normalise", "{}", on: tree)
+        #expect(result.status == .exit(0), "\(result.log)")
       }
       for gone in [
         "certs/0a1b2c3d.0", "certs/ssl-cert-snakeoil.pem", "private/ssl-cert-snakeoil.key",

@@ -3,6 +3,7 @@ internal import Files
 internal import Glibc
 internal import Model
 internal import StageKit
+internal import Tar
 
 /// A copy of files in memory whose folders list their entries by the bytes of their names.
 ///
