@@ -26,7 +26,7 @@ struct SparseMap: Equatable {
     return sum == stored && end <= size
   }
 
-  /// Adds the numbers of a list: offset, size, offset, size …
+  /// Adds the numbers of a list: offset, size, offset, size and so on.
   mutating func add(_ numbers: [Int]) {
     for index in stride(from: 0, to: numbers.count - 1, by: 2) {
       extents.append(Extent(offset: numbers[index], size: numbers[index + 1]))

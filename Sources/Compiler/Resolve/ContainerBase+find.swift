@@ -16,6 +16,7 @@ extension ContainerBase {
   ///   - architecture: The machine it is to be for.
   ///   - kept: The manifest that an earlier compilation found, to be taken again.
   ///   - settings: Where to look.
+  /// - Returns: The image.
   /// - Throws: When there is none, or it is for other machines.
   func find(
     for architecture: Architecture, keeping kept: Digest?, _ settings: ResolveSettings

@@ -21,6 +21,7 @@ struct ImageCache {
   ///   - digest: The image's manifest.
   ///   - image: What it is called in a failure.
   /// - Returns: Nil for an image that no earlier compilation looked at.
+  /// - Throws: When what it left cannot be read.
   func find(_ digest: Digest, _ image: String) throws(Failure) -> Found? {
     let place = place(digest)
     guard let bytes = try? Files.read("\(place)/manifest.json"), SHA256.digest(bytes) == digest
@@ -44,6 +45,7 @@ struct ImageCache {
   ///   - digest: Its manifest, where that is known.
   ///   - keepsLayers: Whether the layers stay here, being nowhere else as files.
   /// - Returns: What was found.
+  /// - Throws: When the image is not to be had, or is damaged.
   func fetch(_ skopeo: Skopeo, _ digest: Digest?, keepsLayers: Bool) throws(ResolveError) -> Found {
     let name = skopeo.image.text
     do {

@@ -21,6 +21,7 @@ struct ImageSystem: Sendable, Equatable {
   /// Reads the layers from the topmost down, until all is found.
   ///
   /// - Parameter layers: Their files, the lowest one first, each with its name for a failure.
+  /// - Throws: When one is damaged.
   init(layers: [(path: String, name: String)]) throws(Failure) {
     // A path that is there with nil is known to be gone.
     var found: [String: String?] = [:]

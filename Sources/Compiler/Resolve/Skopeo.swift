@@ -21,6 +21,7 @@ struct Skopeo {
   /// - Parameters:
   ///   - digest: Of the manifest to take, where the image is an index.
   ///   - folder: Where it goes.
+  /// - Throws: When the image is not to be had.
   func copy(_ digest: Digest?, to folder: String) throws(ResolveError) {
     var source = image
     if let digest, case .registry(var registry) = image.place {
