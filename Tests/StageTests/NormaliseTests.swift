@@ -53,6 +53,7 @@ import Testing
       var files = [
         "/usr/bin/pg_createcluster": "", "/usr/lib/postgresql/17/bin/initdb": "",
         "/usr/lib/postgresql/16/lib/other.so": "", "/usr/lib/systemd/systemd": "",
+        "/etc/systemd/system/other.service": "",
         "/etc/postgresql-common/createcluster.conf": "# text\n\(what)",
       ]
       if what == "there" { files["/etc/postgresql/17/main/postgresql.conf"] = "" }
