@@ -35,6 +35,7 @@ extension EndToEnd {
           #expect(left ?? [] == [], "\(comment)")
         }
         try patient.heals(comment)
+        if round % 20 == 0 { print("  faults: SIG\(signal), \(round) of \(count)") }
       }
       return hits
     }
