@@ -37,7 +37,11 @@ package import StageKit
       command.arguments += ["--rootdir", staging.root]
     }
     command.arguments.append(image)
-    try command.with(environment: clock(at: job.epoch, on: job.architecture)).runLogged()
+    // There is no option for its UUIDs (btrfs-progs 6.14): libuuid mixes the clock and the process's
+    // number into random numbers.
+    var clock = stillClock(at: job.epoch, on: job.architecture, uuid: uuid)
+    clock["FAKETIME_FAKEPID"] = "2"
+    try command.with(environment: clock).runLogged()
     try InodeTimes(uuid: uuid).settle(in: image)
   }
 
@@ -48,19 +52,6 @@ package import StageKit
         "make", "the subvolume \(path)", cause: "the tree has no such folder",
         remedy: "make it in a script module, or remove the subvolume")
     }
-  }
-
-  /// Variables by which mkfs.btrfs sees a clock that stands still, and libuuid makes its UUIDs, for
-  /// which there is no option (btrfs-progs 6.14), of a seed: it mixes the clock and the process's
-  /// number into random numbers.
-  private func clock(at epoch: Timestamp, on architecture: Architecture) -> [String: String?] {
-    let triplet = architecture == .amd64 ? "x86_64-linux-gnu" : "aarch64-linux-gnu"
-    let seed = uuid.filter { $0 != "-" }.prefix(16).uppercased()
-    return [
-      "LD_PRELOAD": "/usr/lib/\(triplet)/faketime/libfaketime.so.1", "FAKETIME_FMT": "%s",
-      "FAKETIME": "\(epoch.seconds)", "FAKERANDOM_SEED": "0x\(seed)", "FAKETIME_FAKEPID": "2",
-      "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    ]
   }
 }
 

@@ -22,7 +22,9 @@ package import StageKit
     try job.tree.write(file, [UInt8]())
     let image = job.tree.outside(file)
     guard truncate(image, size) == 0 else { throw Failure.system("lengthen", file) }
-    let clock = clock(at: job.epoch, on: job.architecture)
+    // Neither mkfs.xfs nor xfs_db has an option for the time, or for the generation numbers of
+    // inodes (xfsprogs 6.13).
+    let clock = stillClock(at: job.epoch, on: job.architecture, uuid: uuid)
 
     var options = ["-m", "uuid=\(uuid)", "-L", label, "-K"]
     // Otherwise they follow the number of the builder's processors.
@@ -42,18 +44,6 @@ package import StageKit
     try complete(image, prototype, epoch: job.epoch, clock)
     try job.tree.remove("/.prototype")
     try job.tree.remove(names)
-  }
-
-  /// Variables by which mkfs.xfs and xfs_db see a clock that stands still and take the generation
-  /// numbers of inodes from a seed, as neither has an option for them (xfsprogs 6.13).
-  private func clock(at epoch: Timestamp, on architecture: Architecture) -> [String: String?] {
-    let triplet = architecture == .amd64 ? "x86_64-linux-gnu" : "aarch64-linux-gnu"
-    let seed = uuid.filter { $0 != "-" }.prefix(16).uppercased()
-    return [
-      "LD_PRELOAD": "/usr/lib/\(triplet)/faketime/libfaketime.so.1", "FAKETIME_FMT": "%s",
-      "FAKETIME": "\(epoch.seconds)", "FAKERANDOM_SEED": "0x\(seed)", "NO_FAKE_STAT": "1",
-      "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    ]
   }
 }
 
