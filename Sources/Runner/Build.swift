@@ -81,7 +81,7 @@ package struct Build: Sendable {
         "  stages have no limits: this kernel tells no children (CONFIG_PROC_CHILDREN)")
     }
     let workspace = LazyWorkspace(in: store, place: place)
-    let children = Children()
+    let children = try Children()
     Interrupts.end(after: {
       children.stop()
       progress.tell(.ended(status: 130, []))

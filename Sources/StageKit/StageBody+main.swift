@@ -6,7 +6,8 @@ internal import Model
 extension StageBody {
   /// The program of a stage: reads a request from standard input and does the work.
   ///
-  /// With `--describe` it prints the contract instead. Exit status: 0 done, 1 failed, 2 a request it
+  /// With `--describe` it prints the contract instead; `--lifeline N` names an open pipe that ends with
+  /// the runner. Exit status: 0 done, 1 failed, 2 a request it
   /// does not understand.
   package static func main() {
     // Modes are said where files are made; the umask of whoever runs us must not matter.
@@ -15,6 +16,12 @@ extension StageBody {
       let node = StageDescription.schema.encode(description)
       print(node.prettyText, terminator: "")
       return
+    }
+    let arguments = CommandLine.arguments
+    if let place = arguments.firstIndex(of: StageRequest.lifelineOption),
+      let pipe = arguments.dropFirst(place + 1).first.flatMap({ Int32($0) })
+    {
+      Lifeline.check(pipe)
     }
     do {
       let standardInput = FileDescriptor(owning: 0)

@@ -71,6 +71,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [SIGINT, SIGKILL])
+  func `a sandbox that is only being made goes with its runner`(number: Int32) throws {
+    try Scene.with { scene in
+      // Nothing has asked for a signal at the parent's end while this waits.
+      let began = scene.folder + "/began"
+      try Files.makeDirectories(scene.folder + "/bin")
+      let slow = "#!/bin/sh\n>\(began)\nsleep 1\nexec /usr/bin/bwrap \"$@\"\n"
+      try Files.write(Array(slow.utf8), to: scene.folder + "/bin/bwrap", mode: 0o755)
+      let path = ["PATH": "\(scene.folder)/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+      let draft = draft([inTree("sleep 20000", "write /end x")])
+      let command = try scene.command(draft, environment: path)
+      let outcome = try command.run { process in
+        startThread {
+          for _ in 0..<1000 where !Files.exists(began) { usleep(10_000) }
+          usleep(100_000)
+          kill(process, number)
+        }
+      }
+      #expect(outcome.ending == (number == SIGINT ? .exit(130) : .signal(SIGKILL)))
+      func left() -> [String] {
+        ((try? Files.names(in: "/proc")) ?? []).filter {
+          (try? Files.readText("/proc/\($0)/mountinfo"))?.contains(scene.folder) == true
+        }
+      }
+      // The stage would take twenty seconds.
+      for _ in 0..<50 where !left().isEmpty { usleep(100_000) }
+      #expect(left() == [])
+    }
+  }
+
   @Test func `after kill -9 the next run goes on and clears up`() throws {
     try Scene.with { scene in
       #expect(try interrupt(scene, SIGKILL).ending == .signal(SIGKILL))

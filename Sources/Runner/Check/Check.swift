@@ -21,7 +21,7 @@ package struct Check: Sendable {
     defer { store.lease?.end() }
     let programs = try build.stages.programs(for: plan.pipelines, store: build.store)
     let sources = plan.pipelines.flatMap(\.stages).flatMap(\.sources)
-    let children = Children()
+    let children = try Children()
     try await Fetcher(
       build.manifest.sources, into: store, isOffline: build.isOffline,
       patience: build.patience, children: children, progress: build.progress

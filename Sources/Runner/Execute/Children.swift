@@ -1,11 +1,17 @@
 internal import Glibc
+package import Model
 internal import Synchronization
 
 /// The processes that are running for this build.
 package final class Children: Sendable {
   private let state = Mutex((running: Set<pid_t>(), stages: 0, isStopped: false))
 
-  package init() {}
+  /// What tells stages that they are to end.
+  let lifeline: Lifeline
+
+  package init() throws(Failure) {
+    lifeline = try Lifeline()
+  }
 
   /// Whether `stop` was called: what fails after that fails because of it.
   package var isStopped: Bool { state.withLock { $0.isStopped } }
@@ -45,8 +51,9 @@ package final class Children: Sendable {
 
   /// Kills them all, and every one that is yet to come.
   ///
-  /// The sandbox dies with bubblewrap.
+  /// The sandbox dies with bubblewrap, or with its lifeline where bubblewrap is not yet ready.
   package func stop() {
+    lifeline.cut()
     state.withLock { state in
       state.isStopped = true
       for process in state.running { kill(process, SIGKILL) }

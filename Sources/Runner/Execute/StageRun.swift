@@ -227,7 +227,11 @@ struct StageRun: Sendable {
   private func start(_ sandbox: Sandbox, log: String) throws -> Sandbox.Outcome {
     var process: pid_t = 0
     defer { children.remove(process) }
-    return try sandbox.run(input: request, log: log, limits: limits) {
+    var sandbox = sandbox
+    sandbox.command += children.lifeline.option
+    return try sandbox.run(
+      input: request, log: log, limits: limits, inherited: [children.lifeline.reading]
+    ) {
       process = $0
       children.add($0)
     }

@@ -18,18 +18,20 @@ extension Sandbox {
   ///   - input: What the command reads from standard input.
   ///   - log: The file to make of what it and its children write.
   ///   - limits: What it may take.
+  ///   - inherited: Open files that the command has, too, with the same numbers.
   ///   - started: Called with the process id of bubblewrap.
   /// - Returns: How the command ended.
   /// - Throws: When it could not be started, or its log could not be written.
   func run(
-    input: [UInt8], log: String, limits: StageLimits, started: (pid_t) -> Void
+    input: [UInt8], log: String, limits: StageLimits, inherited: [Int32] = [],
+    started: (pid_t) -> Void
   ) throws(Failure) -> Outcome {
     let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
-    var information = try Pipe()
     var output = try Pipe()
     let keeper = try LogKeeper(output.reading, to: log)
-    var options = ["--seccomp", "\(filter.raw)", "--info-fd", "\(information.writing)"]
-    var descriptors = [filter.raw: filter.raw, information.writing: information.writing]
+    var options = ["--seccomp", "\(filter.raw)"]
+    var descriptors = [filter.raw: filter.raw]
+    for file in inherited { descriptors[file] = file }
     if let userNamespace {
       options += ["--userns", "\(userNamespace)"]
       descriptors[userNamespace] = userNamespace
@@ -45,9 +47,8 @@ extension Sandbox {
     do {
       ending = try command.run { process in
         started(process)
-        information.endWriting()
         output.endWriting()
-        guard let process = firstProcess(information.reading) else { return }
+        guard let process = Self.firstProcess(of: process) else { return }
         let raw = particle_open_process(process)
         guard raw >= 0 else { return }
         first = FileDescriptor(owning: raw)
@@ -69,19 +70,20 @@ extension Sandbox {
     return Outcome(ending: ending, excess: excess)
   }
 
-  /// The first process of the sandbox, of which bubblewrap tells; nil when it never came to be.
-  private func firstProcess(_ pipe: Int32) -> pid_t? {
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 512)
+  /// The first process of the sandbox, bubblewrap's only child; nil where bubblewrap ended without one,
+  /// and on a kernel that tells no children.
+  ///
+  /// bubblewrap would tell (`--info-fd`), but where nobody is left to be told it dies in between, and
+  /// its child waits for it for ever.
+  private static func firstProcess(of bubblewrap: pid_t) -> pid_t? {
+    guard ProcessTree.isKnown else { return nil }
     while true {
-      let count = retrying { read(pipe, &buffer, buffer.count) }
-      guard count > 0 else { break }
-      text += buffer[..<count]
+      var ended = siginfo_t()
+      let found = waitid(P_PID, id_t(bubblewrap), &ended, WEXITED | WNOHANG | WNOWAIT)
+      let children = try? Files.readText("/proc/\(bubblewrap)/task/\(bubblewrap)/children")
+      if let child = children?.split(separator: " ").first { return pid_t(child) }
+      if found != 0 || ended.si_signo != 0 { return nil }
+      usleep(100)
     }
-    let words = String(decoding: text, as: UTF8.self).split { !($0.isLetter || $0.isNumber) }
-    guard let name = words.firstIndex(of: "pid"), name + 1 < words.count,
-      let process = pid_t(words[name + 1])
-    else { return nil }
-    return process
   }
 }

@@ -28,7 +28,7 @@ extension EndToEnd {
           patient.command(patient.store), by: signal, after: moment,
           mountsBelow: patient.folder)
         #expect(cut.status == status || cut.status == 0, "\(comment): \(cut.log)")
-        #expect(cut.left == [] && cut.mounts == [], "\(comment)")
+        #expect(cut.left == [] && cut.mounts == [], "\(comment): \(cut.left) \(cut.mounts)")
         if cut.status == status { hits += 1 }
         if signal == "INT" {
           let left = try? Files.names(in: patient.store + "/tmp")
