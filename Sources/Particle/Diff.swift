@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Compiler
+internal import Dispatch
 internal import Model
+internal import Synchronization
 
 /// The command `particle diff A B`.
 struct Diff: ParsableCommand {
@@ -25,8 +27,21 @@ struct Diff: ParsableCommand {
   }
 
   func run() throws {
-    let difference = ManifestDifference(from: try Manifest.read(old), to: try Manifest.read(new))
+    let manifests = try read([old, new])
+    let difference = ManifestDifference(from: manifests[0], to: manifests[1])
     Output.results.write(json ? difference.node.prettyText : difference.text)
     if !difference.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Reads manifests at the same time, as that is where the time goes; throws what is wrong with the
+  /// first that is wrong.
+  private func read(_ paths: [String]) throws -> [Manifest] {
+    let results = Mutex<[Int: Result<Manifest, any Error>]>([:])
+    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+      let result = Result { try Manifest.read(paths[index]) }
+      results.withLock { $0[index] = result }
+    }
+    let read = results.withLock(\.self)
+    return try paths.indices.compactMap { try read[$0]?.get() }
   }
 }

@@ -197,6 +197,12 @@ import Testing
         initramfs: cannot build an initramfs: the tree has no /usr/sbin/update-initramfs
           help: install the package initramfs-tools
         """)
+    try expect(
+      "initramfs", #"{"generator":"dracut"}"#, before: ["/boot/vmlinuz-6.12": ""],
+      failure: """
+        initramfs: cannot build an initramfs: the tree has no /usr/bin/dracut
+          help: install the package dracut
+        """)
   }
 
   @Test func units() throws {

@@ -28,7 +28,7 @@ package let optionSamples: [String: String] = [
    "command-line": "ro", "timeout": 3, "serial": false}
   """#,
   "hostname": #"{"name": "n"}"#,
-  "initramfs": "{}",
+  "initramfs": #"{"generator":"initramfs-tools"}"#,
   "iso": #"""
   {"source": "/s", "file": "/i", "label": "L", "id": "i", "serial-number": "s",
    "firmware": ["bios"], "command-line": "c", "serial": false}

@@ -20,7 +20,7 @@ package func lower(
       + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
-    ? archive(recipe, hasKernel: lock.system.hasKernel)
+    ? archive(recipe, initramfs: initramfsSteps(recipe, lock))
     : images(recipe, lock, on: architecture)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
@@ -36,27 +36,32 @@ package func lower(
 }
 
 /// The system as one tar archive, for a recipe that asks for no image.
-private func archive(_ recipe: Recipe, hasKernel: Bool) -> [Draft] {
+private func archive(_ recipe: Recipe, initramfs: [Step]) -> [Draft] {
   [
-    system(hasKernel: hasKernel),
+    system(initramfs: initramfs),
     Draft("tar", [Step(TarArchive(file: "/\(recipe.name).tar"), ["tree": .pipeline("system")])]),
   ]
 }
 
+/// The stage that makes the initramfs; none where there is no kernel.
+private func initramfsSteps(_ recipe: Recipe, _ lock: Lock) -> [Step] {
+  lock.system.hasKernel ? [Step(Initramfs(generator: recipe.modules.initramfsGenerator))] : []
+}
+
 /// The system by itself, as it is on no disk.
-private func system(hasKernel: Bool) -> Draft {
-  Draft("system", base: "os", (hasKernel ? [Step(Initramfs())] : []) + [Step(Normalise())])
+private func system(initramfs: [Step]) -> Draft {
+  Draft("system", base: "os", initramfs + [Step(Normalise())])
 }
 
 private func images(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Draft] {
-  let hasKernel = lock.system.hasKernel
+  let initramfs = initramfsSteps(recipe, lock)
   let all = recipe.completeImages
   var drafts: [Draft] = []
   if all.contains(where: { !$0.hasDisk || $0.hasLiveSystem }) {
-    drafts.append(system(hasKernel: hasKernel))
+    drafts.append(system(initramfs: initramfs))
   }
   for one in all {
-    if one.hasDisk { drafts += image(recipe, one, hasKernel: hasKernel, on: architecture) }
+    if one.hasDisk { drafts += image(recipe, one, initramfs: initramfs, on: architecture) }
     drafts += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
     if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }
   }

@@ -11,6 +11,7 @@ extension Recipe {
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
     refuseLostArguments(&problems)
+    refuseBadInitramfs(&problems)
     refuseBadDisks(&problems)
   }
 

@@ -9,9 +9,10 @@ enum Needs {
   /// What checks the file systems of an image at boot, lets them grow, and makes and packs its
   /// initramfs; and what has a live medium mounted by that.
   static func of(
-    _ image: Image, on architecture: Architecture, _ release: DebianBase.Suite?
+    _ image: Image, initramfs: Initramfs.Generator, on architecture: Architecture,
+    _ release: DebianBase.Suite?
   ) -> [String] {
-    var names = image.boot == nil ? [] : ["initramfs-tools", "zstd"]
+    var names = image.boot == nil ? [] : [initramfs.rawValue, "zstd"]
     if image.hasLiveSystem { names += ["live-boot", "live-boot-initramfs-tools"] }
     guard image.hasDisk else { return names }
     let partitions = image.layout(on: architecture)
@@ -107,8 +108,9 @@ enum Needs {
       request.packages += named(module.value.needs.map { Located($0, at: module.mark) })
     }
     for image in recipe.images {
-      request.packages += named(
-        of(image.value, on: architecture, release).map { Located($0) })
+      let needs = of(
+        image.value, initramfs: recipe.modules.initramfsGenerator, on: architecture, release)
+      request.packages += named(needs.map { Located($0) })
     }
     // What a container leaves out is left out for a reason.
     if case .debian = recipe.base { request.packages += named(system.map { Located($0) }) }

@@ -11,23 +11,44 @@ package import StageKit
         "build", "an initramfs", cause: "the tree has no kernel in /boot",
         remedy: "install a kernel: the package linux-image-\(job.architecture.rawValue)")
     }
-    guard job.tree.exists("/usr/sbin/update-initramfs") else {
+    let program = generator == .dracut ? "/usr/bin/dracut" : "/usr/sbin/update-initramfs"
+    guard job.tree.exists(program) else {
       throw Failure(
-        "build", "an initramfs", cause: "the tree has no /usr/sbin/update-initramfs",
-        remedy: "install the package initramfs-tools")
+        "build", "an initramfs", cause: "the tree has no \(program)",
+        remedy: "install the package \(generator.rawValue)")
     }
+    for kernel in kernels { try job.tree.remove("/boot/initrd.img-\(kernel)") }
+    switch generator {
+    case .initramfsTools: try runUpdateInitramfs(kernels, in: job)
+    case .dracut: try runDracut(kernels, in: job)
+    }
+  }
+
+  private func runUpdateInitramfs(_ kernels: [String], in job: borrowing Job) throws {
     // The scripts ask the root's device for its file system's type, and there is no device yet.
     let hint = "/etc/initramfs-tools/conf.d/root-filesystem"
     let type = try rootFilesystem(in: job.tree)
     if let type { try job.tree.write(hint, "FSTYPE=\(type)\n") }
     for kernel in kernels {
-      try job.tree.remove("/boot/initrd.img-\(kernel)")
       // Package stages run with INITRD=No, so that only this stage builds one.
       try Command(["update-initramfs", "-c", "-k", kernel]).with(environment: ["INITRD": nil])
         .runLogged()
     }
     // The machine itself knows better, later.
     if type != nil { try job.tree.remove(hint) }
+  }
+
+  /// For any machine, and with the files' own times (dracut(8)).
+  private func runDracut(_ kernels: [String], in job: borrowing Job) throws {
+    for kernel in kernels {
+      let image = "/boot/initrd.img-\(kernel)"
+      try Command(["dracut", "--force", "--no-hostonly", "--reproducible", image, kernel])
+        .with(environment: ["DRACUT_NO_XATTR": "1"]).runLogged()
+      // It ends well where a file that it was told to take is not there, and where nothing was written.
+      guard job.tree.exists(image) else {
+        throw Failure("build", "an initramfs", cause: "dracut wrote no \(image)")
+      }
+    }
   }
 
   /// The type of the file system that /etc/fstab has for `/`; nil where it says nothing.

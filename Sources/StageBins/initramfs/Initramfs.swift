@@ -1,13 +1,29 @@
 package import Model
 
 /// Builds the initramfs of every kernel in the tree, once, after all that goes into it is set.
-package struct Initramfs: StageContract {
+///
+/// It is /boot/initrd.img-RELEASE whichever program makes it.
+package struct Initramfs: StageContract, Equatable {
+  package var generator: Generator
+
+  /// The Debian package whose program makes it.
+  package enum Generator: String, Sendable, CaseIterable {
+    case initramfsTools = "initramfs-tools"
+    case dracut
+  }
+
   package static let name = "initramfs"
   package static let version = 1
   package static let summary = "Build the initramfs of every kernel in the tree."
   package static let stance = Stance.inTree
   package static let unseen = machineNames
-  package static let schema = Schema<Self>.object(make: { Initramfs() })
+  package static let schema = Schema<Self>.object(
+    Field(
+      "generator", { $0.generator }, .choice, default: .initramfsTools,
+      "The Debian package whose program makes it."),
+    make: { Initramfs(generator: $0) })
 
-  package init() {}
+  package init(generator: Generator = .initramfsTools) {
+    self.generator = generator
+  }
 }

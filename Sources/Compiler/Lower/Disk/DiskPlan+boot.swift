@@ -5,8 +5,8 @@ extension DiskPlan {
   /// What a tree needs to come up from its disk, but for the boot loader.
   ///
   /// The initramfs comes after all that goes into it.
-  func bootFiles(hasKernel: Bool) -> [Step] {
-    [Step(Fstab(mounts: mounts))] + fileCopies + (hasKernel ? [Step(Initramfs())] : [])
+  func bootFiles(initramfs: [Step]) -> [Step] {
+    [Step(Fstab(mounts: mounts))] + fileCopies + initramfs
   }
 
   /// The stages that put the boot loader's files into the tree.

@@ -1,4 +1,5 @@
 package import Model
+internal import StageContracts
 
 /// What the kernel first starts, before the disk is there.
 package struct InitramfsModule: Module {
@@ -28,6 +29,8 @@ package struct InitramfsModule: Module {
 
   enum Drivers: String, Sendable, CaseIterable { case most, netboot, list }
 
+  /// nil for what the system's packages say.
+  var generator: Located<Initramfs.Generator>?
   var drivers: Drivers
   var modules: [String]
   var compression: Compression
@@ -44,13 +47,19 @@ package struct InitramfsModule: Module {
       level: 6
     """
   package static let notes = """
-    For initramfs-tools, which every image with a boot loader has. The settings stay in
-    `/etc/initramfs-tools`, so that updates of the kernel keep to them. `drivers: list` takes only what
-    `modules` and the packages name, and `dep`, which looks at the machine it runs on, does not exist
-    here.
+    Every image with a boot loader has a program that makes it: initramfs-tools, or dracut where
+    `generator` says so, or where a packages module installs it. The settings stay in
+    `/etc/initramfs-tools` or `/etc/dracut.conf.d`, so that updates of the kernel keep to them. `drivers:
+    list` takes only what `modules` and the packages name, and `dep`, which looks at the machine it runs
+    on, does not exist here. dracut's is for any machine, too (`hostonly=no`).
+
+    Live media and read-only roots need initramfs-tools, and so does `drivers: netboot`.
     """
 
   package static let schema = Schema<Self>.object(
+    Field(
+      optional: "generator", { $0.generator }, Schema<Initramfs.Generator>.choice.located,
+      "Which program makes it; left out, initramfs-tools, or dracut where it is installed."),
     Field(
       "drivers", { $0.drivers }, .choice, default: .most,
       "Which drivers: most of them, those for booting from the network, or a list."),
@@ -65,7 +74,9 @@ package struct InitramfsModule: Module {
     Field(
       optional: "level", { $0.level }, .integer(0...19),
       "How hard the packer tries; left out, its own choice."),
-    make: { InitramfsModule(drivers: $0, modules: $1, compression: $2, level: $3) }
+    make: {
+      InitramfsModule(generator: $0, drivers: $1, modules: $2, compression: $3, level: $4)
+    }
   ).mapped(
     { (module, node, problems) -> InitramfsModule? in
       let levels = module.compression.levels
@@ -78,9 +89,19 @@ package struct InitramfsModule: Module {
       return module
     }, { $0 })
 
-  package var needs: [String] { ["initramfs-tools", compression.package] }
+  /// The generator itself comes with the image, or with a packages module.
+  package var needs: [String] {
+    [generator?.value.rawValue, compression.package].compactMap { $0 }
+  }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
+    switch modules.initramfsGenerator {
+    case .initramfsTools: initramfsTools
+    case .dracut: [Step(placing: [PlacedFile("/etc/dracut.conf.d/10-particle.conf", dracut)])]
+    }
+  }
+
+  private var initramfsTools: [Step] {
     var lines = ["MODULES=\(drivers.rawValue)", "COMPRESS=\(compression.rawValue)"]
     if let level { lines.append("COMPRESSLEVEL=\(level)") }
     let folder = "/etc/initramfs-tools"
@@ -88,10 +109,87 @@ package struct InitramfsModule: Module {
       Step(
         placing: [PlacedFile("\(folder)/conf.d/particle", lines.map { $0 + "\n" }.joined())])
     ]
-    if !self.modules.isEmpty {
-      let names = self.modules.map { $0 + "\n" }.joined()
+    if !modules.isEmpty {
+      let names = modules.map { $0 + "\n" }.joined()
       steps.append(Step(running: "cat >>\(folder)/modules <<'END'\n\(names)END\n"))
     }
     return steps
+  }
+
+  /// The settings for dracut (dracut.conf(5)); what a kernel module says of drivers is for it, too.
+  private var dracut: String {
+    let names = modules.joined(separator: " ")
+    var lines = [
+      "hostonly=\"no\"", "reproducible=\"yes\"", "compress=\"\(compression.command(level))\"",
+      "install_optional_items+=\" /etc/modprobe.d/10-particle.conf \"",
+    ]
+    if drivers == .list { lines.append("drivers=\" \(names) \"") }
+    if !modules.isEmpty { lines.append("force_drivers+=\" \(names) \"") }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}
+
+extension InitramfsModule.Compression {
+  /// The command line that dracut packs with, such that the number of processors does not show and the
+  /// kernel can read it (Documentation/staging/xz.rst: CRC32 only; lz4 in its legacy format).
+  fileprivate func command(_ level: Int?) -> String {
+    let level = level.map { " -\($0)" } ?? ""
+    return switch self {
+    case .zstd: "zstd -q --single-thread\(level)"
+    case .gzip: "gzip -n\(level)"
+    case .xz: "xz --check=crc32 --threads=1\(level)"
+    case .lz4: "lz4 -l\(level)"
+    case .bzip2: "bzip2\(level)"
+    case .lzop: "lzop\(level)"
+    }
+  }
+}
+
+extension [Located<any Module>] {
+  /// The program that makes the system's initramfs.
+  var initramfsGenerator: Initramfs.Generator {
+    if let said = all(InitramfsModule.self).compactMap(\.value.generator).first {
+      return said.value
+    }
+    return installsDracut == nil ? .initramfsTools : .dracut
+  }
+
+  /// Where a packages module names dracut.
+  private var installsDracut: Located<String>? {
+    all(Packages.self).flatMap(\.value.install).first { $0.value.packageName == "dracut" }
+  }
+
+  fileprivate func refuseTwoGenerators(_ problems: inout Problems) {
+    guard initramfsGenerator == .initramfsTools, let dracut = installsDracut else { return }
+    problems.report(
+      "dracut and initramfs-tools cannot be in one system", at: dracut.mark,
+      remedy: "remove it, or use 'generator: dracut' in the initramfs module")
+  }
+}
+
+extension Recipe {
+  /// Reports what dracut is asked for and has not.
+  func refuseBadInitramfs(_ problems: inout Problems) {
+    modules.refuseTwoGenerators(&problems)
+    guard modules.initramfsGenerator == .dracut else { return }
+    for module in modules.all(InitramfsModule.self) where module.value.drivers == .netboot {
+      problems.report(
+        "'drivers: netboot' is for initramfs-tools", at: module.mark,
+        remedy: "remove it and install dracut-network, or use 'generator: initramfs-tools'")
+    }
+    let remedy = "remove dracut from the modules; initramfs-tools then comes by itself"
+    for image in images {
+      if image.value.hasLiveSystem {
+        problems.report(
+          "a live medium needs initramfs-tools, and this system has dracut", at: image.mark,
+          remedy: remedy)
+      }
+      let root = image.value.partitions?.first { $0.mountPoint == "/" }
+      if let root, root.content?.isReadOnly == true {
+        problems.report(
+          "a read-only root needs initramfs-tools, and this system has dracut",
+          at: root.filesystem?.mark ?? root.mark, remedy: remedy)
+      }
+    }
   }
 }

@@ -1,0 +1,36 @@
+import Files
+import Model
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// An initramfs by dracut: every build the same, and it brings the machine up.
+  @Suite(.serialized) struct Dracut {
+    @Test func `dracut's initramfs is the same each time, and starts the system`() throws {
+      let first = try Chain.shared.get().first
+      let place = Chain.Place(
+        store: scratch + "/dracut-store", out: scratch + "/dracut", prefix: [], options: [])
+      try place.shareDownloads(of: first)
+      let manifest = scratch + "/dracut.json"
+      let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/dracut.yml"
+      _ = try succeeding(["particle-compile", recipe, "-o", manifest])
+      _ = try place.run(manifest, "particle-run of dracut.yml")
+      // Again from nothing, at another time, by another name, with one processor.
+      _ = try succeeding(["particle-run", manifest, "--store", place.store, "--check"])
+      try Start().prove(
+        place.out + "/disk.raw", "initramfs by dracut",
+        [
+          ("ls /boot/initrd.img-* | wc -l", "1"),
+          ("lsinitrd /boot/initrd.img-* etc/modprobe.d/10-particle.conf", "blacklist pcspkr"),
+          ("head -c 6 /boot/initrd.img-* | od -An -tx1", " fd 37 7a 58 5a 00"),
+          ("test -d /usr/share/initramfs-tools; echo $?", "1"),
+          ("lsinitrd /boot/initrd.img-* | grep -c 'virtio_console.ko'", "1"),
+          // What it was made with stays: a new kernel's is made the same way.
+          (
+            "cp /boot/initrd.img-* /tmp/1 && /etc/kernel/postinst.d/dracut $(uname -r) 2>/dev/null"
+              + " >&2 && lsinitrd /boot/initrd.img-* | grep -c 'virtio_console.ko'", "1"
+          ),
+        ])
+    }
+  }
+}
