@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Runner
 import Testing
@@ -74,12 +75,65 @@ import Testing
     }
   }
 
+  /// AUDIT_ARCH_ARM and AUDIT_ARCH_I386.
   @Test func `calls of other architectures are refused`() {
-    #expect(error(numbers.read, architecture: 0x4000_0003) == ENOSYS)
+    #expect(error(numbers.read, architecture: 0x4000_0028) == ENOSYS)
     #if arch(x86_64)
       #expect(error(0x4000_0000 + numbers.read) == ENOSYS)
+    #else
+      #expect(error(numbers.read, architecture: 0x4000_0003) == ENOSYS)
     #endif
   }
+
+  #if arch(x86_64)
+    private static let i386: UInt32 = 0x4000_0003
+
+    /// The numbers of calls by their names, of one of the kernel's headers.
+    private func calls(_ header: String) throws -> [String: Int] {
+      let path = "/usr/include/x86_64-linux-gnu/asm/\(header)"
+      let lines = try Files.readText(path).split(separator: "\n").map { $0.split(separator: " ") }
+      let defined = lines.filter { $0.count == 3 && $0[1].hasPrefix("__NR_") }
+      return Dictionary(
+        uniqueKeysWithValues: defined.compactMap { words in
+          Int(words[2]).map { (String(words[1].dropFirst(5)), $0) }
+        })
+    }
+
+    @Test func `what is said of a call is said of i386's of the same name`() throws {
+      let own = try calls("unistd_64.h")
+      let others = try calls("unistd_32.h")
+      #expect(own.count > 300 && others.count > 400)
+      var compared = 0
+      for (name, number) in others {
+        let said = error(number, 0, architecture: Self.i386)
+        if let same = own[name] {
+          #expect(said == error(same), "\(name)")
+          compared += said == nil ? 0 : 1
+        } else if ["umount", "stime", "vm86", "vm86old", "clock_settime64", "clock_adjtime64"]
+          .contains(name)
+        {
+          #expect(said == EPERM, "\(name)")
+        } else {
+          #expect(said == nil, "\(name)")
+        }
+      }
+      #expect(compared > 50)
+      for flags: UInt32 in [1 << 17, 1 << 28] {
+        let clone = try #require(others["clone"])
+        #expect(error(clone, flags, architecture: Self.i386) == EPERM)
+      }
+    }
+
+    @Test func `i386 makes sockets only where the family can be seen`() throws {
+      let others = try calls("unistd_32.h")
+      let (socket, all) = (try #require(others["socket"]), try #require(others["socketcall"]))
+      #expect(error(socket, 1, architecture: Self.i386) == nil)
+      #expect(error(socket, 40, architecture: Self.i386) == EAFNOSUPPORT)
+      // SYS_SOCKET and SYS_CONNECT.
+      #expect(error(all, 1, architecture: Self.i386) == EAFNOSUPPORT)
+      #expect(error(all, 3, architecture: Self.i386) == nil)
+    }
+  #endif
 
   @Test func `the bytes are the program's, eight for each instruction`() {
     #expect(SeccompFilter.bytes.count == 8 * SeccompFilter.program.count)
