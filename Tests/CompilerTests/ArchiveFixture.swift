@@ -60,7 +60,7 @@ struct ArchiveFixture {
     ])
   }
 
-  static let architectures = ["amd64", "arm64"]
+  static let architectures = ["amd64", "arm64", "i386"]
 
   /// Writes the archive's lists in the place of those that are there.
   ///
@@ -81,17 +81,22 @@ struct ArchiveFixture {
   }
 
   /// Writes lists of packages, the text of each by its architecture, as those of the suite.
+  ///
+  /// All of them are in the first of the components.
   func publish(
     in place: String, suite: String, day: Int = 6, signer: String? = "archive",
-    indexes: [(architecture: String, text: [UInt8])]
+    components: [String] = ["main"], indexes: [(architecture: String, text: [UInt8])]
   ) throws {
     let dists = "\(folder)/\(place)/dists/\(suite)"
     var sums: [String] = []
-    for (architecture, bytes) in indexes {
-      let name = "main/binary-\(architecture)/Packages"
-      try Files.makeDirectories("\(dists)/main/binary-\(architecture)")
-      try Files.write(bytes, to: "\(dists)/\(name)")
-      sums.append(" \(SHA256.digest(bytes).hex) \(bytes.count) \(name)")
+    for component in components {
+      for (architecture, text) in indexes {
+        let bytes = component == components[0] ? text : []
+        let name = "\(component)/binary-\(architecture)/Packages"
+        try Files.makeDirectories("\(dists)/\(component)/binary-\(architecture)")
+        try Files.write(bytes, to: "\(dists)/\(name)")
+        sums.append(" \(SHA256.digest(bytes).hex) \(bytes.count) \(name)")
+      }
     }
     let release = """
       Origin: Debian
@@ -100,7 +105,7 @@ struct ArchiveFixture {
       Codename: \(suite)
       Date: Sat, \(day) Sep 2025 10:19:04 UTC
       Architectures: \(Self.architectures.joined(separator: " "))
-      Components: main
+      Components: \(components.joined(separator: " "))
       SHA256:
       \(sums.joined(separator: "\n"))
 
@@ -113,7 +118,7 @@ struct ArchiveFixture {
     ])
   }
 
-  private static func index(of packages: [Entry], for architecture: String) -> String {
+  static func index(of packages: [Entry], for architecture: String) -> String {
     packages.map { name, version, fields in
       let digest = SHA256.digest(Array("\(name) \(version) \(architecture)".utf8))
       return """
@@ -121,7 +126,7 @@ struct ArchiveFixture {
         Version: \(version)
         Architecture: \(name == "hello-doc" ? "all" : architecture)
         Maintainer: Nobody <nobody@example.org>
-        Filename: pool/\(name)_\(version.replacing(":", with: "")).deb
+        Filename: pool/\(name)_\(version.replacing(":", with: ""))_\(architecture).deb
         Size: 1000
         SHA256: \(digest.hex)
         Description: a package\(fields.isEmpty ? "" : "\n" + fields)
@@ -131,14 +136,15 @@ struct ArchiveFixture {
   }
 
   /// Makes a package file; gives its path.
-  func package(_ name: String, version: String = "1.0", fields: String = "", size: Int = 0) throws
-    -> String
-  {
+  func package(
+    _ name: String, version: String = "1.0", fields: String = "", size: Int = 0,
+    architecture: String = "all"
+  ) throws -> String {
     let tree = "\(folder)/packages/\(name)"
     let control = """
       Package: \(name)
       Version: \(version)
-      Architecture: all
+      Architecture: \(architecture)
       Maintainer: Nobody <nobody@example.org>
       Description: a package
       \(fields.isEmpty ? "" : fields + "\n")

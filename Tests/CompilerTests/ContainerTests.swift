@@ -126,6 +126,57 @@ import Testing
     }
   }
 
+  @Test func `packages of another architecture come on top of an image`() throws {
+    try withScene { scene in
+      let same = ("libc6", "2.0-1", "Multi-Arch: same")
+      for (place, suite) in [
+        ("debian", "trixie"), ("debian", "trixie-updates"),
+        ("debian-security", "trixie-security"),
+      ] {
+        try scene.archive.publish(
+          [same, ("hello", "2.0-1", "Depends: libc6")], in: place, suite: suite)
+      }
+      // One that has packages of both already, and one that has none.
+      let libc = ["amd64", "i386"].map {
+        ImageFixture.installed("libc6", "1.0-1", "Multi-Arch: same", architecture: $0)
+      }
+      var both = ImageFixture.debian
+      both["var/lib/dpkg/status"] = libc.joined(separator: "\n")
+      both["var/lib/apt/extended_states"] =
+        "Package: libc6\nArchitecture: i386\nAuto-Installed: 1\n"
+      let declared = "foreign-architectures: [i386]"
+      let image = try scene.images.make("both", [both])
+      let recipe = try scene.recipe(image, "\"hello:i386\", libc6", base: declared)
+      let manifest = try scene.compiled(recipe)
+      let stage = try packages(manifest)
+      #expect(stage.foreign == ["i386"])
+      #expect(
+        stage.installed.map { "\($0.package):\($0.architecture) \($0.version)" } == [
+          "hello:i386 2.0-1", "libc6:amd64 2.0-1", "libc6:i386 2.0-1",
+        ])
+      #expect(stage.automatic == ["libc6:i386"])
+      guard case .configure(let names)? = stage.steps.last else {
+        Issue.record("\(stage.steps)")
+        return
+      }
+      #expect(names.sorted() == ["hello:i386", "libc6:amd64", "libc6:i386"])
+      let again = try scene.compiled(recipe, lock: manifest)
+      #expect(bytes(again) == bytes(manifest))
+
+      let plain = try scene.images.make("plain", [ImageFixture.debian])
+      let alone = try packages(scene.compiled(try scene.recipe(plain, base: declared)))
+      #expect(alone.foreign == ["i386"] && alone.steps.isEmpty)
+
+      let other = try scene.images.make(
+        "other", [["usr/lib/os-release": "PRETTY_NAME=Other\nID=other\n"]])
+      #expect(
+        scene.refusal(try scene.recipe(other, base: declared)) == [
+          "7:27: there can be no foreign architectures: the container is of Other → remove"
+            + " 'foreign-architectures', or use an image of Debian"
+        ])
+    }
+  }
+
   @Test func `a lock keeps the image when its name has moved on`() throws {
     try withScene { scene in
       try Registry.with(in: scene.archive.folder) { registry in

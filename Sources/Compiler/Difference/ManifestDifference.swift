@@ -1,6 +1,7 @@
 internal import Files
 internal import JSON
 package import Model
+internal import StageContracts
 
 /// What a change of recipe, archive or compiler did to a build: one manifest against another.
 package struct ManifestDifference: Sendable, Equatable {
@@ -29,7 +30,8 @@ package struct ManifestDifference: Sendable, Equatable {
       let before = old.pipelines.first { $0.name == name }
       let after = new.pipelines.first { $0.name == name }
       let pairs = StagePair.pairs(before?.stages ?? [], after?.stages ?? [])
-      packages += PackageChange.changes(of: name, pairs)
+      packages += PackageChange.changes(
+        of: name, pairs, from: old.architecture, to: new.architecture)
       settings += pairs.flatMap { SettingChange.changes(of: name, $0, old.sources, new.sources) }
     }
     stages = StageChange.changes(from: old, to: new)
@@ -46,6 +48,9 @@ package struct ManifestDifference: Sendable, Equatable {
         name: "recipe's text", old: old.recipe.digest.description,
         new: new.recipe.digest.description),
       Fact(name: "architecture", old: old.architecture.rawValue, new: new.architecture.rawValue),
+      Fact(
+        name: "foreign architectures", old: sorted(old.foreignArchitectures),
+        new: sorted(new.foreignArchitectures)),
       Fact(name: "epoch", old: old.epoch.description, new: new.epoch.description),
       Fact(name: "exports", old: sorted(old.exports.keys), new: sorted(new.exports.keys)),
       Fact(
@@ -67,6 +72,14 @@ package struct ManifestDifference: Sendable, Equatable {
 }
 
 extension Manifest {
+  /// Those whose packages its systems may have beside their own.
+  fileprivate var foreignArchitectures: Set<String> {
+    var problems = Problems()
+    let stages = pipelines.flatMap(\.stages).filter { $0.type == DebianPackages.name }
+    return Set(
+      stages.flatMap { DebianPackages.schema.decode($0.options, &problems)?.foreign ?? [] })
+  }
+
   /// Reads a manifest to look at it; whether its ids are right is for the runner to say.
   ///
   /// - Parameter path: The file; `-` for standard input.

@@ -7,7 +7,7 @@ package struct PackageChange: Sendable, Equatable {
 
   /// The pipeline whose tree has it.
   package var pipeline: String
-  /// `NAME`, or `NAME:ARCHITECTURE` where the manifest has it for two.
+  /// `NAME`, or `NAME:ARCHITECTURE` of one that is foreign to its manifest's architecture.
   package var name: String
   package var old: String?
   package var new: String?
@@ -19,24 +19,28 @@ package struct PackageChange: Sendable, Equatable {
   }
 
   /// The changes of one pipeline, sorted by name.
-  static func changes(of pipeline: String, _ pairs: [StagePair]) -> [PackageChange] {
-    let old = installed(pairs.compactMap(\.old))
-    let new = installed(pairs.compactMap(\.new))
+  static func changes(
+    of pipeline: String, _ pairs: [StagePair], from before: Architecture, to after: Architecture
+  ) -> [PackageChange] {
+    let old = installed(pairs.compactMap(\.old), on: before)
+    let new = installed(pairs.compactMap(\.new), on: after)
     return Set(old.keys).union(new.keys).sorted().compactMap { name in
       old[name] == new[name]
         ? nil : PackageChange(pipeline: pipeline, name: name, old: old[name], new: new[name])
     }
   }
 
-  private static func installed(_ stages: [Stage]) -> [String: String] {
+  private static func installed(_ stages: [Stage], on machine: Architecture)
+    -> [String: String]
+  {
     var versions: [String: String] = [:]
     for stage in stages where stage.type == DebianPackages.name {
       var problems = Problems()
       let options = DebianPackages.schema.decode(stage.options, &problems)
       for package in options?.installed ?? [] {
-        let isSecond = versions[package.package] != nil
-        let name = isSecond ? "\(package.package):\(package.architecture)" : package.package
-        versions[name] = package.version
+        let name = InstalledPackages.Name(
+          name: package.package, architecture: package.architecture)
+        versions[name.name(on: machine)] = package.version
       }
     }
     return versions

@@ -13,7 +13,7 @@ package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
   let epoch = recipe.epoch ?? lock.released
-  let tools = lock.tools.map { Draft("build", [debian($0), Step(Normalise())]) }
+  let tools = lock.tools.map { Draft("build", [debian($0, on: architecture), Step(Normalise())]) }
   let os = Draft(
     "os",
     systemSteps(recipe, lock, on: architecture)

@@ -5,8 +5,11 @@ internal import StageContracts
 func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Step] {
   let answers = recipe.packageModules.flatMap(\.debconf).map(\.value)
   let held = recipe.packageModules.flatMap(\.hold).map(\.value)
+  let foreign = recipe.base.foreignArchitectures.map(\.value.rawValue)
   guard let container = lock.container else {
-    return [debian(lock.system, answers: answers, held: held)]
+    return [
+      debian(lock.system, on: architecture, foreign: foreign, answers: answers, held: held)
+    ]
   }
   let layers = container.layers.map(\.digest)
   let root = Step(
@@ -17,14 +20,20 @@ func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) 
     ])
   guard let base = lock.system.base else { return [root] }
   return [
-    root, packages(lock.system, on: base, answers: answers, held: held, architecture),
+    root,
+    packages(
+      lock.system, on: base, foreign: foreign, answers: answers, held: held, architecture),
   ]
 }
 
 /// A tree with these packages, from nothing.
-func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> Step {
-  let names = set.packages.map(\.name)
-  let essential = set.packages.filter { set.essential.contains($0.name) }
+func debian(
+  _ set: PackageSet, on machine: Architecture, foreign: [String] = [], answers: [String] = [],
+  held: [String] = []
+) -> Step {
+  let names = set.packages.map { $0.name(on: machine) }
+  let essential = set.packages.filter { set.essential.contains($0.name(on: machine)) }
+  let installed = set.packages.map(\.installed).sorted()
   // base-files has the links /bin, /lib and /sbin, without which others would make folders.
   let first = essential.filter { $0.name == "base-files" }
   let others = essential.filter { $0.name != "base-files" }.sorted { $0.name < $1.name }
@@ -32,56 +41,68 @@ func debian(_ set: PackageSet, answers: [String] = [], held: [String] = []) -> S
     Step(
       DebianPackages(
         extract: (first + others).map(\.file),
-        steps: [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)],
-        installed: set.packages.map(\.installed).sorted { $0.package < $1.package },
+        steps: [
+          .unpack(set.packages.map(\.file)),
+          .configure(dpkgNames(set.configureOrder, among: installed, on: machine)),
+        ], installed: installed,
         automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
-        held: Set(held).sorted()),
+        held: dpkgNames(Set(held).sorted(), among: installed, on: machine), foreign: foreign),
       ["packages": .sources(set.packages.map(\.digest))])
 }
 
 /// A tree that has packages, with these beside them or in their place.
 private func packages(
-  _ set: PackageSet, on base: InstalledPackages, answers: [String], held: [String],
-  _ architecture: Architecture
+  _ set: PackageSet, on base: InstalledPackages, foreign: [String], answers: [String],
+  held: [String], _ architecture: Architecture
 ) -> Step {
-  let new = Dictionary(set.packages.map { ($0.name, $0) }) { first, _ in first }
+  let new = Dictionary(set.packages.map { ($0.name(on: architecture), $0) }) { first, _ in first }
   let removed = Set(set.removed)
-  func replaces(_ package: Package, _ name: InstalledPackages.Name) -> Bool {
-    // Of one name there are several only when each is for a machine.
-    package.architecture == name.architecture || package.architecture == "all"
-      || name.architecture == "all"
-  }
   func replacement(_ name: InstalledPackages.Name) -> Package? {
-    new[name.name].flatMap { replaces($0, name) ? $0 : nil }
-  }
-  func asAptHasIt(_ name: InstalledPackages.Name) -> String {
-    [architecture.rawValue, "all"].contains(name.architecture) ? name.name : name.description
+    new[name.name(on: architecture)]
   }
   let staying = base.packages.filter { !removed.contains($0.name) && replacement($0.name) == nil }
   let replaced = base.packages.filter { replacement($0.name) != nil }
   // A new version of what somebody wanted is wanted.
   let wanted = set.requested.union(
-    replaced.filter { !base.automatic.contains($0.name) }.map(\.name.name))
+    replaced.filter { !base.automatic.contains($0.name) }
+      .map { $0.name.name(on: architecture) })
   let automatic =
-    staying.filter { base.automatic.contains($0.name) && !set.requested.contains($0.name.name) }
-    .map { asAptHasIt($0.name) } + new.keys.filter { !wanted.contains($0) }
+    staying.filter {
+      base.automatic.contains($0.name)
+        && !set.requested.contains($0.name.name(on: architecture))
+    }.map { $0.name.name(on: architecture) } + new.keys.filter { !wanted.contains($0) }
   let installed =
-    staying.map {
+    (staying.map {
       DebianPackages.Installed(
         package: $0.name.name, architecture: $0.name.architecture, version: $0.version)
-    } + set.packages.map(\.installed)
+    } + set.packages.map(\.installed)).sorted()
   var steps: [DebianPackages.Step] = []
   if !set.removed.isEmpty { steps.append(.remove(set.removed.map(\.description))) }
   if !set.packages.isEmpty {
-    steps += [.unpack(set.packages.map(\.file)), .configure(set.configureOrder)]
+    steps += [
+      .unpack(set.packages.map(\.file)),
+      .configure(dpkgNames(set.configureOrder, among: installed, on: architecture)),
+    ]
   }
   return Step(
     DebianPackages(
-      steps: steps,
-      installed: installed.sorted {
-        ($0.package, $0.architecture) < ($1.package, $1.architecture)
-      }, automatic: automatic.sorted(), answers: answers, held: Set(held).sorted()),
+      steps: steps, installed: installed, automatic: automatic.sorted(), answers: answers,
+      held: dpkgNames(Set(held).sorted(), among: installed, on: architecture), foreign: foreign),
     ["packages": .sources(set.packages.map(\.digest))])
+}
+
+/// The names as dpkg takes them, which asks for an architecture where it has a package of several.
+private func dpkgNames(
+  _ names: [String], among installed: [DebianPackages.Installed], on machine: Architecture
+) -> [String] {
+  let counts = Dictionary(installed.map { ($0.package, 1) }, uniquingKeysWith: +)
+  return names.map { counts[$0, default: 1] > 1 ? "\($0):\(machine.rawValue)" : $0 }
+}
+
+extension [DebianPackages.Installed] {
+  fileprivate func sorted() -> Self {
+    sorted { ($0.package, $0.architecture) < ($1.package, $1.architecture) }
+  }
 }
 
 extension Package {

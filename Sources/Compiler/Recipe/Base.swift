@@ -13,6 +13,14 @@ package enum Base: Sendable, Equatable {
     }
   }
 
+  /// Those whose packages there can be beside the system's own, sorted.
+  package var foreignArchitectures: [Located<ForeignArchitecture>] {
+    switch self {
+    case .debian(let base): base.foreignArchitectures
+    case .container(let base): base.archive.foreignArchitectures
+    }
+  }
+
   package static let schema = Written.schema.mapped({ $0.checked(at: $1, &$2) }, { Written($0) })
 }
 
@@ -44,6 +52,7 @@ private struct Written: Sendable {
   var snapshot: Located<Timestamp>?
   var snapshotMirror: Located<String>?
   var keyring: String?
+  var foreignArchitectures: [Located<ForeignArchitecture>] = []
 
   private static let componentList = Schema<[Located<String>]>.list(
     of: Schema<String>.text(
@@ -56,6 +65,11 @@ private struct Written: Sendable {
       "[a-z][a-z0-9./-]*", "suite", "write names such as trixie-updates"
     ).located
   ).refusingEmpty("suite")
+
+  private static let foreignList = Schema<[Located<ForeignArchitecture>]>.list(
+    of: Schema<ForeignArchitecture>.choice.located
+  ).refusingEmpty("architecture").mapped(
+    { all, _, _ in all.sorted { $0.value.rawValue < $1.value.rawValue } }, { $0 })
 
   private static let keyringPath = Schema<String>.text(
     "/[^'\"\\x00-\\x1f\\x7f]+", "keyring", "write the absolute path of a .gpg or .asc file")
@@ -85,10 +99,14 @@ private struct Written: Sendable {
     Field(
       optional: "keyring", { $0.keyring }, keyringPath,
       "The keys that the archive must be signed with."),
+    Field(
+      "foreign-architectures", { $0.foreignArchitectures }, foreignList, default: [],
+      "Architectures whose packages there can be beside the system's own, each called NAME:ARCHITECTURE."
+    ),
     make: {
       Written(
         debian: $0, container: $1, ostree: $2, mirror: $3, components: $4, suites: $5,
-        snapshot: $6, snapshotMirror: $7, keyring: $8)
+        snapshot: $6, snapshotMirror: $7, keyring: $8, foreignArchitectures: $9)
     })
 
   func checked(at node: Node, _ problems: inout Problems) -> Base? {
@@ -128,7 +146,8 @@ private struct Written: Sendable {
     DebianBase(
       suite: suite, mirror: mirror, components: components.map(\.value),
       suites: suites?.map(\.value), keyring: keyring ?? DebianBase.debianKeyring,
-      snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value)
+      snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value,
+      foreignArchitectures: foreignArchitectures)
   }
 }
 
@@ -139,7 +158,8 @@ extension Written {
       self.init(
         debian: base.suite, mirror: base.mirror, components: base.components.map { Located($0) },
         suites: base.suites.map { Located($0) }, snapshot: base.snapshot.map { Located($0) },
-        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: base.keyring)
+        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: base.keyring,
+        foreignArchitectures: base.foreignArchitectures)
     case .container(let base):
       self = base.archive
       container = Located(base.image, at: base.mark)

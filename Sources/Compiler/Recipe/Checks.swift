@@ -10,6 +10,7 @@ extension Recipe {
     let images = images.map { Located($0.value.name, at: $0.mark) }
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
+    for packages in packageModules { packages.refuseStrangers(to: base, &problems) }
     refuseLostArguments(&problems)
     refuseBadInitramfs(&problems)
     refuseBadDisks(&problems)

@@ -14,6 +14,8 @@ package struct DebianBase: Sendable, Equatable {
   package var snapshot: Timestamp?
   /// Where archives of the past are; nil for what the environment names.
   package var snapshotMirror: String?
+  /// Those whose packages there can be beside the system's own, sorted.
+  package var foreignArchitectures: [Located<ForeignArchitecture>]
 
   /// A release that this program knows.
   package enum Suite: String, Sendable, CaseIterable {
@@ -35,7 +37,8 @@ package struct DebianBase: Sendable, Equatable {
 
   package init(
     suite: Suite, mirror: String? = nil, components: [String] = ["main"], suites: [String]? = nil,
-    keyring: String = debianKeyring, snapshot: Timestamp? = nil, snapshotMirror: String? = nil
+    keyring: String = debianKeyring, snapshot: Timestamp? = nil, snapshotMirror: String? = nil,
+    foreignArchitectures: [Located<ForeignArchitecture>] = []
   ) {
     self.suite = suite
     self.mirror = mirror
@@ -44,6 +47,7 @@ package struct DebianBase: Sendable, Equatable {
     self.keyring = keyring
     self.snapshot = snapshot
     self.snapshotMirror = snapshotMirror
+    self.foreignArchitectures = foreignArchitectures
   }
 }
 

@@ -58,7 +58,11 @@ extension Recipe.Written {
     }
     return Recipe(
       name: name, description: description, base: base, architectures: architectures,
-      epoch: epoch, modules: wanted(modules), images: wanted(images), variables: values)
+      epoch: epoch,
+      modules: wanted(modules).map { module in
+        let packages = (module.value as? Packages)?.named(on: architecture)
+        return Located(packages ?? module.value, at: module.mark)
+      }, images: wanted(images), variables: values)
   }
 
   /// Reports what is wrong whatever is wanted in the end.
@@ -72,6 +76,7 @@ extension Recipe.Written {
       }
     }
     refuseMissingFirmware(&problems)
+    refuseOwnArchitecture(&problems)
   }
 
   /// Which of several architectures is compiled for.

@@ -68,7 +68,8 @@ extension Apt {
 
   private func diagnostic(for broken: AptOutput.Broken, _ plan: Plan) -> Diagnostic {
     let request = plan.request
-    let name = String(broken.dependency.prefix { $0 != " " && $0 != ":" })
+    var name = String(broken.dependency.prefix { $0 != " " })
+    if name.hasSuffix(":any") { name = name.withoutArchitecture }
     let refused = request.remove.first { $0.value == name }
     let asked = request.packages.first { $0.value.packageName == broken.package }
     let remedy: String
@@ -94,14 +95,41 @@ extension Apt {
       at: asked?.mark ?? refused?.mark, path: "modules", remedy: remedy)
   }
 
+  /// Refuses a package of a foreign architecture in whose place apt takes the machine's own, as it
+  /// does with what is `Multi-Arch: foreign`.
+  func refuseStandIns(_ request: PackageRequest, _ set: PackageSet) throws(ResolveError) {
+    let machine = archive.architecture
+    let names = Set(
+      set.packages.map { $0.name(on: machine) }
+        + (set.base?.packages.map { $0.name.name(on: machine) } ?? []))
+    let missing = request.packages.filter {
+      $0.value.packageName.contains(":") && !names.contains($0.value.packageName)
+    }
+    if missing.isEmpty { return }
+    throw .refusal(
+      Refusal(
+        diagnostics: missing.map { asked in
+          let name = asked.value.packageName
+          return Diagnostic(
+            "there is no package '\(name)' in \(archive.suite)", at: asked.mark, path: "modules",
+            remedy: near(name))
+        }))
+  }
+
   private func near(_ name: String) -> String {
+    let architecture = name.drop { $0 != ":" }
+    if !architecture.isEmpty, candidates(name.withoutArchitecture) != nil {
+      return "there is one for \(archive.architecture.rawValue): write"
+        + " '\(name.withoutArchitecture)'"
+    }
+    let name = name.withoutArchitecture
     let known = (try? run(["apt-cache", "pkgnames"]).text) ?? ""
     let length = name.utf8.count
     let candidates = known.split(separator: "\n").filter {
       $0.utf8.first == name.utf8.first && abs($0.utf8.count - length) <= max(1, length / 3)
     }
     if let near = suggestion(for: name, among: candidates.map(String.init)) {
-      return "did you mean '\(near)'?"
+      return "did you mean '\(near)\(architecture)'?"
     }
     return "packages.debian.org finds names; 'components' and 'suites' of the base widen the choice"
   }

@@ -3,14 +3,18 @@ internal import Model
 internal import Processes
 
 extension Apt {
-  /// The names of the essential packages and of all that they need.
+  /// The names of the machine's own essential packages and of all that they need.
   func essential(_ answers: Answers, keeping kept: KeptPackages?) throws(ResolveError) -> Set<
     String
   > {
     do {
       let plan = try plan(for: PackageRequest(packages: []), answers, keeping: kept)
-      let listed = try install(["?essential"], options: ["--print-uris"], plan)
-      return Set(try AptOutput.packages(listed).map(\.name))
+      let machine = archive.architecture.rawValue
+      let pattern =
+        archive.foreignArchitectures.isEmpty
+        ? "?essential" : "?and(?essential,?architecture(\(machine)))"
+      let listed = try install([pattern], options: ["--print-uris"], plan)
+      return Set(try AptOutput.packages(listed).map { $0.name(on: archive.architecture) })
     } catch let error as Failure { throw .failure(error) } catch let error as ResolveError {
       throw error
     } catch { throw .failure(Failure("ask", "apt", cause: "\(error)")) }
@@ -46,6 +50,7 @@ extension Apt {
         set.base = system.packages
         set.removed = try removed(simulated, from: system.packages)
       }
+      try refuseStandIns(request, set)
       set.relations = try relations(of: set, plan)
       return set
     } catch let error as Failure { throw .failure(error) } catch let error as ResolveError {
@@ -102,9 +107,11 @@ extension Apt {
       let digest = packages[index].digest
       guard let file = request.files.first(where: { $0.digest == digest }) else { continue }
       packages[index].source = file.source(name: packages[index].file)
-      requested.insert(packages[index].name)
+      requested.insert(packages[index].name(on: archive.architecture))
     }
-    let byName = Dictionary(packages.map { ($0.name, $0) }) { first, _ in first }
+    let byName = Dictionary(packages.map { ($0.name(on: archive.architecture), $0) }) { first, _ in
+      first
+    }
     let unpackOrder = AptOutput.order("Inst", simulated).compactMap { byName[$0] }
     let configureOrder = AptOutput.order("Conf", simulated)
     guard unpackOrder.count == packages.count, byName.count == packages.count,
@@ -165,16 +172,19 @@ extension Apt {
   private func relations(of set: PackageSet, _ plan: Plan) throws(Failure) -> [String: [String:
     String]]
   {
-    let names = set.packages.map { "\($0.name)=\($0.version)" }
+    let machine = archive.architecture
+    let names = set.packages.map { "\($0.name(on: machine))=\($0.version)" }
     guard !names.isEmpty else { return [:] }
     let files = plan.files.flatMap { ["--with-source", $0] }
     let question = ["apt-cache"] + plan.options + files + ["show"] + names
-    if let answer = plan.answers.known(question) { return PackageIndex.relations(answer) }
+    if let answer = plan.answers.known(question) {
+      return PackageIndex.relations(answer, on: machine)
+    }
     let outcome = try run(question)
     guard outcome.ending.isSuccess else {
       throw Failure("read", "apt's package lists", cause: outcome.errorText)
     }
-    let relations = PackageIndex.relations(outcome.text)
+    let relations = PackageIndex.relations(outcome.text, on: machine)
     try plan.answers.keep(PackageIndex.text(relations), to: question)
     return relations
   }

@@ -70,7 +70,8 @@ struct Apt: ~Copyable {
       "Dir::Cache::archives": "\(folder)/archives", "Dir::Log": folder,
       "Dir::Log::Planner": "",
       "APT::Architecture": archive.architecture.rawValue,
-      "APT::Architectures": archive.architecture.rawValue, "APT::Install-Recommends": "false",
+      "APT::Architectures": archive.architectures.joined(separator: ","),
+      "APT::Install-Recommends": "false",
       "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",
       "Acquire::Languages": "none", "Acquire::ForceHash": "SHA256", "Debug::NoLocking": "true",
       // Without this apt adds `apt` itself to what every system must have.

@@ -31,7 +31,7 @@ extension AptOutput {
       guard line.hasPrefix(" ") else { break }
       var rest = line.drop { $0 == " " }
       if !line.hasPrefix("  "), let end = rest.firstRange(of: " : ") {
-        package = String(rest[..<end.lowerBound].prefix { $0 != ":" })
+        package = String(rest[..<end.lowerBound])
         rest = rest[end.upperBound...].drop { $0 == " " }
       }
       guard let colon = rest.firstRange(of: ": "),

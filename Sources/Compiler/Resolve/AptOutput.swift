@@ -52,12 +52,13 @@ enum AptOutput {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The names behind a verb (`Inst`, `Conf`) of `apt-get --simulate install`, in order.
+  /// The names behind a verb (`Inst`, `Conf`) of `apt-get --simulate install`, in order; those of a
+  /// foreign architecture with it.
   static func order(_ verb: String, _ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ", maxSplits: 2)
       guard words.count >= 2, words[0] == verb else { return nil }
-      return String(words[1].prefix { $0 != ":" })
+      return String(words[1])
     }
   }
 

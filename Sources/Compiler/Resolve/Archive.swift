@@ -11,6 +11,8 @@ struct Archive: Sendable, Equatable {
   /// Those that are not Debian's.
   var further: [FurtherRepository] = []
   var architecture: Architecture
+  /// Those whose packages are taken too, sorted.
+  var foreignArchitectures: [ForeignArchitecture]
   /// Whether its release files may be as old as they like.
   var isSnapshot: Bool
 
@@ -67,9 +69,14 @@ struct Archive: Sendable, Equatable {
     return (debian + others).joined(separator: "\n")
   }
 
+  /// The machine's own first.
+  var architectures: [String] {
+    [architecture.rawValue] + foreignArchitectures.map(\.rawValue)
+  }
+
   /// Names its folder in a cache.
   var name: String {
-    let text = "\(architecture)\n\(sources(keys: ""))"
+    let text = "\(architectures.joined(separator: ","))\n\(sources(keys: ""))"
     return "\(suite)-\(SHA256.digest(Array(text.utf8)).hex.prefix(16))"
   }
 
@@ -93,5 +100,6 @@ struct Archive: Sendable, Equatable {
     keyring = base.keyring
     isSnapshot = base.snapshot != nil
     self.architecture = architecture
+    foreignArchitectures = base.foreignArchitectures.map(\.value)
   }
 }

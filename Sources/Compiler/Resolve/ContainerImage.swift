@@ -41,6 +41,11 @@ package struct InstalledPackages: Sendable, Equatable {
       self.architecture = architecture
     }
 
+    /// As apt has it on a machine: with the architecture where that is a foreign one.
+    package func name(on machine: Architecture) -> String {
+      [machine.rawValue, "all"].contains(architecture) ? name : description
+    }
+
     /// As dpkg takes it.
     package var description: String { "\(name):\(architecture)" }
 

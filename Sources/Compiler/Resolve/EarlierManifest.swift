@@ -65,13 +65,13 @@ func kept(
       before
         ?? PackageQuestion(
           release: question.release, suites: question.suites, components: question.components,
-          snapshot: question.snapshot, install: []),
+          snapshot: question.snapshot, install: [],
+          foreignArchitectures: question.foreignArchitectures),
       question, request, moving: moving)
-    known.formUnion(question.install.map(\.packageName))
-    known.formUnion(question.remove)
-    known.formUnion(before?.install.map(\.packageName) ?? [])
-    known.formUnion(before?.remove ?? [])
-    known.formUnion(pipelines[name]?.set.packages.map(\.name) ?? [])
+    let named =
+      question.install + question.remove + (before?.install ?? []) + (before?.remove ?? [])
+      + (pipelines[name]?.set.packages.map { $0.name(on: architecture) } ?? [])
+    known.formUnion(named.map(\.packageName) + named.map(\.withoutArchitecture))
     pipelines[name]?.moving = moving
   }
   // A package file's name is not known before apt has read it.

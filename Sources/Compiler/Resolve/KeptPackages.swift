@@ -6,29 +6,33 @@ struct KeptPackages: Sendable, Equatable {
   var question: PackageQuestion
   /// As they were resolved.
   var set: PackageSet
+  private var machine: Architecture
   /// Names that may change all the same.
   var moving: Set<String> = []
 
   /// A file of this machine is what it is today.
   private var staying: [Package] {
     self.set.packages.filter {
-      !moving.contains($0.name) && !question.files.contains($0.digest.description)
+      !moving.covers($0.name(on: machine)) && !question.files.contains($0.digest.description)
     }
   }
 
   /// The version at which a package is kept; nil for one that is not.
-  func version(of name: String) -> String? { staying.first { $0.name == name }?.version }
+  func version(of name: String) -> String? {
+    staying.first { $0.name(on: machine) == name }?.version
+  }
 
   /// apt_preferences(5): above 1000 a version wins whatever else there is.
   var preferences: String {
-    staying.map { "Package: \($0.name)\nPin: version \($0.version)\nPin-Priority: 1001\n" }
-      .joined(separator: "\n")
+    staying.map { package in
+      "Package: \(package.name(on: machine))\nPin: version \(package.version)\nPin-Priority: 1001\n"
+    }.joined(separator: "\n")
   }
 
   /// A package index of them, for archives that have gone on: it has what apt needs to choose.
   var index: String {
     staying.map { package in
-      let relations = (set.relations[package.name] ?? [:]).sorted { $0.key < $1.key }
+      let relations = (set.relations[package.name(on: machine)] ?? [:]).sorted { $0.key < $1.key }
       return """
         Package: \(package.name)
         Version: \(package.version)
@@ -50,19 +54,23 @@ struct KeptPackages: Sendable, Equatable {
       let pipeline = manifest.pipelines.first(where: { $0.name == name })
     else { return nil }
     question = entry.question
-    guard let set = PackageSet(pipeline, entry, sources: manifest.sources) else {
+    guard
+      let set = PackageSet(pipeline, entry, sources: manifest.sources, on: manifest.architecture)
+    else {
       throw Failure(
         "use", "the lock", cause: "its pipeline '\(name)' installs no packages it has a lock for",
         remedy: "give a manifest that this version of particle-compile wrote, or leave --lock out")
     }
     self.set = set
+    machine = manifest.architecture
   }
 }
 
 extension PackageSet {
   /// What a pipeline installs, read back from its stages.
   fileprivate init?(
-    _ pipeline: Pipeline, _ entry: PackageLock.Entry, sources: [Digest: Source]
+    _ pipeline: Pipeline, _ entry: PackageLock.Entry, sources: [Digest: Source],
+    on machine: Architecture
   ) {
     var problems = Problems()
     guard let found = pipeline.stages.first(where: { $0.type == DebianPackages.name }),
@@ -75,7 +83,9 @@ extension PackageSet {
     for step in stage.steps {
       switch step {
       case .unpack(let files): order += files
-      case .configure(let names): configureOrder += names
+      // dpkg wants the machine's architecture where a name has two, apt does not write it.
+      case .configure(let names):
+        configureOrder += names.map { InstalledPackages.Name($0)?.name(on: machine) ?? $0 }
       case .remove(let names): removed += names.compactMap(InstalledPackages.Name.init)
       }
     }
@@ -103,12 +113,12 @@ extension PackageSet {
       },
       automatic: Set(
         installed.keys.filter {
-          automatic.contains($0.name) || automatic.contains($0.description)
+          automatic.contains($0.name(on: machine))
         }))
     self.init(
       packages: packages, configureOrder: configureOrder,
       essential: Set(packages.filter { first.contains($0.file) }.map(\.name)),
-      requested: Set(packages.map(\.name)).subtracting(stage.automatic),
+      requested: Set(packages.map { $0.name(on: machine) }).subtracting(stage.automatic),
       relations: entry.relations, base: stage.extract.isEmpty ? base : nil, removed: removed)
   }
 

@@ -46,6 +46,8 @@ package struct Lock: Sendable, Equatable {
 /// Packages that are installed together, and how.
 package struct PackageSet: Sendable, Equatable {
   /// In the order in which apt unpacks them, one for each name.
+  ///
+  /// Names are those that apt has: of a foreign architecture NAME:ARCHITECTURE.
   package var packages: [Package]
   /// The names in the order in which apt configures them.
   package var configureOrder: [String]
@@ -82,6 +84,11 @@ package struct Package: Sendable, Equatable {
   package var architecture: String
   package var digest: Digest
   package var source: Source
+
+  /// As apt names it on a machine: with the architecture where that is a foreign one.
+  package func name(on machine: Architecture) -> String {
+    InstalledPackages.Name(name: name, architecture: architecture).name(on: machine)
+  }
 
   /// The file's name as apt keeps it: an epoch's colon is `%3a`.
   package var file: String { source.name }

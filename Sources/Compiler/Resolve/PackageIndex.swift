@@ -9,18 +9,23 @@ enum PackageIndex {
     "Protected", "Provides", "Recommends", "Replaces",
   ]
 
-  /// Those fields of each package, by its name; of several paragraphs the first.
-  static func relations(_ text: String) -> [String: [String: String]] {
+  /// Those fields of each package, by its name as apt has it on a machine; of several paragraphs the
+  /// first.
+  static func relations(_ text: String, on machine: Architecture) -> [String: [String: String]] {
     var relations: [String: [String: String]] = [:]
     var name: String?
+    var architecture = ""
     var found: [String: String] = [:]
     func end() {
-      if let name, relations[name] == nil { relations[name] = found }
+      guard let name else { return }
+      let isForeign = !["", "all", machine.rawValue].contains(architecture)
+      let whole = isForeign ? "\(name):\(architecture)" : name
+      if relations[whole] == nil { relations[whole] = found }
     }
     for line in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false) {
       if line.isEmpty {
         end()
-        (name, found) = (nil, [:])
+        (name, architecture, found) = (nil, "", [:])
         continue
       }
       // A field that goes on in the next line is none of these.
@@ -29,6 +34,8 @@ enum PackageIndex {
       let value = line[line.index(after: colon)...].drop { $0 == 0x20 }
       if key == "Package" {
         name = String(decoding: value, as: UTF8.self)
+      } else if key == "Architecture" {
+        architecture = String(decoding: value, as: UTF8.self)
       } else if fields.contains(key) {
         found[key] = String(decoding: value, as: UTF8.self)
       }

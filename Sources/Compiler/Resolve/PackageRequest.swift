@@ -2,7 +2,7 @@ internal import Model
 
 /// What packages are asked for.
 struct PackageRequest: Sendable, Equatable {
-  /// Names, each perhaps with `=version` or `/suite`.
+  /// Names, each perhaps with a foreign `:architecture`, and with `=version` or `/suite`.
   var packages: [Located<String>]
   /// Those of them whose recommendations are wanted too.
   var recommending: [String] = []
@@ -23,6 +23,7 @@ struct PackageRequest: Sendable, Equatable {
       repositories: sorted(further.map(\.line)),
       pins: pins.map { $0.preferences.split(separator: "\n").joined(separator: "; ") },
       install: sorted(packages.map(\.value)), recommending: sorted(recommending),
-      remove: sorted(remove.map(\.value)), files: sorted(files.map(\.digest.description)))
+      remove: sorted(remove.map(\.value)), files: sorted(files.map(\.digest.description)),
+      foreignArchitectures: base.foreignArchitectures.map(\.value.rawValue))
   }
 }

@@ -9,7 +9,7 @@ func resolve(
   let start = try Start(of: recipe, for: architecture, settings)
   let release = start.debian?.suite
   let request = Needs.request(for: recipe, document.contents, on: architecture, release)
-  if start.debian == nil { try start.refusePackages(request) }
+  if start.debian == nil { try start.refusePackages(request, recipe.base.foreignArchitectures) }
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
   let toolsBase = start.toolsBase
@@ -50,7 +50,7 @@ func resolve(
   }
   lock.questions = questions
   try refuseMissingKernel(recipe, lock.system, on: architecture)
-  try refuseHoldingNothing(recipe, lock.system)
+  try refuseHoldingNothing(recipe, lock.system, on: architecture)
   return lock
 }
 
@@ -153,8 +153,12 @@ private func refuseMissingKernel(
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
 }
 
-private func refuseHoldingNothing(_ recipe: Recipe, _ system: PackageSet) throws(ResolveError) {
-  let names = Set(system.packages.map(\.name) + (system.base?.packages.map(\.name.name) ?? []))
+private func refuseHoldingNothing(
+  _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
+) throws(ResolveError) {
+  let names = Set(
+    system.packages.map { $0.name(on: architecture) }
+      + (system.base?.packages.map { $0.name.name(on: architecture) } ?? []))
   let missing = recipe.packageModules.flatMap(\.hold).filter { !names.contains($0.value) }
   if missing.isEmpty { return }
   throw .refusal(
@@ -171,7 +175,7 @@ private func refuseHoldingNothing(_ recipe: Recipe, _ system: PackageSet) throws
 extension PackageSet {
   /// Whether a Debian kernel is among the packages, or there before them.
   var hasKernel: Bool {
-    let names = packages.map(\.name) + (base?.packages.map(\.name.name) ?? [])
-    return names.contains { $0.hasPrefix("linux-image-") }
+    let names = configureOrder + (base?.packages.map(\.name.name) ?? [])
+    return names.contains { $0.hasPrefix("linux-image-") && !$0.contains(":") }
   }
 }

@@ -33,6 +33,7 @@ func refuseStale(
   differ("release", [kept.release], [asked.release])
   differ("suites", kept.suites, asked.suites)
   differ("components", kept.components, asked.components)
+  differ("foreign architectures", kept.foreignArchitectures, asked.foreignArchitectures)
   differ(
     "snapshot", [kept.snapshot].compactMap { $0?.description },
     [asked.snapshot].compactMap { $0?.description })
@@ -41,7 +42,7 @@ func refuseStale(
 
   for place in request.packages {
     let name = place.value
-    guard !kept.install.contains(name), !moving.contains(name.packageName) else { continue }
+    guard !kept.install.contains(name), !moving.covers(name) else { continue }
     let other = kept.install.first { $0.packageName == name.packageName }
     found.append(
       Diagnostic(
@@ -52,7 +53,7 @@ func refuseStale(
   }
   let names = Set(asked.install.map(\.packageName))
   for gone in kept.install where !names.contains(gone.packageName) {
-    guard !moving.contains(gone.packageName) else { continue }
+    guard !moving.covers(gone) else { continue }
     found.append(
       Diagnostic(
         "the lock is stale: it has '\(gone)', which nothing asks for any more", path: "modules",
@@ -63,7 +64,7 @@ func refuseStale(
     ("removal of", kept.remove, asked.remove),
   ] {
     for name in Set(old).symmetricDifference(new).sorted() {
-      guard !moving.contains(name.packageName) else { continue }
+      guard !moving.covers(name) else { continue }
       let isNew = new.contains(name)
       let place = (request.packages + request.remove).first { $0.value == name }
       found.append(
@@ -80,6 +81,14 @@ func refuseStale(
         remedy: "take them as they are: --update and the names of their packages"))
   }
   if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }
+}
+
+extension Set<String> {
+  /// Whether names to update mean what a request is for: a name alone means the package of every
+  /// architecture.
+  func covers(_ request: String) -> Bool {
+    contains(request.packageName) || contains(request.withoutArchitecture)
+  }
 }
 
 /// Refuses names to update that stand for nothing.

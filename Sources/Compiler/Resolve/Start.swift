@@ -67,7 +67,9 @@ struct Start {
   }
 
   /// Refuses packages where there is no Debian to install them on.
-  func refusePackages(_ request: PackageRequest) throws(ResolveError) {
+  func refusePackages(
+    _ request: PackageRequest, _ foreign: [Located<ForeignArchitecture>]
+  ) throws(ResolveError) {
     let remedy =
       "use an image of Debian that has dpkg, or add what you need in another way: files, a script"
     var found = (request.packages + request.remove).map { package in
@@ -81,6 +83,12 @@ struct Start {
           "package files cannot be installed: the container is of \(other)", at: mark,
           path: "modules",
           remedy: remedy))
+    }
+    if let first = foreign.first {
+      found.append(
+        Diagnostic(
+          "there can be no foreign architectures: the container is of \(other)", at: first.mark,
+          path: "base", remedy: "remove 'foreign-architectures', or use an image of Debian"))
     }
     if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }
   }
@@ -136,9 +144,14 @@ extension DebianBase {
     return base
   }
 
-  /// Tools are always of one release, whichever the image has, and never of further repositories.
+  /// Tools are always of one release, whichever the image has, never of further repositories, and of
+  /// the machine's own architecture.
   fileprivate var forTools: DebianBase {
-    if suite == .trixie { return self }
+    if suite == .trixie {
+      var base = self
+      base.foreignArchitectures = []
+      return base
+    }
     return DebianBase(
       suite: .trixie, mirror: mirror, keyring: keyring, snapshot: snapshot,
       snapshotMirror: snapshotMirror)

@@ -65,11 +65,14 @@ package struct PackageQuestion: Sendable, Equatable {
   package var remove: [String]
   /// The digests of local .deb files.
   package var files: [String]
+  /// Those whose packages may come beside the machine's own.
+  package var foreignArchitectures: [String]
 
   package init(
     release: String, suites: [String], components: [String], snapshot: Timestamp? = nil,
     repositories: [String] = [], pins: [String] = [], install: [String],
-    recommending: [String] = [], remove: [String] = [], files: [String] = []
+    recommending: [String] = [], remove: [String] = [], files: [String] = [],
+    foreignArchitectures: [String] = []
   ) {
     self.release = release
     self.suites = suites
@@ -81,6 +84,7 @@ package struct PackageQuestion: Sendable, Equatable {
     self.recommending = recommending
     self.remove = remove
     self.files = files
+    self.foreignArchitectures = foreignArchitectures
   }
 
   package static let schema = Schema<PackageQuestion>.object(
@@ -98,9 +102,13 @@ package struct PackageQuestion: Sendable, Equatable {
       "Those whose recommendations were wanted."),
     Field("remove", { $0.remove }, .list(of: .string), default: [], "Packages not to be had."),
     Field("files", { $0.files }, .list(of: .string), default: [], "Digests of local packages."),
+    Field(
+      optional: "foreign-architectures",
+      { $0.foreignArchitectures.isEmpty ? nil : $0.foreignArchitectures }, .list(of: .string),
+      "Architectures whose packages may come beside the machine's own."),
     make: {
       PackageQuestion(
         release: $0, suites: $1, components: $2, snapshot: $3, repositories: $4, pins: $5,
-        install: $6, recommending: $7, remove: $8, files: $9)
+        install: $6, recommending: $7, remove: $8, files: $9, foreignArchitectures: $10 ?? [])
     })
 }

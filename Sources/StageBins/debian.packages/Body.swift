@@ -10,6 +10,9 @@ package import StageKit
     let expanded = try extractFirst(from: packages, to: job.tree)
     // For a tree that others are to go on with.
     guard extract.isEmpty || !steps.isEmpty else { return }
+    for architecture in foreign {
+      try Command(["dpkg", "--add-architecture", architecture]).runLogged()
+    }
     let clusters = try DatabaseCluster.all(in: job.tree)
     if !answers.isEmpty { try answer(in: job.tree) }
     try withoutInitramfsUpdates(in: job.tree) {
@@ -72,14 +75,11 @@ package import StageKit
     throws(Failure)
   {
     guard !automatic.isEmpty else { return }
-    var architectures: [String: String] = [:]
-    for package in installed { architectures[package.package] = package.architecture }
     var stanzas = ""
     for name in automatic.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
-      var own = parts.count == 2 ? parts[1] : architectures[name] ?? architecture.rawValue
       // apt counts a package for all architectures as one of the machine's own.
-      if own == "all" { own = architecture.rawValue }
+      let own = parts.count == 2 ? parts[1] : architecture.rawValue
       stanzas += "Package: \(parts[0])\nArchitecture: \(own)\nAuto-Installed: 1\n\n"
     }
     try tree.write("/var/lib/apt/extended_states", stanzas)

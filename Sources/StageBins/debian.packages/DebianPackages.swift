@@ -14,12 +14,15 @@ package struct DebianPackages: StageContract {
   package var steps: [Step]
   /// All packages that the tree has when the stage is done, those of earlier stages too.
   package var installed: [Installed]
-  /// Names of packages that are there only because others need them, as `apt-mark auto` says it.
+  /// Names of packages that are there only because others need them, as `apt-mark auto` says it: those
+  /// of a foreign architecture NAME:ARCHITECTURE.
   package var automatic: [String]
   /// What packages' scripts would ask, as lines of debconf-set-selections(1).
   package var answers: [String]
   /// Names of packages that later upgrades leave as they are.
   package var held: [String]
+  /// Architectures whose packages the tree may have beside its own.
+  package var foreign: [String]
 
   /// One call of dpkg.
   package enum Step: Sendable, Equatable {
@@ -89,14 +92,18 @@ package struct DebianPackages: StageContract {
     Field(
       optional: "held", { $0.held.isEmpty ? nil : $0.held }, .list(of: .string),
       "Packages that later upgrades leave as they are."),
+    Field(
+      optional: "foreign", { $0.foreign.isEmpty ? nil : $0.foreign }, .list(of: .string),
+      "Architectures whose packages the tree may have beside its own."),
     make: {
       DebianPackages(
-        extract: $0, steps: $1, installed: $2, automatic: $3, answers: $4 ?? [], held: $5 ?? [])
+        extract: $0, steps: $1, installed: $2, automatic: $3, answers: $4 ?? [], held: $5 ?? [],
+        foreign: $6 ?? [])
     })
 
   package init(
     extract: [String] = [], steps: [Step], installed: [Installed], automatic: [String],
-    answers: [String] = [], held: [String] = []
+    answers: [String] = [], held: [String] = [], foreign: [String] = []
   ) {
     self.extract = extract
     self.steps = steps
@@ -104,5 +111,6 @@ package struct DebianPackages: StageContract {
     self.automatic = automatic
     self.answers = answers
     self.held = held
+    self.foreign = foreign
   }
 }

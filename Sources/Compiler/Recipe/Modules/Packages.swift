@@ -2,7 +2,7 @@ package import Model
 
 /// Debian packages to have and not to have, and where else they come from.
 package struct Packages: Sendable, Equatable {
-  /// Names, each perhaps with `=version` or `/suite`.
+  /// Names, each perhaps with a foreign `:architecture`, and with `=version` or `/suite`.
   package var install: [Located<String>]
   /// Names of packages that are not to be in the system.
   package var remove: [Located<String>]
@@ -19,11 +19,13 @@ package struct Packages: Sendable, Equatable {
 
   /// deb-control(5)'s package names, and what apt-get(8) allows behind one.
   private static let request: Schema<String> = .text(
-    "\(packageNamePattern)(=[0-9][A-Za-z0-9.+:~-]*|/[a-z][a-z0-9-]*)?", "package",
+    "\(qualifiedNamePattern)(=[0-9][A-Za-z0-9.+:~-]*|/[a-z][a-z0-9-]*)?", "package",
     "write the name alone, name=version or name/suite, in lower case")
 
-  private static let names = Schema<[Located<String>]>.list(of: Schema<String>.packageName.located)
-    .refusingEmpty("package")
+  private static let names = Schema<[Located<String>]>.list(
+    of: Schema<String>.qualifiedName.located
+  )
+  .refusingEmpty("package")
 
   private static let debPath = Schema<String>.text(
     "[^\\x00]+\\.deb", "package file", "name a .deb file, its path seen from this file"
@@ -80,14 +82,9 @@ package struct Packages: Sendable, Equatable {
 let packageNamePattern = "[a-z0-9][a-z0-9+.-]*[a-z0-9+.]"
 
 extension Schema where Value == String {
-  static var packageName: Self {
-    .text(packageNamePattern, "package name", "write the name alone, in lower case")
+  fileprivate static var qualifiedName: Self {
+    .text(qualifiedNamePattern, "package name", "write the name alone, in lower case")
   }
-}
-
-extension String {
-  /// Of a request for a package its name alone.
-  var packageName: String { String(prefix { $0 != "=" && $0 != "/" }) }
 }
 
 extension Packages: Module {

@@ -2,8 +2,8 @@ package import Model
 
 /// Which versions of packages apt prefers, as apt_preferences(5) has it.
 package struct Pin: Sendable, Equatable {
-  /// Names; `*` stands for any part of one.
-  package var packages: [String]
+  /// Names, perhaps with a foreign `:architecture`; `*` stands for any part of one.
+  package var packages: [Located<String>]
   package var origin: Origin
   package var priority: Int
 
@@ -18,7 +18,7 @@ package struct Pin: Sendable, Equatable {
   }
 
   private static let packagePattern = Schema<String>.text(
-    "[a-z0-9*][a-z0-9+.*-]*", "package", "write a name, with * for any part of it")
+    "[a-z0-9*][a-z0-9+.*-]*(:[a-z0-9-]+)?", "package", "write a name, with * for any part of it")
 
   private static let suite = Schema<String>.text(
     "[A-Za-z][A-Za-z0-9./_-]*", "suite", "write a name such as trixie-backports")
@@ -66,10 +66,10 @@ package struct Pin: Sendable, Equatable {
         return nil
       }
       return Pin(
-        packages: written.packages.map(\.value), origin: origins[0], priority: written.priority)
+        packages: written.packages, origin: origins[0], priority: written.priority)
     },
     { pin in
-      var written = Written(packages: pin.packages.map { Located($0) }, priority: pin.priority)
+      var written = Written(packages: pin.packages, priority: pin.priority)
       switch pin.origin {
       case .suite(let name): written.suite = name
       case .version(let number): written.version = number
@@ -87,6 +87,7 @@ package struct Pin: Sendable, Equatable {
       case .version(let number): "version \(number)"
       case .host(let name): "origin \(name)"
       }
-    return "Package: \(packages.joined(separator: " "))\nPin: \(pin)\nPin-Priority: \(priority)\n"
+    return
+      "Package: \(packages.map(\.value).joined(separator: " "))\nPin: \(pin)\nPin-Priority: \(priority)\n"
   }
 }
