@@ -25,12 +25,21 @@ import Testing
     let archive = try ArchiveFixture(in: folder)
     let packed = "\(root)/Tests/CompilerTests/Index/Packages.xz"
     let index = try Command(["xz", "--decompress", "--stdout", packed]).runChecked().output
+    let stanzas = String(decoding: index, as: UTF8.self).replacing("\n\n", with: "\0")
+      .split(separator: "\0")
+    let indexes = ["amd64", "i386"].map { architecture in
+      let own = stanzas.filter { stanza in
+        ["all", architecture].contains { stanza.contains("\nArchitecture: \($0)\n") }
+      }
+      return (architecture, Array(own.joined(separator: "\n\n").utf8))
+    }
     // All stands in the one suite; the others of a system are there, and empty.
     for (place, suite) in [
       ("debian", "trixie"), ("debian", "trixie-updates"), ("debian-security", "trixie-security"),
     ] {
       try archive.publish(
-        in: place, suite: suite, indexes: [("amd64", suite == "trixie" ? index : [])])
+        in: place, suite: suite, components: ["main", "contrib", "non-free-firmware"],
+        indexes: suite == "trixie" ? indexes : indexes.map { ($0.0, []) })
     }
     return archive
   }
