@@ -5,6 +5,7 @@ import PackageDescription
 let stages = [
   ("btrfs", "Btrfs"),
   ("container.root", "ContainerRoot"),
+  ("container.store", "ContainerStore"),
   ("cpio", "Cpio"),
   ("debian.packages", "DebianPackages"),
   ("disk", "Disk"),
@@ -71,13 +72,15 @@ func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = 
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.
 let stagesOfParts = [
-  "btrfs", "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci", "ova", "users",
+  "btrfs", "container.store", "cpio", "debian.packages", "disk", "grub", "iso", "normalise", "oci",
+  "ova", "users",
   "virtual-disk", "xfs",
 ]
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
-  "container.root": ["Layers"], "debian.packages": ["Deb"],
+  "container.root": ["Layers"], "container.store": ["Compression", "Layers"],
+  "debian.packages": ["Deb"],
 ]
 
 /// A stage is one small file that needs nothing of the tree it is started in.

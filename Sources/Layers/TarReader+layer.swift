@@ -1,4 +1,4 @@
-internal import Compression
+package import Compression
 internal import Files
 internal import Glibc
 package import Model
@@ -11,8 +11,11 @@ extension TarReader {
   /// - Parameters:
   ///   - path: The layer's file.
   ///   - name: What it is called in a failure.
+  ///   - seeing: Is given the archive's bytes, not compressed, as they are read.
   /// - Throws: When it cannot be read, or is compressed in a way that no image has.
-  package init(layer path: String, named name: String) throws(Failure) {
+  package init(
+    layer path: String, named name: String, seeing: @escaping ([UInt8]) -> Void = { _ in }
+  ) throws(Failure) {
     let file = OpenLayer(try FileDescriptor.open(path, O_RDONLY))
     let start = try file.next()
     guard let compression = Compression(of: start) else {
@@ -23,7 +26,11 @@ extension TarReader {
     let decompressor = try Decompressor(compression, start, name: name) { () throws(Failure) in
       try file.next()
     }
-    self.init(archive: name) { () throws(Failure) in try decompressor.next() }
+    self.init(archive: name) { () throws(Failure) in
+      let bytes = try decompressor.next()
+      seeing(bytes)
+      return bytes
+    }
   }
 }
 
@@ -43,7 +50,7 @@ private final class OpenLayer {
 
 extension Compression {
   /// What a layer is compressed with, by its first bytes; nil for what no layer may have.
-  fileprivate init?(of start: [UInt8]) {
+  package init?(of start: [UInt8]) {
     if start.starts(with: [0x1f, 0x8b]) {
       self = .gzip
     } else if start.starts(with: [0x28, 0xb5, 0x2f, 0xfd])

@@ -2,7 +2,8 @@ package import Model
 
 /// Every stage that comes with particle-os, sorted by name.
 package let catalog: [any StageContract.Type] = [
-  Btrfs.self, ContainerRoot.self, Cpio.self, DebianPackages.self, Disk.self, EROFS.self,
+  Btrfs.self, ContainerRoot.self, ContainerStore.self, Cpio.self, DebianPackages.self, Disk.self,
+  EROFS.self,
   FileCopies.self, Fstab.self, Grub.self, Hostname.self, Initramfs.self, LiveISO.self,
   Keyboard.self, Locale.self, Normalise.self,
   OCIImage.self, OVA.self, QemuImg.self, RootImage.self, Script.self, Squashfs.self,

@@ -11,6 +11,12 @@ package struct TarReader {
   private var left = 0
   private var padding = 0
   private var holes: Holes?
+  private var received = 0
+
+  /// Bytes of the archive that were used so far: after `next`, where the content of the entry begins.
+  package var position: Int { received - chunk.count }
+  /// Whether the content of the entry that `next` gave last is stored without its holes.
+  package var isSparse: Bool { holes != nil }
 
   /// A part of a file.
   package enum Piece: Sendable, Equatable {
@@ -33,6 +39,7 @@ package struct TarReader {
   package init(_ bytes: [UInt8], archive: String) {
     self.init(archive: archive) { () throws(Failure) in [] }
     chunk = bytes[...]
+    received = bytes.count
   }
 
   /// The next entry; what is left of the last one's content is passed over.
@@ -93,6 +100,16 @@ package struct TarReader {
     left -= data.count
     holes?.pass(data.count)
     return .data(data)
+  }
+
+  /// Reads what follows the last entry, which has no meaning.
+  ///
+  /// - Throws: When it cannot be read.
+  package mutating func finish() throws(Failure) {
+    repeat {
+      chunk = []
+      try fill()
+    } while !chunk.isEmpty
   }
 
   /// Finds out where the holes of an entry are.
@@ -190,7 +207,9 @@ package struct TarReader {
   }
 
   private mutating func fill() throws(Failure) {
-    if chunk.isEmpty { chunk = try more()[...] }
+    guard chunk.isEmpty else { return }
+    chunk = try more()[...]
+    received += chunk.count
   }
 
   private static func padding(_ size: Int) -> Int {

@@ -2,6 +2,7 @@ import Compiler
 import Files
 import Hashing
 import Model
+import StageContracts
 import TestSupport
 import Testing
 
@@ -34,15 +35,39 @@ import Testing
       try Files.write(Array(recipe.utf8), to: path)
       do {
         let document = try Recipe.read(path)
+        var contents = document.contents
+        for container in document.recipe.modules.flatMap(\.value.containers) {
+          contents.images[container.value.name] = Self.found(container.value)
+        }
         return lower(
           document.recipe, digest: SHA256.digest(document.bytes),
-          with: LoweringTests.lock(document.contents), for: .amd64)
+          with: LoweringTests.lock(contents), for: .amd64)
       } catch let error as Refusal {
         let report = Report(colour: false)
         Issue.record("\(report.text(error.diagnostics) { try? Files.readText($0) })")
         throw error
       }
     }
+  }
+
+  /// An image of one layer, whose documents and layer are nothing but texts.
+  private static func found(_ image: NamedImage) -> StoredImage {
+    let blobs = ["manifest", "configuration", "layer"].map { what in
+      let digest = SHA256.digest(Array("\(what) of \(image.name)".utf8))
+      let url = "https://registry.example/v2/\(digest)"
+      return ContainerImage.Layer(
+        digest: digest,
+        source: .download(Source.Download(name: digest.hex, size: 1, urls: [url])))
+    }
+    return StoredImage(
+      reference: image.image.text,
+      stored: ContainerStore.Image(
+        name: image.name, manifest: blobs[0].digest, configuration: blobs[1].digest,
+        created: Timestamp(seconds: 1_700_000_000),
+        layers: [
+          ContainerStore.Layer(
+            blob: blobs[2].digest, archive: SHA256.digest(Array("archive".utf8)))
+        ]), blobs: blobs)
   }
 
   /// What is not on a page, beside the examples.

@@ -1,3 +1,4 @@
+import Boot
 import Files
 import JSON
 import Model
@@ -77,6 +78,107 @@ extension EndToEnd {
         #expect(changes.output.contains("hello"), "\(changes.said)")
       }
     }
+
+    @Test func `podman starts images that came with the system, without a network`() throws {
+      let chain = try Chain.shared.get()
+      let stored = scratch + "/stored"
+      try Files.removeTree(stored)
+      try Files.makeDirectories(stored)
+      // Layers of a Debian system; and the same with one more, which adds and removes.
+      let debian = "\(stored)/debian:it"
+      func skopeo(_ source: String, _ target: String) throws {
+        try tool(
+          ["skopeo", "--insecure-policy", "copy", "--quiet", source, target], from: "skopeo")
+      }
+      try skopeo("oci:" + (try Formats.built.get()[0]) + "/root.oci:latest", "oci:" + debian)
+      try tool(
+        [
+          "sh", "-euc",
+          """
+          mkdir -p $1/top/etc/apt $1/top/usr/share/doc
+          echo 'from the top' >$1/top/etc/top
+          touch $1/top/etc/.wh.hostname $1/top/etc/apt/.wh..wh..opq $1/top/usr/share/.wh.doc
+          rmdir $1/top/usr/share/doc
+          tar -C $1/top --sort=name --mtime=@0 --owner=0 --group=0 -cf $1/top.tar etc usr
+          umoci tag --image $2 app
+          umoci raw add-layer --image ${2%:*}:app $1/top.tar
+          """, "sh", stored, debian,
+        ], from: "umoci")
+      try skopeo("oci:\(stored)/debian:app", "oci-archive:\(stored)/app.tar:app")
+      func digest(_ image: String) throws -> String {
+        try tool(
+          ["skopeo", "inspect", "--format", "{{.Digest}}", "oci:\(stored)/debian:\(image)"],
+          from: "skopeo"
+        ).filter { !$0.isNewline }
+      }
+      try Registry.with(in: stored) { registry in
+        try registry.push("oci:" + debian, as: "system/debian:trixie")
+        let name = "\(registry.address)/system/debian:trixie"
+        let recipe = """
+          version: 1
+          name: stored
+          base: {debian: trixie}
+          modules:
+            - type: packages
+              install: [linux-image-cloud-amd64, systemd-sysv, dbus, uidmap]
+            - type: users
+              users:
+                - {name: root, password-hash: "\(Self.password)"}
+                - {name: somebody, uid: 1000}
+            - type: containers
+              images:
+                - docker://\(name)
+                - {image: "oci-archive:app.tar", name: localhost/app:1}
+          images: [{name: disk, formats: [raw], size: 4GiB}]
+          """
+        try Files.write(Array(recipe.utf8), to: "\(stored)/stored.yml")
+        let manifest = "\(stored)/stored.json"
+        _ = try succeeding(["particle-compile", "\(stored)/stored.yml", "-o", manifest])
+        for (place, out) in [(chain.first, "out-1"), (chain.second, "out-2")] {
+          var place = place
+          place.out = "\(stored)/\(out)"
+          _ = try place.run(manifest, "particle-run of images in a system")
+        }
+        try tool(
+          ["cmp"] + ["out-1", "out-2"].map { "\(stored)/\($0)/SHA256SUMS" }, from: "diffutils")
+        let kept = try succeeding([
+          "particle-compile", "\(stored)/stored.yml", "--lock", manifest, "--offline",
+        ])
+        #expect(try kept == Files.readText(manifest))
+
+        let format = "'{{.Repository}}:{{.Tag}} {{.Digest}} {{.ReadOnly}}'"
+        let listed = [
+          "\(name) \(try digest("it")) true", "localhost/app:1 \(try digest("app")) true",
+        ].sorted().joined(separator: "\n")
+        let run = "podman run --rm --network=none"
+        try Start().prove(
+          "\(stored)/out-1/disk.raw", memory: 2048, "podman starts images that came with it",
+          [
+            ("podman images --digests --format \(format) | LC_ALL=C sort", listed),
+            ("\(run) \(name)", "formats"),
+            ("\(run) localhost/app:1 /etc/top", "from the top"),
+            (
+              "\(run) --entrypoint /bin/sh localhost/app:1 -c 'for f in /etc/apt/* /usr/share/doc; do"
+                + " ! test -e $f || echo $f; done; touch /etc/apt/x; ls /etc/apt; id -u'",
+              "x\n0"
+            ),
+            // All layers can be made again as they were.
+            ("podman system check --quick=false && echo sound", "sound"),
+            (
+              "podman push --quiet localhost/app:1 dir:/tmp/app &&"
+                + " podman image inspect -f '{{.Id}}' localhost/app:1 | cut -c -64 |"
+                + " xargs -I{} test -e /tmp/app/{} && echo whole",
+              "whole"
+            ),
+            // A user's podman sees them; to start one it needs a copy of its own.
+            ("su - somebody -c \"podman images --format \(format)\" | LC_ALL=C sort", listed),
+          ])
+      }
+    }
+
+    /// The word `particle`, as mkpasswd(1) has it.
+    private static let password =
+      "$6$particle$qGQvmafmH3kOD8DkBDjY2B.oq88BQVR13JZzDWDzBFAopCTcMgPGJrzXdIfLTmm63ZGPxsjfd3l77VeBttTUh."
 
     /// Everything about a folder's files but the times of folders that nothing in an image names.
     private func summary(of folder: String) throws -> String {

@@ -111,7 +111,7 @@ private func changed(_ node: Node) -> [(path: String, variants: [Node])] {
     let others = [
       "\(text)x", "uefi", "esp", "vfat", "0644", "7GiB", "gpt", "squashfs", "syslinux", "vmdk",
       "gzip",
-      "lz4hc", "dracut",
+      "lz4hc", "2026-09-12T00:00:00Z", "sha256:" + String(repeating: "0", count: 64), "dracut",
     ]
     return [("", others.filter { $0 != text }.map { Node.string($0) })]
   case .list(let items):

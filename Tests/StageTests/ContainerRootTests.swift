@@ -49,13 +49,13 @@ import Testing
             print(*line)
     """
 
-  private static func summary(of folder: String) throws -> String {
+  static func summary(of folder: String) throws -> String {
     let lines = try tool(["python3", "-c", reader, folder]).split(separator: "\n").sorted()
     return lines.joined(separator: "\n") + "\n"
   }
 
   /// Writes the layers of `program`, which calls `layer(path, files)` on paths in `out`.
-  private static func write(_ program: String, to folder: String) throws {
+  static func write(_ program: String, to folder: String) throws {
     try tool(["python3", "-c", "\(writer)\nout = '\(folder)/'\n\(program)"])
   }
 

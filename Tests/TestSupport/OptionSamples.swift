@@ -1,6 +1,14 @@
 /// Options of each stage in which every field is there, and none has its default value.
 package let optionSamples: [String: String] = [
   "container.root": #"{"layers": ["a", "b"]}"#,
+  "container.store": #"""
+  {"images": [{"name": "localhost/a:1", "created": "2025-01-02T03:04:05Z",
+   "manifest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+   "configuration": "sha256:1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+   "layers": [{
+    "blob": "sha256:2123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "archive": "sha256:3123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]}]}
+  """#,
   "cpio": #"{"file": "/a.cpio"}"#,
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],

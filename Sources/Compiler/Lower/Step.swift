@@ -8,7 +8,7 @@ package struct Step: Sendable {
   var version: Int
   var options: Node
   var inputs: [String: Input]
-  /// The content among its inputs that the manifest carries itself.
+  /// Content among its inputs: what the manifest carries itself, and container images.
   var sources: [Digest: Source] = [:]
 
   init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {

@@ -2,7 +2,7 @@ internal import Files
 internal import Glibc
 internal import Model
 
-/// What the files hold that a recipe names.
+/// What the files hold that a recipe names, and what its container images are.
 package struct Contents: Sendable, Equatable {
   /// One file; of a folder, one of its files.
   package struct File: Sendable, Equatable {
@@ -24,6 +24,8 @@ package struct Contents: Sendable, Equatable {
   package var filled: [String: [File]] = [:]
   /// Packages, by the path that the recipe has.
   package var packages: [String: PackageFile]
+  /// By their names in the system; none before they are asked for.
+  package var images: [String: StoredImage] = [:]
 
   package init(files: [String: [File]] = [:], packages: [String: PackageFile] = [:]) {
     self.files = files
@@ -58,7 +60,7 @@ package struct Contents: Sendable, Equatable {
     }
     contents.fillTemplates(of: recipe, variables, &problems)
     contents.readPackages(of: recipe, &problems)
-    recipe.checkImage(&problems)
+    recipe.checkContainers(&problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
   }
@@ -125,16 +127,19 @@ package struct Contents: Sendable, Equatable {
 }
 
 extension Recipe {
-  /// Reports a base that is to be a container of this machine and is not there.
-  fileprivate func checkImage(_ problems: inout Problems) {
-    guard case .container(let base) = base, let path = base.image.path else { return }
-    var place = path
-    if case .layout(_, isArchive: false, _) = base.image.place { place += "/oci-layout" }
-    if access(place, R_OK) == 0 { return }
-    let cause = String(cString: strerror(errno))
-    problems.report(
-      "cannot take \(place): \(cause)", at: base.mark,
-      remedy: "the path is seen from the file that names it")
+  /// Reports container images that are to be on this machine and are not there.
+  fileprivate func checkContainers(_ problems: inout Problems) {
+    var images = containers.map { Located($0.value.image, at: $0.mark) }
+    if case .container(let base) = base { images.insert(Located(base.image, at: base.mark), at: 0) }
+    for image in images {
+      guard var place = image.value.path else { continue }
+      if case .layout(_, isArchive: false, _) = image.value.place { place += "/oci-layout" }
+      if access(place, R_OK) == 0 { continue }
+      let cause = String(cString: strerror(errno))
+      problems.report(
+        "cannot take \(place): \(cause)", at: image.mark,
+        remedy: "the path is seen from the file that names it")
+    }
   }
 
   /// The paths of this machine that the recipe names, in its order.

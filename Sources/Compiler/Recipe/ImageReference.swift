@@ -47,6 +47,9 @@ package struct RegistryImage: Sendable, Equatable {
 
   var name: String { "\(host)/\(repository)" }
 
+  /// What podman calls it when it has fetched it.
+  var localName: String { name + (tag.map { ":\($0)" } ?? digest.map { "@\($0)" } ?? "") }
+
   /// skopeo takes no tag beside a digest, which says more.
   fileprivate var suffix: String {
     if let digest { return "@\(digest)" }
@@ -87,6 +90,19 @@ extension ImageReference {
       }
     }, { $0.text }
   ).describing([("pattern", .string("^(\(transports.joined(separator: "|"))):.+$"))])
+
+  /// What an image is called where it is kept: `HOST/NAME:TAG`.
+  package static let localName = Schema<String>.string.mapped(
+    { (text, node, problems) -> String? in
+      let image = try? registry("//" + text)
+      if let image, image.digest == nil, image.host == text.prefix(while: { $0 != "/" }) {
+        return image.localName
+      }
+      problems.report(
+        "'\(text.shortened)' is no name of a container image", at: node.mark,
+        remedy: "write HOST/NAME:TAG in lower case, such as localhost/app:1")
+      return nil
+    }, { $0 })
 
   private struct Wrong: Error {
     var problem: String

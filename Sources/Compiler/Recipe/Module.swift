@@ -25,6 +25,8 @@ package protocol Module: Sendable {
   var needs: [String] { get }
   /// What it takes from this machine.
   var contents: [Content] { get }
+  /// The container images that it puts into the system.
+  var containers: [Located<NamedImage>] { get }
   /// The paths that it writes, to find two modules that write the same one.
   var destinations: [Located<String>] { get }
   /// Reports what is wrong with what it takes from this machine.
@@ -44,6 +46,7 @@ extension Module {
   package static func check(_ modules: [Located<Self>], _ problems: inout Problems) {}
   package var needs: [String] { [] }
   package var contents: [Content] { [] }
+  package var containers: [Located<NamedImage>] { [] }
   package var destinations: [Located<String>] { [] }
   package func check(_ contents: Contents, _ problems: inout Problems) {}
 

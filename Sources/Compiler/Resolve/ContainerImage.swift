@@ -8,7 +8,7 @@ package struct ContainerImage: Sendable, Equatable {
   /// The lowest one first.
   package var layers: [Layer]
 
-  /// One of its layers: its blob, by digest.
+  /// One of its blobs, by digest.
   package struct Layer: Sendable, Equatable {
     package var digest: Digest
     package var source: Source
@@ -103,7 +103,7 @@ func containerImage(of manifest: Manifest) throws(ResolveError) -> ContainerImag
 }
 
 extension Failure {
-  fileprivate static let brokenLock = Failure(
+  static let brokenLock = Failure(
     "use", "the lock", cause: "it names a container image whose layers it does not have",
     remedy: "give a manifest that this version of particle-compile wrote, or leave --lock out")
 }

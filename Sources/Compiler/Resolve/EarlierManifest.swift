@@ -28,11 +28,13 @@ struct EarlierManifest {
 ///   - settings: The lock, and what of it may change.
 ///   - architecture: The machine that is compiled for.
 ///   - asked: For each pipeline what is asked of it now; nil for one that is not made.
+///   - images: The names of the container images that are to be in the system.
 /// - Returns: What is kept.
 /// - Throws: When the lock answers other questions than these.
 func kept(
   _ settings: ResolveSettings, _ architecture: Architecture,
-  _ asked: [(name: String, question: PackageQuestion?, request: PackageRequest?)]
+  _ asked: [(name: String, question: PackageQuestion?, request: PackageRequest?)],
+  images: [String]
 ) throws(ResolveError) -> EarlierManifest? {
   guard let manifest = settings.lock, settings.update != .all else { return nil }
   guard let lock = manifest.lock else {
@@ -56,7 +58,7 @@ func kept(
   var moving: Set<String> = []
   if case .packages(let names) = settings.update { moving = Set(names) }
   var pipelines: [String: KeptPackages] = [:]
-  var known: Set<String> = []
+  var known = Set(images).union(lock.images.keys)
   for (name, question, request) in asked {
     guard let question, let request else { continue }
     do { pipelines[name] = try KeptPackages(name, of: manifest) } catch { throw .failure(error) }

@@ -14,28 +14,66 @@ struct ImageCache {
   struct Found {
     var manifest: ImageManifest
     var configuration: ImageConfiguration
-    var system: ImageSystem
+    /// Nothing where nobody looked at it.
+    var system = ImageSystem(status: nil, extendedStates: nil, release: nil)
+    /// Manifest and configuration, as they are.
+    var documents: [[UInt8]]
   }
 
   /// - Parameters:
   ///   - digest: The image's manifest.
   ///   - image: What it is called in a failure.
+  ///   - withSystem: Whether its system is wanted, too.
   /// - Returns: Nil for an image that no earlier compilation looked at.
   /// - Throws: When what it left cannot be read.
-  func find(_ digest: Digest, _ image: String) throws(Failure) -> Found? {
-    let place = place(digest)
+  func find(_ digest: Digest, _ image: String, withSystem: Bool) throws(Failure) -> Found? {
+    if let found = try find(digest, image, in: place(digest)) { return found }
+    return withSystem ? nil : try find(digest, image, in: documents(digest))
+  }
+
+  private func find(_ digest: Digest, _ image: String, in place: String) throws(Failure) -> Found? {
     guard let bytes = try? Files.read("\(place)/manifest.json"), SHA256.digest(bytes) == digest
     else {
       return nil
     }
-    let manifest = try ImageManifest(bytes, of: image)
+    let config = try Files.read("\(place)/config.json")
     return Found(
-      manifest: manifest,
-      configuration: try ImageConfiguration(try Files.read("\(place)/config.json"), of: image),
+      manifest: try ImageManifest(bytes, of: image),
+      configuration: try ImageConfiguration(config, of: image),
       system: ImageSystem(
         status: try? Files.readText("\(place)/status"),
         extendedStates: try? Files.readText("\(place)/extended_states"),
-        release: try? Files.readText("\(place)/os-release")))
+        release: try? Files.readText("\(place)/os-release")), documents: [bytes, config])
+  }
+
+  /// Asks for the documents of an image, and leaves its layers where they are.
+  ///
+  /// - Parameters:
+  ///   - skopeo: The image.
+  ///   - asked: What skopeo is to be asked for; nil where it can be asked for the name alone.
+  ///   - digest: The manifest that this is.
+  /// - Returns: What was found; its system is not looked at.
+  /// - Throws: When the image is not to be had, or is damaged.
+  func fetchDocuments(_ skopeo: Skopeo, _ asked: Digest?, _ digest: Digest) throws(ResolveError)
+    -> Found
+  {
+    let name = skopeo.image.text
+    let (bytes, config) = try skopeo.documents(asked)
+    do throws(Failure) {
+      let manifest = try ImageManifest(bytes, of: name)
+      let found = Found(
+        manifest: manifest, configuration: try ImageConfiguration(config, of: name),
+        documents: [bytes, config])
+      guard manifest.digest == digest, SHA256.digest(config) == manifest.config else {
+        throw Failure(
+          "use", "the container image \(name)", cause: "it is not what its digests say",
+          remedy: "make it or fetch it again")
+      }
+      try Files.makeDirectories(documents(digest))
+      try Files.writeAtomically(config, to: documents(digest) + "/config.json")
+      try Files.writeAtomically(bytes, to: documents(digest) + "/manifest.json")
+      return found
+    } catch { throw .failure(error) }
   }
 
   /// Brings an image here and looks at it.
@@ -55,7 +93,7 @@ struct ImageCache {
       try skopeo.copy(digest, to: "\(new)/image")
       let bytes = try Files.read("\(new)/image/manifest.json")
       let manifest = try ImageManifest(bytes, of: name)
-      if let known = try find(manifest.digest, name),
+      if let known = try find(manifest.digest, name, withSystem: true),
         !keepsLayers || layersAreHere(manifest)
       {
         return known
@@ -92,7 +130,9 @@ struct ImageCache {
       if rename("\(new)/found", place) != 0, errno != EEXIST, errno != ENOTEMPTY {
         throw Failure.system("make the folder", place)
       }
-      return Found(manifest: manifest, configuration: configuration, system: system)
+      return Found(
+        manifest: manifest, configuration: configuration, system: system,
+        documents: [bytes, config])
     } catch let error as ResolveError {
       throw error
     } catch let error as Failure {
@@ -122,6 +162,8 @@ struct ImageCache {
   }
 
   private func place(_ digest: Digest) -> String { "\(folder)/images/\(digest.hex)" }
+
+  private func documents(_ digest: Digest) -> String { "\(folder)/documents/\(digest.hex)" }
 
   private func note(_ image: String, _ architecture: Architecture) -> String {
     "\(folder)/names/\(SHA256.digest(Array("\(architecture)\n\(image)".utf8)).hex)"

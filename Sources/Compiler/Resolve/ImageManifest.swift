@@ -81,12 +81,24 @@ struct ImageConfiguration: Sendable, Equatable {
   var system: String
   var created: Timestamp?
   var process: PackageLock.Process
+  /// The digests of the layers' archives, not compressed, the lowest one first.
+  var archives: [Digest]
+
+  /// When the image was made; 1980 for one that does not say so, the first year that every file
+  /// system can write.
+  var time: Timestamp {
+    let first = Timestamp(seconds: 315_532_800)
+    return max(created ?? first, first)
+  }
 
   init(_ bytes: [UInt8], of image: String) throws(Failure) {
     let document = try ImageManifest.parse(bytes, "the configuration of \(image)")
     architecture = document["architecture"]?.text ?? ""
     system = document["os"]?.text ?? ""
     created = document["created"]?.text.flatMap { Timestamp(withFraction: $0) }
+    archives = (document["rootfs"]?["diff_ids"]?.items ?? []).compactMap {
+      $0.text.flatMap { Digest($0) }
+    }
     let config = document["config"]
     func texts(_ key: String) -> [String] { config?[key]?.items.compactMap(\.text) ?? [] }
     var environment: [String: String] = [:]

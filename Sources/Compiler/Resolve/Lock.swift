@@ -32,13 +32,14 @@ package struct Lock: Sendable, Equatable {
 
   /// What the manifest keeps of this.
   package var kept: PackageLock? {
-    if questions.isEmpty, container == nil { return nil }
+    if questions.isEmpty, container == nil, contents.images.isEmpty { return nil }
     let relations = ["os": system.relations, "build": tools?.relations ?? [:]]
     let entries = questions.map { name, question in
       (name, PackageLock.Entry(question: question, relations: relations[name] ?? [:]))
     }
     return PackageLock(
       released: released, container: container?.known,
+      images: contents.images.mapValues(\.reference),
       pipelines: Dictionary(uniqueKeysWithValues: entries))
   }
 }

@@ -1,6 +1,6 @@
 internal import Model
 
-/// Asks apt what a recipe's packages are, and skopeo what its container image is, or takes them from
+/// Asks apt what a recipe's packages are, and skopeo what its container images are, or takes them from
 /// an earlier manifest.
 func resolve(
   _ document: Recipe.Document, for architecture: Architecture, _ settings: ResolveSettings
@@ -20,10 +20,13 @@ func resolve(
 
   let kept = try kept(
     settings, architecture,
-    [("os", questions["os"], request), ("build", questions["build"], wanted)])
+    [("os", questions["os"], request), ("build", questions["build"], wanted)],
+    images: recipe.containers.map(\.value.name))
+  var contents = document.contents
+  contents.images = try storedImages(of: recipe, for: architecture, settings)
   var lock: Lock
   if let kept, kept.isWhole {
-    lock = kept.lock(document.contents, isWithTools: wanted != nil)
+    lock = kept.lock(contents, isWithTools: wanted != nil)
   } else {
     var inquiries: [(name: String, base: DebianBase, inquiry: Inquiry)] = []
     if let debian = start.debian, start.installed == nil || !request.isEmpty {
@@ -46,7 +49,7 @@ func resolve(
         ?? PackageSet(
           packages: [], configureOrder: [], essential: [], requested: [],
           base: start.installed?.packages), tools: answer.sets["build"],
-      contents: document.contents, released: released, resolvers: resolvers)
+      contents: contents, released: released, resolvers: resolvers)
   }
   lock.questions = questions
   try refuseMissingKernel(recipe, lock.system, on: architecture)

@@ -8,11 +8,37 @@ struct Skopeo {
   var image: ImageReference
   /// Where the recipe names it.
   var mark: Mark?
+  /// In which part of the recipe that is.
+  var part: String
   var architecture: Architecture
 
   /// The image's manifest or index, as it is.
   func inspect() throws(ResolveError) -> [UInt8] {
-    try run(["inspect", "--raw"] + (isLoopback ? ["--tls-verify=false"] : []), [image.forSkopeo])
+    try inspect(nil, [])
+  }
+
+  /// The image's manifest and its configuration, as they are.
+  ///
+  /// - Parameter digest: Of the manifest to take, where the image is an index.
+  /// - Returns: Both documents.
+  /// - Throws: When the image is not to be had.
+  func documents(_ digest: Digest?) throws(ResolveError) -> (manifest: [UInt8], config: [UInt8]) {
+    (manifest: try inspect(digest, []), config: try inspect(digest, ["--config"]))
+  }
+
+  private func inspect(_ digest: Digest?, _ options: [String]) throws(ResolveError) -> [UInt8] {
+    try run(
+      ["inspect", "--raw"] + options + (isLoopback ? ["--tls-verify=false"] : []),
+      [place(of: digest)])
+  }
+
+  private func place(of digest: Digest?) -> String {
+    var source = image
+    if let digest, case .registry(var registry) = image.place {
+      registry.digest = digest
+      source.place = .registry(registry)
+    }
+    return source.forSkopeo
   }
 
   /// Brings the image with all its blobs into a folder, in the form of skopeo's `dir:`, unchanged:
@@ -23,14 +49,9 @@ struct Skopeo {
   ///   - folder: Where it goes.
   /// - Throws: When the image is not to be had.
   func copy(_ digest: Digest?, to folder: String) throws(ResolveError) {
-    var source = image
-    if let digest, case .registry(var registry) = image.place {
-      registry.digest = digest
-      source.place = .registry(registry)
-    }
     _ = try run(
       ["copy", "--quiet"] + (isLoopback ? ["--src-tls-verify=false"] : []),
-      [source.forSkopeo, "dir:\(folder)"])
+      [place(of: digest), "dir:\(folder)"])
   }
 
   private var isLoopback: Bool {
@@ -75,7 +96,7 @@ struct Skopeo {
     }
     func refusal(_ problem: String, _ remedy: String) -> ResolveError {
       .refusal(
-        Refusal(diagnostics: [Diagnostic(problem, at: mark, path: "base", remedy: remedy)]))
+        Refusal(diagnostics: [Diagnostic(problem, at: mark, path: part, remedy: remedy)]))
     }
     var host = ""
     var name = image.text

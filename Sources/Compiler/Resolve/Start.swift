@@ -51,13 +51,19 @@ struct Start {
       debian = release.map { base.debian($0).with(settings) }
       return
     }
-    let found = try base.find(for: architecture, keeping: earlier?.container?.manifest, settings)
-    container = found.image
-    created = found.created
+    let search = ImageSearch(
+      image: base.image, mark: base.mark, part: "base", architecture: architecture,
+      settings: settings, wantsSystem: true)
+    let found = try search.find(keeping: earlier?.container?.manifest)
+    container = ContainerImage(
+      known: PackageLock.Container(
+        reference: base.image.text, manifest: found.manifest.digest, config: found.manifest.config,
+        process: found.configuration.process), layers: search.layers(of: found))
+    created = found.configuration.time
     other = found.system.description
     do {
       guard let packages = try found.system.packages(architecture, of: base.image.text),
-        let status = found.system.status, let release = try base.release(of: found.system)
+        let status = found.system.status, let release = try base.release(of: found.system, search)
       else { return }
       debian = base.debian(release).with(settings)
       installed = InstalledSystem(status: status, packages: packages)
@@ -96,19 +102,21 @@ struct Start {
 
 extension ContainerBase {
   /// The Debian release that an image is of; nil for another system.
-  fileprivate func release(of system: ImageSystem) throws(ResolveError) -> DebianBase.Suite? {
+  fileprivate func release(of system: ImageSystem, _ search: ImageSearch) throws(ResolveError)
+    -> DebianBase.Suite?
+  {
     let id = system.value(of: "ID")
     if release == nil, id != "debian" { return nil }
     let own = system.value(of: "VERSION_CODENAME").flatMap { DebianBase.Suite(rawValue: $0) }
     guard let release else {
       if let own { return own }
-      throw refusal(
+      throw search.refusal(
         "the container image '\(image.text)' does not say which release of Debian it is of",
         "add it to the base, beside 'container': 'debian: trixie'")
     }
     // sid calls itself what the next release is called.
     guard own == nil || own == release || release == .sid else {
-      throw refusal(
+      throw search.refusal(
         "the container image '\(image.text)' is of \(own?.rawValue ?? ""), and the recipe says"
           + " \(release.rawValue)",
         "write 'debian: \(own?.rawValue ?? "")', or use an image of \(release.rawValue)")

@@ -1,5 +1,5 @@
-/// What a later compilation has to know to keep the packages of a manifest, and the container image
-/// below them: what was asked of the archives, and what the packages say of each other.
+/// What a later compilation has to know to keep the packages of a manifest, and the container images
+/// below and beside them: what was asked of the archives, and what the packages say of each other.
 ///
 /// Their versions, files and digests stand in the stages. All of this is outside of stage ids.
 package struct PackageLock: Sendable, Equatable {
@@ -7,6 +7,8 @@ package struct PackageLock: Sendable, Equatable {
   package var released: Timestamp
   /// Nil where the system starts from nothing.
   package var container: Container?
+  /// The container images that are put into the system, as the recipe has them, by their names there.
+  package var images: [String: String]
   /// By the name of the pipeline that installs the packages.
   package var pipelines: [String: Entry]
 
@@ -23,9 +25,11 @@ package struct PackageLock: Sendable, Equatable {
   }
 
   package init(
-    released: Timestamp, container: Container? = nil, pipelines: [String: Entry]
+    released: Timestamp, container: Container? = nil, images: [String: String] = [:],
+    pipelines: [String: Entry]
   ) {
     self.released = released
+    self.images = images
     self.container = container
     self.pipelines = pipelines
   }
@@ -43,8 +47,11 @@ package struct PackageLock: Sendable, Equatable {
       optional: "container", { $0.container }, Container.schema,
       "The container image that the system starts from."),
     Field(
+      optional: "images", { $0.images.isEmpty ? nil : $0.images }, .map(of: .string),
+      "By name in the system, the container images put into it, as the recipe has them."),
+    Field(
       "pipelines", { $0.pipelines }, .map(of: entrySchema), "By pipeline, what was asked for it."),
-    make: { PackageLock(released: $0, container: $1, pipelines: $2) })
+    make: { PackageLock(released: $0, container: $1, images: $2 ?? [:], pipelines: $3) })
 }
 
 /// What was asked of package archives, but for the address of Debian's mirror: the same question

@@ -37,12 +37,13 @@ package struct ContainerLayers: ~Copyable {
     while let entry = try archive.next() { try add(entry, &archive) }
   }
 
-  /// Gives the folders their times: to be called after the last layer.
-  package func finish() throws(Failure) {
-    for (path, time) in times { try tree.setTime(path, Timestamp(seconds: time)) }
-  }
-
-  private mutating func add(_ entry: TarEntry, _ archive: inout TarReader) throws(Failure) {
+  /// Lays the next entry of the layer at work on what is there.
+  ///
+  /// - Parameters:
+  ///   - entry: The entry.
+  ///   - archive: Where its content comes from.
+  /// - Throws: When it cannot be made, or lies outside of the tree.
+  package mutating func add(_ entry: TarEntry, _ archive: inout TarReader) throws(Failure) {
     let path = try Tree.path(entry.path)
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     if name.hasPrefix(Self.whiteout) {
@@ -65,6 +66,11 @@ package struct ContainerLayers: ~Copyable {
     }
     try tree.make(entry, at: place, path, from: &archive)
     if isFolder { times[real] = entry.mtime }
+  }
+
+  /// Gives the folders their times: to be called after the last layer.
+  package func finish() throws(Failure) {
+    for (path, time) in times { try tree.setTime(path, Timestamp(seconds: time)) }
   }
 
   /// Where a name really is, whatever links led to it.

@@ -4,5 +4,6 @@ package let moduleCatalog: [any Module.Type] = [
   LocaleModule.self, TimezoneModule.self, KeyboardModule.self, UsersModule.self, SSHModule.self,
   SudoModule.self, SystemdModule.self, TimersModule.self, CronModule.self, FirstBootModule.self,
   NetworkModule.self, FirewallModule.self, CertificatesModule.self, CloudInitModule.self,
-  KernelModule.self, InitramfsModule.self, OSReleaseModule.self, CleanupModule.self,
+  KernelModule.self, InitramfsModule.self, ContainersModule.self, OSReleaseModule.self,
+  CleanupModule.self,
 ]
