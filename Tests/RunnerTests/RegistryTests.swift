@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Hashing
 import Model
 import Processes
@@ -31,7 +32,8 @@ import Testing
 
   /// Runs a build that copies a layer of a registry to its output.
   private func build(
-    _ layer: [UInt8], of registry: Registry, in scene: Scene, logins: String? = nil
+    _ layer: [UInt8], of registry: Registry, in scene: Scene, logins: String? = nil,
+    environment more: [String: String] = [:]
   ) throws -> Command.Outcome {
     var draft = Draft()
     let url =
@@ -40,7 +42,7 @@ import Testing
     draft.pipeline(
       "os", [inTree("copy /end files layer", inputs: ["files": .sources([digest])])])
     draft.export("end", from: "os", "/end")
-    var environment: [String: String] = [:]
+    var environment = more
     if let logins {
       environment["REGISTRY_AUTH_FILE"] = "\(scene.folder)/auth.json"
       try Files.write(
@@ -77,6 +79,49 @@ import Testing
           #expect(isRight || seen.contains("the server answers with status 401"), "\(seen)")
           #expect(!seen.contains("secret") && !seen.contains("dXNlcj"))
         }
+      }
+    }
+  }
+
+  @Test func `a password is taken from a program that keeps it`() throws {
+    try Scene.with { scene in
+      try Registry.with(.password, in: scene.folder) { registry in
+        let layer = try push(to: registry, from: scene.folder, ["--dest-creds=user:secret"])
+        let folder = scene.folder
+        try Files.makeDirectories("\(folder)/bin")
+        let helper = """
+          #!/bin/sh
+          server=$(cat)
+          echo "$1 $server" >>'\(folder)/asked'
+          [ "$server" = '\(registry.address)' ] || { echo credentials not found; exit 1; }
+          echo '{"ServerURL": "x", "Username": "user", "Secret": "secret"}'
+          """
+        try Files.write(
+          Array(helper.utf8), to: "\(folder)/bin/docker-credential-trial", mode: 0o755)
+        let path = try #require(getenv("PATH").map { String(cString: $0) })
+        let wrong = "\"auths\": {\"\(registry.address)\": {\"auth\": \"dTp4\"}}"
+        for (settings, isRight) in [
+          ("{\"credHelpers\": {\"\(registry.address)\": \"trial\"}, \(wrong)}", true),
+          ("{\"credHelpers\": {\"https://\(registry.address)/\": \"trial\"}}", false),
+          ("{\"credHelpers\": {\"other.example\": \"trial\"}}", false),
+          ("{\"credHelpers\": {\"\(registry.address)\": \"../bin/trial\"}}", false),
+          ("{\"credHelpers\": {\"\(registry.address)\": \"none-such\"}}", false),
+          ("{\"credsStore\": \"trial\", \"auths\": {\"\(registry.address)\": {}}}", true),
+          ("{\"credsStore\": \"trial\", \(wrong)}", false),
+        ] {
+          try Files.removeTree(scene.store)
+          try Files.write(Array(settings.utf8), to: "\(folder)/config.json")
+          let outcome = try build(
+            layer, of: registry, in: scene,
+            environment: [
+              "REGISTRY_AUTH_FILE": "\(folder)/config.json", "PATH": "\(folder)/bin:\(path)",
+            ])
+          #expect((outcome.ending == .exit(0)) == isRight, "\(settings): \(outcome.errorText)")
+          #expect(!outcome.errorText.contains("secret") && !outcome.errorText.contains("dXNlcj"))
+        }
+        let asked = try Files.readText("\(folder)/asked").split(separator: "\n")
+        #expect(
+          asked.contains("get \(registry.address)") && asked.allSatisfy { $0.hasPrefix("get ") })
       }
     }
   }

@@ -1,5 +1,3 @@
-internal import Files
-internal import Glibc
 internal import JSON
 internal import Model
 internal import Transfer
@@ -39,9 +37,8 @@ struct RegistryAccess {
   func authorization(
     _ challenge: String, by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> String? {
-    let logins = Self.logins()
-    let login = names.lazy.compactMap { name in logins.first { $0.name == name } }.first
-    if challenge.lowercased().hasPrefix("basic") { return login.map { "Basic \($0.secret)" } }
+    let login = Logins(of: host, repository).first
+    if challenge.lowercased().hasPrefix("basic") { return login.map { "Basic \($0)" } }
     guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
     let asked = Self.parameters(challenge.dropFirst(7))
     guard let realm = asked["realm"], realm.hasPrefix("https://") || isPlain else { return nil }
@@ -50,7 +47,7 @@ struct RegistryAccess {
     }
     let url = realm + (realm.contains("?") ? "&" : "?") + query.joined(separator: "&")
     var answer: [UInt8] = []
-    try transfer.read(url, patience: patience, authorization: login.map { "Basic \($0.secret)" }) {
+    try transfer.read(url, patience: patience, authorization: login.map { "Basic \($0)" }) {
       bytes, restarted in
       if restarted { answer = [] }
       answer += bytes
@@ -67,57 +64,6 @@ struct RegistryAccess {
   private static func name(of host: String) -> String {
     guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return host }
     return String(host[..<colon])
-  }
-
-  /// What a login for this repository may be called, the closest first.
-  private var names: [String] {
-    var names: [String] = []
-    var parts = repository.split(separator: "/")[...]
-    while !parts.isEmpty {
-      names.append("\(host)/\(parts.joined(separator: "/"))")
-      parts = parts.dropLast()
-    }
-    return names + [host]
-  }
-
-  private struct Login {
-    var name: String
-    /// User and password as RFC 7617 has them in Base64.
-    var secret: String
-  }
-
-  /// The logins that `skopeo login`, `podman login` and `docker login` have kept
-  /// (containers-auth.json(5)).
-  private static func logins() -> [Login] {
-    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    let home = variable("HOME") ?? "/root"
-    let files =
-      [
-        variable("REGISTRY_AUTH_FILE"),
-        variable("XDG_RUNTIME_DIR").map { "\($0)/containers/auth.json" },
-        "/run/containers/\(getuid())/auth.json",
-      ].compactMap { $0 } + ["\(home)/.config/containers/auth.json", "\(home)/.docker/config.json"]
-    return files.flatMap { file -> [Login] in
-      guard let bytes = try? Files.read(file), let document = try? JSON.parse(bytes, file: file),
-        case .object(let members)? = document["auths"]?.value
-      else { return [] }
-      return members.compactMap { member in
-        guard case .string(let secret)? = member.value["auth"]?.value else { return nil }
-        return Login(name: server(member.key), secret: secret)
-      }
-    }
-  }
-
-  /// Docker keeps addresses of an older interface, and one server under another's name.
-  private static func server(_ key: String) -> String {
-    var name = key[...]
-    for scheme in ["https://", "http://"] where name.hasPrefix(scheme) {
-      name = name.dropFirst(scheme.utf8.count)
-    }
-    for end in ["/", "/v1", "/v2"] where name.hasSuffix(end) {
-      name = name.dropLast(end.utf8.count)
-    }
-    return ["docker.io", "index.docker.io"].contains(name) ? "registry-1.docker.io" : String(name)
   }
 
   /// `key="value",key="value"` (RFC 9110, "Authentication Parameters").
