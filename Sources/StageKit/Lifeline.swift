@@ -12,7 +12,11 @@ enum Lifeline {
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     // bubblewrap's process 1 sets its parent-death signal, and then its system call filter
     // (do_init in bubblewrap.c), while the stage is already being started.
-    for _ in 0..<10_000 where !isFirstProcessBound { usleep(100) }
+    var patience = 10_000
+    while !isFirstProcessBound, patience > 0 {
+      usleep(100)
+      patience -= 1
+    }
     var wait = pollfd(fd: descriptor, events: 0, revents: 0)
     if poll(&wait, 1, 0) > 0, Int32(wait.revents) & Int32(POLLHUP) != 0 { _exit(1) }
   }
