@@ -33,10 +33,9 @@ package struct ContainersModule: Module {
     The package podman is installed; `engine: none` leaves that to you, and is for a system that is not
     Debian's, too.
 
-    A user's podman, without root, lists, saves and pushes the images, but cannot start them by the kernel's
-    overlay file system: their files belong to the system's root, who is nobody in the user's namespace. A
-    storage of the user's own takes a copy: `podman image scp root@localhost::NAME`, or
-    `sudo podman save NAME | podman load`, where `~/.config/containers/storage.conf` names no other storages.
+    A user's podman, without root, has settings of its own and does not look there. It could not start the images by
+    the kernel's overlay file system: their files belong to the system's root, who is nobody in the user's
+    namespace. `sudo podman save NAME | podman load` gives the user a copy.
 
     Files keep the owners, modes and attributes that the image has. Their times are not later than the recipe's
     `epoch`. A file that a layer has as a hard link to one of another layer is refused, as podman refuses it.
