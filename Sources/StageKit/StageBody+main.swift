@@ -7,8 +7,7 @@ extension StageBody {
   /// The program of a stage: reads a request from standard input and does the work.
   ///
   /// With `--describe` it prints the contract instead; `--lifeline N` names an open pipe that ends with
-  /// the runner. Exit status: 0 done, 1 failed, 2 a request it
-  /// does not understand.
+  /// the runner. Exit status: 0 done, 1 failed, 2 a request it does not understand.
   package static func main() {
     // Modes are said where files are made; the umask of whoever runs us must not matter.
     umask(0o022)

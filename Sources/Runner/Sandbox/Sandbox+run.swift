@@ -29,8 +29,10 @@ extension Sandbox {
     let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
     var output = try Pipe()
     let keeper = try LogKeeper(output.reading, to: log)
-    var options = ["--seccomp", "\(filter.raw)"]
-    var descriptors = [filter.raw: filter.raw]
+    // Keeps the command from beginning, and so from ending, before its first process is known.
+    var gate = try Pipe()
+    var options = ["--seccomp", "\(filter.raw)", "--block-fd", "\(gate.reading)"]
+    var descriptors = [filter.raw: filter.raw, gate.reading: gate.reading]
     for file in inherited { descriptors[file] = file }
     if let userNamespace {
       options += ["--userns", "\(userNamespace)"]
@@ -46,6 +48,7 @@ extension Sandbox {
     let ending: Command.Ending
     do {
       ending = try command.run { process in
+        defer { gate.endWriting() }
         started(process)
         output.endWriting()
         guard let process = Self.firstProcess(of: process) else { return }
