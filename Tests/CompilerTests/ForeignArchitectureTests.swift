@@ -74,19 +74,6 @@ import Testing
       .filter { !$0.hasPrefix("apt:") && !$0.hasPrefix("base-files:") }
   }
 
-  private func refusals(_ body: () throws -> Manifest) -> [String] {
-    let error = #expect(throws: CompileError.self) { try body() }
-    guard case .resolving(let refusal) = error else { return ["\(String(describing: error))"] }
-    return refusal.diagnostics.map {
-      ($0.mark.map { "\($0.line):\($0.column): " } ?? "") + $0.problem + " → "
-        + ($0.remedy ?? "")
-    }
-  }
-
-  private func bytes(_ manifest: Manifest) -> [UInt8] {
-    Manifest.schema.encode(manifest).prettyBytes
-  }
-
   @Test func `a foreign package comes beside what is the system's own`() throws {
     try withArchive { archive in
       let manifest = try compiled(archive, "\"hello:i386\"")

@@ -28,19 +28,6 @@ import Testing
     return options.installed.map { "\($0.package) \($0.version)" }
   }
 
-  private func refusals(_ body: () throws -> Manifest) -> [String] {
-    let error = #expect(throws: CompileError.self) { try body() }
-    guard case .resolving(let refusal) = error else { return ["\(String(describing: error))"] }
-    return refusal.diagnostics.map {
-      ($0.mark.map { "\($0.line):\($0.column): " } ?? "") + $0.problem + " → "
-        + ($0.remedy ?? "")
-    }
-  }
-
-  private func bytes(_ manifest: Manifest) -> [UInt8] {
-    Manifest.schema.encode(manifest).prettyBytes
-  }
-
   @Test func `a manifest stays as it is when only the archive has moved on`() throws {
     try withArchive { archive in
       let recipe = try archive.recipe("hello")
