@@ -50,12 +50,15 @@ package import StageKit
 
   /// Puts the content id in the place of the random one, in the descriptor, which begins at sector 1.
   ///
-  /// QEMU writes the number without leading zeros, so what follows moves to its place.
+  /// QEMU writes the number without leading zeros, so what follows moves to its place. It writes it
+  /// twice, and when the second one is shorter by two digits or more, the last bytes of the first
+  /// text stay behind the end of the second: only what is before the first NUL is kept.
   private func setContentID(in path: String) throws(Failure) {
     let sector = 512
     let file = try FileDescriptor.open(path, O_RDWR)
     let room = 20 * sector
     var descriptor = try file.read(room, at: sector)
+    descriptor.removeSubrange((descriptor.firstIndex(of: 0) ?? descriptor.endIndex)...)
     let key = Array("\nCID=".utf8)
     guard let start = descriptor.firstRange(of: key)?.upperBound,
       let end = descriptor[start...].firstIndex(of: UInt8(ascii: "\n"))
