@@ -79,7 +79,7 @@ let stagesOfParts = [
 
 /// What a stage's body needs beside what every body has.
 let furtherNeeds: [String: [Target.Dependency]] = [
-  "container.root": ["Layers"], "container.store": ["Compression", "Layers"],
+  "container.root": ["Layers"], "container.store": ["Compression", "Hashing", "Layers"],
   "debian.packages": ["Deb"],
 ]
 

@@ -3,19 +3,18 @@ package import Model
 
 /// A SHA-256 computation in progress, by OpenSSL's libcrypto.
 package struct SHA256: ~Copyable {
-  private let context: OpaquePointer
+  private let context: UnsafeMutablePointer<SHA256_CTX>
 
   package init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto gives no SHA-256")
-    }
-    self.context = context
+    context = .allocate(capacity: 1)
+    guard SHA256_Init(context) == 1 else { preconditionFailure("libcrypto gives no SHA-256") }
   }
 
-  deinit { EVP_MD_CTX_free(context) }
+  deinit { context.deallocate() }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
-    _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    guard let start = bytes.baseAddress else { return }
+    _ = SHA256_Update(context, start, bytes.count)
   }
 
   package func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
@@ -28,8 +27,7 @@ package struct SHA256: ~Copyable {
   /// The digest of all bytes given; the computation ends with this.
   package consuming func finish() -> Digest {
     var bytes = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    _ = EVP_DigestFinal_ex(context, &bytes, &length)
+    _ = SHA256_Final(&bytes, context)
     return Digest(bytes: bytes)
   }
 

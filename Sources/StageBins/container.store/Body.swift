@@ -1,6 +1,7 @@
 internal import Compression
 internal import Files
 internal import Glibc
+internal import Hashing
 internal import Layers
 internal import Model
 package import StageContracts
@@ -39,7 +40,8 @@ internal import Tar
 
   /// As podman has it: the same layer on the same ones is there once (containers/image, "storage").
   private static func id(of layer: Layer, on below: String?) -> String {
-    below.map { ContentHash.hex("\($0)+\(layer.archive.hex)") } ?? layer.archive.hex
+    guard let below else { return layer.archive.hex }
+    return SHA256.digest(Array("\(below)+\(layer.archive.hex)".utf8)).hex
   }
 
   /// What `images.json` says; an image that is there by several names stands there once.

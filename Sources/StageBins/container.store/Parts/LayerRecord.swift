@@ -1,3 +1,4 @@
+internal import Hashing
 internal import Model
 internal import Tar
 
@@ -7,7 +8,7 @@ internal import Tar
 /// That is the format of tar-split: a line of JSON for each stretch of the archive (type 2) and each
 /// entry (type 1), the latter with a checksum of its content.
 final class LayerRecord {
-  private var hash = ContentHash()
+  private var hash: SHA256? = SHA256()
   private(set) var size = 0
   private(set) var owners: Set<Int> = []
   private(set) var groups: Set<Int> = []
@@ -33,7 +34,7 @@ final class LayerRecord {
 
   /// Takes the next bytes of the archive.
   func see(_ bytes: [UInt8]) {
-    hash.update(bytes)
+    hash?.update(bytes)
     size += bytes.count
     pending = pending.isEmpty ? bytes[...] : pending + bytes
     passContent()
@@ -68,9 +69,10 @@ final class LayerRecord {
   ///
   /// - Returns: The archive's digest, and the compressed lines; nil for an archive that cannot be
   ///   made from its files again.
-  func finish() -> (digest: String, split: [UInt8]?) {
+  func finish() -> (digest: Digest, split: [UInt8]?) {
     endSegment(at: start + pending.count)
-    return (hash.finish(), isWhole ? split.finish() : nil)
+    guard let digest = hash.take()?.finish() else { preconditionFailure("it has ended before") }
+    return (digest, isWhole ? split.finish() : nil)
   }
 
   private func passContent() {

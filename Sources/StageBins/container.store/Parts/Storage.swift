@@ -69,11 +69,10 @@ struct Storage: ~Copyable {
     var archive = try TarReader(layer: file, named: name) { record.see($0) }
     try folder.fill(from: &archive, record)
     let (digest, split) = record.finish()
-    guard digest == layer.archive.hex else {
+    guard digest == layer.archive else {
       throw Failure(
         "use", name,
-        cause: "it is not what the image's configuration says: sha256:\(digest), not"
-          + " \(layer.archive)")
+        cause: "it is not what the image's configuration says: \(digest), not \(layer.archive)")
     }
     try tree.write("\(home)/link", Self.link(of: id))
     try tree.link("\(path)/overlay/l/\(Self.link(of: id))", to: "../\(id)/diff")
