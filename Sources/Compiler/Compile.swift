@@ -42,7 +42,7 @@ package func compile(
   do { lock = try resolve(document, for: target, settings) } catch {
     switch error {
     case .refusal(let refusal): throw .resolving(refusal)
-    case .failure(let failure): throw .failure(failure)
+    case .failure(let failure), .damagedLists(let failure): throw .failure(failure)
     }
   }
   return lower(

@@ -6,6 +6,8 @@ enum ResolveError: Error {
   /// The recipe asks for what there is not.
   case refusal(Refusal)
   case failure(Failure)
+  /// apt cannot read the lists it has, which it does not mend itself.
+  case damagedLists(Failure)
 }
 
 extension Apt {

@@ -13,7 +13,7 @@ extension Apt {
       let pattern =
         archive.foreignArchitectures.isEmpty
         ? "?essential" : "?and(?essential,?architecture(\(machine)))"
-      let listed = try install([pattern], options: ["--print-uris"], plan)
+      let listed = try install([pattern], plan)
       return Set(try AptOutput.packages(listed).map { $0.name(on: archive.architecture) })
     } catch let error as Failure { throw .failure(error) } catch let error as ResolveError {
       throw error
@@ -38,20 +38,23 @@ extension Apt {
         let recommended = try install(
           request.recommending + plan.removals, options: ["-o", "APT::Install-Recommends=true"],
           plan)
-        let known = Set(asked.map(\.packageName))
-        asked += Set(AptOutput.order("Inst", recommended)).subtracting(known).sorted()
+        let names = try AptOutput.packages(recommended).map { $0.name(on: archive.architecture) }
+        asked += Set(names).subtracting(asked.map(\.packageName)).sorted()
       }
-      asked += plan.files + plan.removals
-      let simulated = try install(asked, plan)
-      let listed = try install(asked, options: ["--print-uris"], plan)
-      var set = try set(listed, simulated, essential, requested: names, request)
+      let listed = try install(asked + plan.files + plan.removals, plan)
+      var (packages, requested) = try packages(listed, request)
+      let relations = try relations(of: packages, plan)
+      let ordered = try order(packages, relations, plan, on: system)
+      packages = try sorted(packages, ordered)
+      var set = PackageSet(
+        packages: packages, configureOrder: AptOutput.order("Conf", ordered), essential: essential,
+        requested: names.union(requested), relations: relations)
       set.keep(kept)
       if let system {
         set.base = system.packages
-        set.removed = try removed(simulated, from: system.packages)
+        set.removed = try removed(ordered, from: system.packages)
       }
       try refuseStandIns(request, set)
-      set.relations = try relations(of: set, plan)
       return set
     } catch let error as Failure { throw .failure(error) } catch let error as ResolveError {
       throw error
@@ -63,7 +66,9 @@ extension Apt {
     var request: PackageRequest
     var answers: Answers
     var kept: KeptPackages?
-    /// Settings and further sources of packages.
+    /// What is installed already, as an option.
+    var status: [String]
+    /// Further settings and sources of packages.
     var options: [String]
     /// The local packages, as apt wants them named.
     var files: [String]
@@ -76,11 +81,12 @@ extension Apt {
     for request: PackageRequest, _ answers: Answers, keeping kept: KeptPackages?,
     on system: InstalledSystem? = nil
   ) throws(Failure) -> Plan {
-    var options: [String] = []
+    var status: [String] = []
     if let system {
       let path = try answers.write(system.status, as: "status")
-      options += ["-o", "Dir::State::status=\(path)"]
+      status = ["-o", "Dir::State::status=\(path)"]
     }
+    var options: [String] = []
     let preferences = request.pins.map(\.preferences) + [kept?.preferences].compactMap { $0 }
     if !preferences.isEmpty {
       let path = try answers.write(preferences.joined(separator: "\n"), as: "preferences")
@@ -91,29 +97,64 @@ extension Apt {
     }
     let files = try request.files.map { (file) throws(Failure) in try answers.link(file) }
     return Plan(
-      request: request, answers: answers, kept: kept, options: options, files: files)
+      request: request, answers: answers, kept: kept, status: status, options: options,
+      files: files)
   }
 
-  private func set(
-    _ listed: String, _ simulated: String, _ essential: Set<String>, requested: Set<String>,
-    _ request: PackageRequest
-  ) throws(Failure) -> PackageSet {
+  /// The packages that apt would fetch, and the names of those of them that are local files.
+  private func packages(_ listed: String, _ request: PackageRequest) throws(Failure) -> (
+    [Package], local: Set<String>
+  ) {
     var packages = try AptOutput.packages(listed) { url in
       // apt follows the link that has the digest.
       request.files.first { "file:\($0.path)" == AptOutput.unescaped(url[...]) }?.digest
     }
-    var requested = requested
+    var local: Set<String> = []
     for index in packages.indices {
       let digest = packages[index].digest
       guard let file = request.files.first(where: { $0.digest == digest }) else { continue }
       packages[index].source = file.source(name: packages[index].file)
-      requested.insert(packages[index].name(on: archive.architecture))
+      local.insert(packages[index].name(on: archive.architecture))
     }
+    return (packages, local)
+  }
+
+  /// What apt would do with a set of packages, step by step.
+  ///
+  /// It is asked with an index that has nothing but the set: with that of a whole archive, a
+  /// simulation goes through all of its packages at each step (11 s for a desktop), and what else the
+  /// archive has would have a say in the order.
+  private func order(
+    _ packages: [Package], _ relations: [String: [String: String]], _ plan: Plan,
+    on system: InstalledSystem?
+  ) throws(ResolveError) -> String {
+    // What is neither there nor comes has not to go, and is not in this index.
+    let there = Set(
+      (system?.packages.packages ?? []).flatMap {
+        [$0.name.name(on: archive.architecture), $0.name.description]
+      })
+    let removals = plan.request.remove.filter { there.contains($0.value) }.map { "\($0.value)-" }
+    let index = PackageIndex.text(of: packages, relations, on: archive.architecture)
+    let options: [String]
+    do {
+      options = [
+        "-o", "Dir::Etc::SourceParts=\(folder)/empty.d", "--with-source",
+        try plan.answers.write(index, as: "Packages"),
+      ]
+    } catch { throw .failure(error) }
+    let names = packages.map { "\($0.name(on: archive.architecture))=\($0.version)" }
+    return try ask(
+      ["apt-get", "-qq", "-y", "-s"] + plan.status + options + ["install"] + names + removals,
+      of: names, plan)
+  }
+
+  /// The packages in the order in which they are unpacked.
+  private func sorted(_ packages: [Package], _ ordered: String) throws(Failure) -> [Package] {
     let byName = Dictionary(packages.map { ($0.name(on: archive.architecture), $0) }) { first, _ in
       first
     }
-    let unpackOrder = AptOutput.order("Inst", simulated).compactMap { byName[$0] }
-    let configureOrder = AptOutput.order("Conf", simulated)
+    let unpackOrder = AptOutput.order("Inst", ordered).compactMap { byName[$0] }
+    let configureOrder = AptOutput.order("Conf", ordered)
     guard unpackOrder.count == packages.count, byName.count == packages.count,
       Set(configureOrder) == Set(byName.keys), configureOrder.count == packages.count
     else {
@@ -122,9 +163,7 @@ extension Apt {
         cause: "\(packages.count) files, \(unpackOrder.count) to unpack and"
           + " \(configureOrder.count) to configure do not belong together")
     }
-    return PackageSet(
-      packages: unpackOrder, configureOrder: configureOrder, essential: essential,
-      requested: requested)
+    return unpackOrder
   }
 
   /// The packages that go when the others come.
@@ -149,13 +188,18 @@ extension Apt {
     return all
   }
 
-  /// What `apt-get install` says it would do.
+  /// The files that `apt-get install` would fetch.
   private func install(_ packages: [String], options: [String] = [], _ plan: Plan)
     throws(ResolveError) -> String
   {
-    let mode = options.contains("--print-uris") ? [] : ["-s"]
-    let question =
-      ["apt-get", "-qq", "-y"] + mode + plan.options + options + ["install"] + packages
+    try ask(
+      ["apt-get", "-qq", "-y", "--print-uris"] + plan.status + plan.options + options
+        + ["install"] + packages, of: packages, plan)
+  }
+
+  private func ask(_ question: [String], of packages: [String], _ plan: Plan) throws(ResolveError)
+    -> String
+  {
     if let answer = plan.answers.known(question) { return answer }
     let outcome: Command.Outcome
     do {
@@ -165,18 +209,18 @@ extension Apt {
         return outcome.text
       }
     } catch { throw .failure(error) }
-    throw refusal(outcome.errorText, of: packages, plan)
+    throw damage(outcome.errorText) ?? refusal(outcome.errorText, of: packages, plan)
   }
 
   /// What the index says of the packages of a set.
-  private func relations(of set: PackageSet, _ plan: Plan) throws(Failure) -> [String: [String:
+  private func relations(of packages: [Package], _ plan: Plan) throws(Failure) -> [String: [String:
     String]]
   {
     let machine = archive.architecture
-    let names = set.packages.map { "\($0.name(on: machine))=\($0.version)" }
+    let names = packages.map { "\($0.name(on: machine))=\($0.version)" }
     guard !names.isEmpty else { return [:] }
     let files = plan.files.flatMap { ["--with-source", $0] }
-    let question = ["apt-cache"] + plan.options + files + ["show"] + names
+    let question = ["apt-cache"] + plan.status + plan.options + files + ["show"] + names
     if let answer = plan.answers.known(question) {
       return PackageIndex.relations(answer, on: machine)
     }

@@ -33,16 +33,19 @@ extension Apt {
       }
       return nil
     }
-    let update = ["apt-get", "-q", "--error-on=any", "update"]
-    let outcome = try run(update)
-    guard !outcome.ending.isSuccess, isDamaged(outcome.errorText) else { return outcome }
-    try forget()
-    return try run(update)
+    // Whoever asks what was asked before needs none of apt's own caches of the lists, which cost a
+    // second; the first new question makes them.
+    return try run([
+      "apt-get", "-q", "--error-on=any", "-o", "pkgCacheFile::Generate=false", "update",
+    ])
   }
 
-  /// Whether apt complains of its own files: it does not fetch a list anew that it has.
-  private func isDamaged(_ text: String) -> Bool {
-    ["Unable to parse package file", "cache file is corrupted"].contains { text.contains($0) }
+  /// Why apt did not answer a question, where its lists are the reason.
+  func damage(_ text: String) -> ResolveError? {
+    let isDamaged = ["Unable to parse package file", "cache file is corrupted"].contains {
+      text.contains($0)
+    }
+    return isDamaged ? .damagedLists(Failure("read", "apt's package lists", cause: text)) : nil
   }
 
   /// Why a repository of the recipe gives no packages.

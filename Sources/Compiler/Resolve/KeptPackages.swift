@@ -30,22 +30,7 @@ struct KeptPackages: Sendable, Equatable {
   }
 
   /// A package index of them, for archives that have gone on: it has what apt needs to choose.
-  var index: String {
-    staying.map { package in
-      let relations = (set.relations[package.name(on: machine)] ?? [:]).sorted { $0.key < $1.key }
-      return """
-        Package: \(package.name)
-        Version: \(package.version)
-        Architecture: \(package.architecture)
-        Maintainer: unknown
-        Filename: \(package.file)
-        Size: \(package.size)
-        SHA256: \(package.digest.hex)
-        Description: kept
-        \(relations.map { "\($0.key): \($0.value)\n" }.joined())
-        """
-    }.joined(separator: "\n")
-  }
+  var index: String { PackageIndex.text(of: staying, set.relations, on: machine) }
 
   /// The packages that the pipeline called `name` installs; nil where the manifest has no such
   /// pipeline, or no lock for it.

@@ -1,12 +1,13 @@
+internal import Files
 internal import Glibc
 internal import Model
 internal import Processes
 
 /// Where Debian's archives are.
-struct Mirrors: Sendable, Equatable {
-  var main: String
+package struct Mirrors: Sendable, Equatable {
+  package var main: String
   /// Nil where nothing says it.
-  var security: String?
+  package var security: String?
 
   /// The archive at an address that a person gave, and the security archive by Debian's custom
   /// beside it: `…/debian` and `…/debian-security`.
@@ -34,29 +35,54 @@ struct Mirrors: Sendable, Equatable {
         + " recipe's base")
   }
 
-  /// What this host's apt uses: by the labels of the releases it has fetched, else, where it has
-  /// fetched none, by the addresses it would fetch from.
   private static func ofHost() throws(Failure) -> Mirrors? {
-    let known = try apt([
-      "apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)",
-    ]).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    func address(_ label: String) -> String? {
-      known.first { $0.count == 3 && $0[1] == "Debian" && $0[2] == label }?[0].trimmed
+    let lists = try apt(["apt-config", "shell", "LISTS", "Dir::State::lists/d"])
+    return Mirrors(
+      fetched: try apt(["apt-get", "update", "--print-uris"]),
+      into: lists.split(separator: "'").dropFirst().first.map(String.init))
+  }
+
+  /// The mirrors that an apt uses: by the labels of the releases it has fetched, else, where it has
+  /// fetched none, by the addresses it would fetch from.
+  ///
+  /// `apt-get indextargets` says the labels too, but reads all package lists for that (half a second).
+  ///
+  /// - Parameters:
+  ///   - files: What `apt-get update --print-uris` prints: `'ADDRESS' NAME SIZE` for each file.
+  ///   - lists: The folder that has the files that were fetched.
+  package init?(fetched files: String, into lists: String?) {
+    let releases = files.split(separator: "\n").compactMap {
+      line -> (address: String, label: String?)? in
+      let parts = line.split(separator: "'")
+      guard parts.count == 2, parts[0].hasSuffix("Release"),
+        let end = parts[0].firstRange(of: "/dists/"),
+        let name = parts[1].split(separator: " ").first
+      else { return nil }
+      let address = String(parts[0][..<end.lowerBound]).trimmed
+      return (address, lists.flatMap { Self.label(ofRelease: "\($0)/\(name)") })
     }
-    if let main = address("Debian") {
-      var mirrors = Mirrors(main: main)
-      mirrors.security = address("Debian-Security") ?? mirrors.security
-      return mirrors
+    func address(_ label: String) -> String? { releases.first { $0.label == label }?.address }
+    func unknown(_ ending: String) -> String? {
+      releases.first { $0.label == nil && $0.address.hasSuffix(ending) }?.address
     }
-    let addresses = try apt(["apt-get", "update", "--print-uris"]).split(separator: "\n")
-      .compactMap { line -> String? in
-        guard line.hasPrefix("'"), let end = line.firstRange(of: "/dists/") else { return nil }
-        return String(line[..<end.lowerBound].dropFirst()).trimmed
-      }
-    guard let main = addresses.first(where: { $0.hasSuffix("/debian") }) else { return nil }
-    var mirrors = Mirrors(main: main)
-    mirrors.security = addresses.first { $0.hasSuffix("/debian-security") } ?? mirrors.security
-    return mirrors
+    guard let main = address("Debian") ?? unknown("/debian") else { return nil }
+    self.init(main: main)
+    security = address("Debian-Security") ?? unknown("/debian-security") ?? security
+  }
+
+  /// The label of one of Debian's releases, which its signed release file has; "" of one of others'
+  /// and nil where it was not fetched.
+  private static func label(ofRelease path: String) -> String? {
+    // Without a file signed inline there is one with a signature beside it.
+    let paths = [path, path.dropLast("InRelease".count) + "Release"]
+    guard let path = paths.first(where: Files.exists),
+      let file = try? FileDescriptor.open(path, O_RDONLY), let bytes = try? file.read(4096, at: 0)
+    else { return nil }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    func value(_ key: String) -> Substring? {
+      lines.first { $0.hasPrefix("\(key): ") }?.dropFirst(key.count + 2)
+    }
+    return value("Origin") == "Debian" ? String(value("Label") ?? "") : ""
   }
 
   private static func apt(_ arguments: [String]) throws(Failure) -> String {

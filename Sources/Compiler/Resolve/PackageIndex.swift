@@ -50,4 +50,25 @@ enum PackageIndex {
       return "Package: \(name)\n\(lines.joined())"
     }.joined(separator: "\n")
   }
+
+  /// An index that has what apt needs to choose and to order these packages; it takes none of no
+  /// size.
+  static func text(
+    of packages: [Package], _ relations: [String: [String: String]], on machine: Architecture
+  ) -> String {
+    packages.map { package in
+      let relations = (relations[package.name(on: machine)] ?? [:]).sorted { $0.key < $1.key }
+      return """
+        Package: \(package.name)
+        Version: \(package.version)
+        Architecture: \(package.architecture)
+        Maintainer: unknown
+        Filename: \(package.file)
+        Size: \(max(1, package.size))
+        SHA256: \(package.digest.hex)
+        Description: kept
+        \(relations.map { "\($0.key): \($0.value)\n" }.joined())
+        """
+    }.joined(separator: "\n")
+  }
 }

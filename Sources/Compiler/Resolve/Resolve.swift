@@ -122,12 +122,12 @@ private func ask(
   do {
     let apt = try Apt.open(archive, cache: settings.cacheFolder)
     try apt.update(offline: settings.offline)
-    let answers = try apt.answers()
-    for (name, inquiry) in inquiries {
-      let essential =
-        inquiry.system == nil ? try apt.essential(answers, keeping: inquiry.kept) : []
-      answer.sets[name] = try apt.resolve(
-        inquiry.request, essential: essential, answers, keeping: inquiry.kept, on: inquiry.system)
+    do {
+      try ask(apt, inquiries, &answer)
+    } catch ResolveError.damagedLists where !settings.offline {
+      try apt.forget()
+      try apt.update(offline: false)
+      try ask(apt, inquiries, &answer)
     }
     if answer.released == nil { answer.released = try apt.released() }
     if answer.version == nil { answer.version = try apt.version() }
@@ -137,6 +137,18 @@ private func ask(
     throw .failure(error)
   } catch {
     throw .failure(Failure("ask", "apt", cause: "\(error)"))
+  }
+}
+
+private func ask(
+  _ apt: borrowing Apt, _ inquiries: [(name: String, inquiry: Inquiry)], _ answer: inout Answer
+) throws {
+  let answers = try apt.answers()
+  for (name, inquiry) in inquiries {
+    let essential =
+      inquiry.system == nil ? try apt.essential(answers, keeping: inquiry.kept) : []
+    answer.sets[name] = try apt.resolve(
+      inquiry.request, essential: essential, answers, keeping: inquiry.kept, on: inquiry.system)
   }
 }
 
