@@ -74,10 +74,8 @@ package struct ManifestDifference: Sendable, Equatable {
 extension Manifest {
   /// Those whose packages its systems may have beside their own.
   fileprivate var foreignArchitectures: Set<String> {
-    var problems = Problems()
     let stages = pipelines.flatMap(\.stages).filter { $0.type == DebianPackages.name }
-    return Set(
-      stages.flatMap { DebianPackages.schema.decode($0.options, &problems)?.foreign ?? [] })
+    return Set(stages.flatMap { DebianPackages.foreign($0.options) })
   }
 
   /// Reads a manifest to look at it; whether its ids are right is for the runner to say.

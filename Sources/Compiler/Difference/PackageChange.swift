@@ -22,6 +22,10 @@ package struct PackageChange: Sendable, Equatable {
   static func changes(
     of pipeline: String, _ pairs: [StagePair], from before: Architecture, to after: Architecture
   ) -> [PackageChange] {
+    // What both have is the same.
+    let pairs = pairs.filter {
+      $0.type == DebianPackages.name && $0.old?.options != $0.new?.options
+    }
     let old = installed(pairs.compactMap(\.old), on: before)
     let new = installed(pairs.compactMap(\.new), on: after)
     return Set(old.keys).union(new.keys).sorted().compactMap { name in
@@ -34,10 +38,8 @@ package struct PackageChange: Sendable, Equatable {
     -> [String: String]
   {
     var versions: [String: String] = [:]
-    for stage in stages where stage.type == DebianPackages.name {
-      var problems = Problems()
-      let options = DebianPackages.schema.decode(stage.options, &problems)
-      for package in options?.installed ?? [] {
+    for stage in stages {
+      for package in DebianPackages.installed(stage.options) {
         let name = InstalledPackages.Name(
           name: package.package, architecture: package.architecture)
         versions[name.name(on: machine)] = package.version

@@ -45,13 +45,13 @@ struct StagePair {
   }
 
   /// What a stage is asked to do, whatever came before it.
-  private struct Wish: Hashable {
+  private struct Wish: Equatable {
     var type: String
-    var options: [UInt8]
+    var options: Node
 
     init(_ stage: Stage) {
       type = stage.type
-      options = stage.options.canonicalBytes
+      options = stage.options
     }
   }
 }

@@ -20,7 +20,7 @@ extension Schema {
         if case .object(let members) = node.value,
           let when = members.first(where: { $0.key == "when" })
         {
-          conditions = problems.inside(".when") { Condition.schema.decode(when.value, &$0) }
+          conditions = problems.inside(.key("when")) { Condition.schema.decode(when.value, &$0) }
           plain.value = .object(members.filter { $0.key != "when" })
         }
         let value = decode(plain, &problems)

@@ -93,7 +93,7 @@ enum AnyModule {
           "the module has no 'type'", at: node.mark, remedy: "add one of \(types)")
         return nil
       }
-      guard let kind = problems.inside(".type", { kind(type.value, &$0) }) else { return nil }
+      guard let kind = problems.inside(.key("type"), { kind(type.value, &$0) }) else { return nil }
       let rest = Node(.object(members.filter { $0.key != "type" }), mark: node.mark)
       return kind.read(rest, &problems)
     },

@@ -58,7 +58,7 @@ extension Recipe {
   private static func variables(of recipe: Node) throws(Refusal) -> Variables {
     guard let node = recipe["variables"] else { return Variables(declared: []) }
     var problems = Problems()
-    let variables = problems.inside("variables") { Variables.schema.decode(node, &$0) }
+    let variables = problems.inside(.key("variables")) { Variables.schema.decode(node, &$0) }
     guard let variables, !problems.hasErrors else {
       throw Refusal(diagnostics: problems.diagnostics)
     }

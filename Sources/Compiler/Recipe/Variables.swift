@@ -100,7 +100,7 @@ package struct Variables: Sendable, Equatable {
         return nil
       }
       let all = members.map { member in
-        problems.inside(".\(member.key)") { variable(member, &$0) }
+        problems.inside(.key(member.key)) { variable(member, &$0) }
       }
       let declared = all.compactMap { $0 }
       return declared.count == all.count ? Variables(declared: declared) : nil

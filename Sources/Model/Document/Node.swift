@@ -3,7 +3,7 @@ package struct Node: Sendable {
   /// What a value can be.
   ///
   /// There are no floating-point numbers: they have no one canonical form.
-  package indirect enum Value: Sendable, Equatable {
+  package enum Value: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)

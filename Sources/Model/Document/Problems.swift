@@ -1,7 +1,7 @@
 /// The diagnostics gathered while a document is read, so that all of them can be told at once.
 package struct Problems: Sendable {
   package private(set) var diagnostics: [Diagnostic] = []
-  private var path: [String] = []
+  private var path: [Step] = []
 
   package init() {}
 
@@ -11,7 +11,7 @@ package struct Problems: Sendable {
     _ problem: String, at mark: Mark?, remedy: String? = nil,
     severity: Diagnostic.Severity = .error
   ) {
-    var joined = path.joined()
+    var joined = path.map(\.description).joined()
     if joined.hasPrefix(".") { joined.removeFirst() }
     diagnostics.append(
       Diagnostic(problem, at: mark, path: joined, remedy: remedy, severity: severity))
@@ -19,9 +19,21 @@ package struct Problems: Sendable {
 
   package mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
-  /// Runs `body` with `step` (`.name` or `[3]`) added to the path that reports carry.
-  package mutating func inside<Result>(_ step: String, _ body: (inout Problems) -> Result) -> Result
-  {
+  /// From a value to one that it holds.
+  package enum Step: Sendable, CustomStringConvertible {
+    case key(String)
+    case index(Int)
+
+    package var description: String {
+      switch self {
+      case .key(let name): ".\(name)"
+      case .index(let index): "[\(index)]"
+      }
+    }
+  }
+
+  /// Runs `body` with `step` added to the path that reports carry.
+  package mutating func inside<Result>(_ step: Step, _ body: (inout Problems) -> Result) -> Result {
     path.append(step)
     defer { path.removeLast() }
     return body(&self)

@@ -97,7 +97,7 @@ extension Schema {
         }
         var values: [Element] = []
         for (index, item) in items.enumerated() {
-          let value = problems.inside("[\(index)]") { element.decode(item, &$0) }
+          let value = problems.inside(.index(index)) { element.decode(item, &$0) }
           if let value { values.append(value) }
         }
         return values.count == items.count ? values : nil
@@ -119,7 +119,7 @@ extension Schema {
         }
         var values: [String: Element] = [:]
         for member in members {
-          let value = problems.inside(".\(member.key)") { element.decode(member.value, &$0) }
+          let value = problems.inside(.key(member.key)) { element.decode(member.value, &$0) }
           if let value { values[member.key] = value }
         }
         return values.count == members.count ? values : nil

@@ -33,7 +33,7 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     from members: [Node.Member], of node: Node, misspelt: [String], _ problems: inout Problems
   ) -> Value? {
     if let member = members.first(where: { $0.key == key }) {
-      return problems.inside(".\(key)") { schema.decode(member.value, &$0) }
+      return problems.inside(.key(key)) { schema.decode(member.value, &$0) }
     }
     if fallback == nil, !misspelt.contains(key) {
       problems.report(
@@ -52,7 +52,10 @@ extension Schema {
     _ fields: repeat Field<Value, each Member>,
     make: @escaping @Sendable (repeat each Member) -> Value
   ) -> Self {
-    Schema(
+    var keys: [String] = []
+    for field in repeat each fields { keys.append(field.key) }
+    let known = keys
+    return Schema(
       describe: {
         var properties: [(String, Node)] = []
         var required: [Node] = []
@@ -78,8 +81,6 @@ extension Schema {
           problems.report("expected a mapping, found \(node.kind)", at: node.mark)
           return nil
         }
-        var known: [String] = []
-        for field in repeat each fields { known.append(field.key) }
         let strangers = members.filter { !known.contains($0.key) }
         for member in strangers { problems.reportUnknown(member, known: known) }
         let misspelt = strangers.compactMap { suggestion(for: $0.key, among: known) }

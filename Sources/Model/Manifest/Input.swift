@@ -37,11 +37,11 @@ package enum Input: Sendable, Equatable {
       }
       switch members[0].key {
       case "sources":
-        return problems.inside(".sources") {
+        return problems.inside(.key("sources")) {
           Schema<[Digest]>.list(of: Digest.schema).decode(members[0].value, &$0)
         }.map(Input.sources)
       case "pipeline":
-        return problems.inside(".pipeline") {
+        return problems.inside(.key("pipeline")) {
           PipelineReference.schema.decode(members[0].value, &$0)
         }.map(Input.pipeline)
       default:

@@ -75,6 +75,23 @@ package struct DebianPackages: StageContract {
     Field("version", { $0.version }, .string, "Its version."),
     make: { Installed(package: $0, architecture: $1, version: $2) })
 
+  /// The member `installed` of a stage's options, for those who need nothing else of them.
+  package static func installed(_ options: Node) -> [Installed] {
+    member("installed", of: options, .list(of: installedSchema)) ?? []
+  }
+
+  /// The member `foreign` of a stage's options, for those who need nothing else of them.
+  package static func foreign(_ options: Node) -> [String] {
+    member("foreign", of: options, .list(of: .string)) ?? []
+  }
+
+  private static func member<Value>(_ key: String, of options: Node, _ schema: Schema<Value>)
+    -> Value?
+  {
+    var problems = Problems()
+    return options[key].flatMap { schema.decode($0, &problems) }
+  }
+
   package static let schema = Schema<Self>.object(
     Field(
       "extract", { $0.extract }, .list(of: .string), default: [],
