@@ -16,13 +16,15 @@ struct Chain: Sendable {
     /// Starts a program as it is started in this place.
     var prefix: [String]
     var options: [String]
+    /// Who builds there.
+    var user: uid_t = 0
   }
 
   /// The texts of two compilations.
   let manifests: [String]
   let manifestPath: String
   let first: Place
-  /// A place where nothing is as in the first, but for the downloads.
+  /// A place where nothing is as in the first, but for the downloads: it is an ordinary user's.
   let second: Place
   /// What `particle-run --json` said in the first place: at first, and again.
   let reports: [Report]
@@ -47,8 +49,8 @@ struct Chain: Sendable {
 
     first = Place(store: scratch + "/store-1", out: scratch + "/out-1", prefix: [], options: [])
     second = Place(
-      store: scratch + "/store-2", out: scratch + "/out-2", prefix: Self.elsewhere,
-      options: ["-j", "1"])
+      store: scratch + "/store-2", out: scratch + "/out-2", prefix: try Self.asUser(),
+      options: ["-j", "1"], user: Self.user)
     reports = [
       try first.run(manifestPath, "particle-run, empty store"),
       try first.run(manifestPath, "particle-run, nothing to do"),
@@ -58,12 +60,51 @@ struct Chain: Sendable {
   }
 
   /// Another time zone, language, umask, host name, user's home and working directory.
-  private static let elsewhere = [
-    "unshare", "--uts", "sh", "-c",
-    "hostname elsewhere.example && umask 077 && cd /usr/share && exec \"$@\"", "sh",
+  private static let elsewhere =
+    [
+      "unshare", "--uts", "sh", "-c",
+      "hostname elsewhere.example && umask 077 && cd /usr/share && exec \"$@\"", "sh",
+    ] + environment
+
+  private static let environment = [
     "env", "TZ=Asia/Tokyo", "LANG=de_DE.UTF-8", "LC_ALL=C.UTF-8", "HOME=/nonexistent",
     "SOURCE_DATE_EPOCH=1",
   ]
+
+  private static let user: uid_t = 4242
+
+  /// The same, and as an ordinary user with subordinate ids, whom only the command sees.
+  ///
+  /// The user sees the programs and what was built at their places, wherever the repository is.
+  private static func asUser() throws(Failure) -> [String] {
+    try Files.write(
+      Array("ann:x:\(user):\(user)::/nonexistent:/bin/sh\n".utf8), to: scratch + "/users")
+    try Files.write(Array("ann:300000:65536\n".utf8), to: scratch + "/ids")
+    let top = "/" + (scratch.split(separator: "/").first ?? "")
+    let script = """
+      hostname elsewhere.example
+      mount --bind "$1/users" /etc/passwd
+      touch /etc/subuid /etc/subgid
+      mount --bind "$1/ids" /etc/subuid
+      mount --bind "$1/ids" /etc/subgid
+      mount -t tmpfs -o mode=755 tmpfs /mnt
+      mkdir /mnt/1 /mnt/2
+      mount --bind "$1" /mnt/1
+      mount --bind "$2" /mnt/2
+      mount -t tmpfs -o mode=755 tmpfs \(top)
+      umask 022
+      mkdir -p "$1" "$2"
+      mount --bind /mnt/1 "$1"
+      mount --bind /mnt/2 "$2"
+      umask 077
+      cd /usr/share
+      shift 2
+      exec setpriv --reuid=\(user) --regid=\(user) --clear-groups "$@"
+      """
+    return [
+      "unshare", "--uts", "--mount", "sh", "-euc", script, "sh", scratch, try Places.products(),
+    ] + environment
+  }
 }
 
 extension Chain.Place {
@@ -71,7 +112,9 @@ extension Chain.Place {
   func run(_ manifest: String, _ what: String, only names: [String] = []) throws(Failure) -> Report
   {
     try timed(what) { () throws(Failure) in
-      try Report(
+      try own(store)
+      try own(out)
+      return try Report(
         try succeeding(
           ["particle-run", manifest, "--store", store, "-o", out, "--json"] + options
             + names.flatMap { ["--export", $0] },
@@ -84,8 +127,19 @@ extension Chain.Place {
   /// A store without them would fetch the same bytes again: they are known by their digests,
   /// which are checked when a stage uses them.
   func shareDownloads(of other: Self) throws(Failure) {
-    try Files.makeDirectories(store)
-    try tool(["cp", "-al", other.store + "/sources", store + "/sources"], from: "coreutils")
+    try own(store)
+    if user == other.user {
+      try tool(["cp", "-al", other.store + "/sources", store + "/sources"], from: "coreutils")
+    } else {
+      try tool(["cp", "-r", other.store + "/sources", store + "/sources"], from: "coreutils")
+      try tool(["chown", "-R", "\(user):\(user)", store + "/sources"], from: "coreutils")
+    }
+  }
+
+  /// Makes a folder that is this place's user's.
+  private func own(_ folder: String) throws(Failure) {
+    try Files.makeDirectories(folder)
+    guard chown(folder, user, user) == 0 else { throw .system("give away", folder) }
   }
 }
 

@@ -29,9 +29,10 @@ extension EndToEnd {
           try Files.write(Array(recipe.utf8), to: "\(place)/\(name).yml")
           let manifest = "\(place)/\(name).json"
           _ = try succeeding(["particle-compile", "\(place)/\(name).yml", "-o", manifest])
-          for (store, out) in [(chain.first.store, "out"), (chain.second.store, "out-2")] {
-            _ = try succeeding(
-              ["particle-run", manifest, "--store", store, "-o", "\(place)/\(name)-\(out)"])
+          for (shared, out) in [(chain.first, "out"), (chain.second, "out-2")] {
+            var builder = shared
+            builder.out = "\(place)/\(name)-\(out)"
+            _ = try builder.run(manifest, "particle-run of \(name), on an image of a registry")
           }
           try tool(
             ["cmp"] + ["out", "out-2"].map { "\(place)/\(name)-\($0)/SHA256SUMS" },

@@ -46,8 +46,9 @@ extension EndToEnd {
       let first = Chain.Place(
         store: chain.first.store, out: "\(place)/out", prefix: chain.first.prefix, options: [])
       let report = try first.run(manifest, "particle-run, two architectures")
-      let second = Chain.Place(
-        store: "\(place)/store", out: "\(place)/out-2", prefix: chain.second.prefix, options: [])
+      var second = chain.second
+      second.store = "\(place)/store"
+      second.out = "\(place)/out-2"
       try second.shareDownloads(of: chain.first)
       let other = try second.run(manifest, "particle-run, the same elsewhere")
       #expect(report.exports.map(\.sha256) == other.exports.map(\.sha256))

@@ -215,10 +215,9 @@ extension EndToEnd {
       .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full: it builds all of it again"),
       arguments: Disks.names)
     func `A build elsewhere gives the same bytes`(name: String) throws {
-      let other = try Chain.shared.get().second
-      let place = Chain.Place(
-        store: scratch + "/disks-store-2", out: scratch + "/disks-2", prefix: other.prefix,
-        options: other.options)
+      var place = try Chain.shared.get().second
+      place.store = scratch + "/disks-store-2"
+      place.out = scratch + "/disks-2"
       if !Files.exists(place.out) {
         try place.shareDownloads(of: disks.place)
         _ = try place.run(
