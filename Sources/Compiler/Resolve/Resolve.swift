@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import Model
+internal import Synchronization
 
 /// Asks apt what a recipe's packages are, and skopeo what its container images are, or takes them from
 /// an earlier manifest.
@@ -140,16 +142,27 @@ private func ask(
   }
 }
 
+/// Asks for each tree at the same time: apt solves one request on one processor.
 private func ask(
   _ apt: borrowing Apt, _ inquiries: [(name: String, inquiry: Inquiry)], _ answer: inout Answer
 ) throws {
   let answers = try apt.answers()
-  for (name, inquiry) in inquiries {
-    let essential =
-      inquiry.system == nil ? try apt.essential(answers, keeping: inquiry.kept) : []
-    answer.sets[name] = try apt.resolve(
-      inquiry.request, essential: essential, answers, keeping: inquiry.kept, on: inquiry.system)
+  // The first question makes the cache of the lists that all others read.
+  let essential = try inquiries.map { _, inquiry in
+    inquiry.system == nil ? try apt.essential(answers, keeping: inquiry.kept) : []
   }
+  let results = Mutex<[Int: Result<PackageSet, any Error>]>([:])
+  DispatchQueue.concurrentPerform(iterations: inquiries.count) { index in
+    let inquiry = inquiries[index].inquiry
+    let result = Result {
+      try apt.resolve(
+        inquiry.request, essential: essential[index], answers, keeping: inquiry.kept,
+        on: inquiry.system)
+    }
+    results.withLock { $0[index] = result }
+  }
+  let sets = results.withLock(\.self)
+  for index in inquiries.indices { answer.sets[inquiries[index].name] = try sets[index]?.get() }
 }
 
 private func refuseMissingKernel(
