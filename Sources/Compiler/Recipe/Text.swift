@@ -1,4 +1,5 @@
 package import Model
+internal import Synchronization
 
 extension Schema where Value == String {
   /// A text that a regular expression matches as a whole.
@@ -64,11 +65,16 @@ extension Problems {
   }
 }
 
+/// Reading a pattern takes a hundred times as long as using it, and a recipe uses each many times.
+private let readPatterns = Mutex<[String: Regex<AnyRegexOutput>]>([:])
+
 extension String {
   /// Whether a regular expression matches all of it.
   package func fits(_ pattern: String) -> Bool {
-    guard let regex = try? Regex(pattern) else { return false }
-    return wholeMatch(of: regex) != nil
+    readPatterns.withLock { known in
+      if known[pattern] == nil { known[pattern] = try? Regex(pattern) }
+      return known[pattern].map { wholeMatch(of: $0) != nil } ?? false
+    }
   }
 
   /// As much of it as fits in a message.
