@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Files
 internal import Glibc
 package import Model
@@ -61,6 +62,9 @@ package enum Host {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     Interrupts.hold()
+    // With a heap for each thread, what one has freed is of no use to the others: a desktop took
+    // 112 MiB instead of 80, and no less time.
+    particle_limit_heaps(1)
   }
 
   /// Whether a program is in PATH.

@@ -6,6 +6,11 @@
 
 long syscall(long number, ...);
 
+int mallopt(int parameter, int value);
+
+/// mallopt(3) with M_ARENA_MAX: how many heaps the threads share.
+static inline void particle_limit_heaps(int count) { mallopt(-8, count); }
+
 /// openat2(2) with RESOLVE_IN_ROOT: every path is resolved as if `root` were "/".
 /// `flags` as for open(2); O_CLOEXEC (02000000) is added; `mode` counts with O_CREAT (0100) only.
 static inline int particle_open_in_root(int root, const char *path, int flags, unsigned mode) {
