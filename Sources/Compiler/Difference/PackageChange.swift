@@ -22,10 +22,8 @@ package struct PackageChange: Sendable, Equatable {
   static func changes(
     of pipeline: String, _ pairs: [StagePair], from before: Architecture, to after: Architecture
   ) -> [PackageChange] {
-    // What both have is the same.
-    let pairs = pairs.filter {
-      $0.type == DebianPackages.name && $0.old?.options != $0.new?.options
-    }
+    let pairs = pairs.filter { $0.type == DebianPackages.name }
+    if pairs.allSatisfy({ $0.old?.options == $0.new?.options }) { return [] }
     let old = installed(pairs.compactMap(\.old), on: before)
     let new = installed(pairs.compactMap(\.new), on: after)
     return Set(old.keys).union(new.keys).sorted().compactMap { name in

@@ -65,7 +65,7 @@ extension Problems {
   }
 }
 
-/// Reading a pattern takes a hundred times as long as using it, and a recipe uses each many times.
+/// Reading a pattern takes longer than using it, and a recipe uses each many times.
 private let readPatterns = Mutex<[String: Regex<AnyRegexOutput>]>([:])
 
 extension String {
