@@ -124,6 +124,7 @@ let package = Package(
     clibrary("CJansson", "jansson", "libjansson-dev"),
     clibrary("COSTree", "ostree-1", "libostree-dev"),
     clibrary("CCrypto", "libcrypto", "libssl-dev"),
+    clibrary("CExt2", "ext2fs", "libext2fs-dev"),
     .systemLibrary(name: "CLinux", path: "Sources/Bindings/CLinux"),
     clibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
     clibrary("CLZMA", nil, "liblzma-dev"),
@@ -133,6 +134,7 @@ let package = Package(
     library("Transfer", at: "Bindings/Transfer", needs: ["Model", "Files", "CCurl"]),
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
     library("OSTree", at: "Bindings/OSTree", needs: ["Model", "COSTree"]),
+    library("Ext2", at: "Bindings/Ext2", needs: ["Model", "CExt2"]),
     library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
     library("Processes", at: "Bindings/Processes", needs: ["Model", "Files", "CLinux"]),
@@ -168,11 +170,17 @@ let package = Package(
       without: ["Program"]),
     program("particle-run", at: "Runner/Program", needs: ["Runner", argumentParser]),
 
+    library(
+      "Inspection", at: "Inspection",
+      needs: [
+        "Model", "Ext2", "Files", "Hashing", "JSON", "Layers", "Processes", "Runner", "Tar",
+      ]),
+
     library("Boot", at: "Boot", needs: ["Model", "Files", "Processes"]),
     program(
       "particle", at: "Particle",
       needs: [
-        "Boot", "Compiler", "Runner", "Model", "StageContracts", "Files", "Processes",
+        "Boot", "Compiler", "Inspection", "Runner", "Model", "StageContracts", "Files", "Processes",
         argumentParser,
       ]),
 
@@ -190,9 +198,13 @@ let package = Package(
     tests(
       "RunnerTests",
       of: [
-        "Runner", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes", "Transfer",
-        "TestSupport",
+        "Runner", "Inspection", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes",
+        "Transfer", "TestSupport",
       ],
+      resources: ["Golden"]),
+    tests(
+      "InspectionTests",
+      of: ["Inspection", "Runner", "Model", "Files", "Processes", "TestSupport"],
       resources: ["Golden"]),
     program(
       "particle-stage-trial", at: "../Tests/TrialStage",

@@ -1,20 +1,28 @@
 internal import ArgumentParser
 internal import Compiler
 internal import Dispatch
+internal import Files
+internal import Glibc
+internal import Inspection
 internal import Model
+internal import Runner
 internal import Synchronization
 
 /// The command `particle diff A B`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what differs between two manifests, like a changelog.",
-    discussion: "Exit status: 0 nothing differs, 1 something does, 2 the command line or a "
-      + "manifest is wrong.")
+    abstract: "Says what differs between two manifests, two images or two stores.",
+    discussion: """
+      Of manifests it reads like a changelog: packages and settings. Of images, archives and folders \
+      it names the files that differ, and what else does; of stores, the stages that made something \
+      else from the same inputs. Exit status: 0 nothing differs, 1 something does, 2 the command line \
+      is wrong, or they cannot be compared.
+      """)
 
-  @Argument(help: "The manifest that was.", completion: .file(extensions: ["json"]))
+  @Argument(help: "The manifest, image or store that was.", completion: .file())
   var old: String
 
-  @Argument(help: "The manifest that is.", completion: .file(extensions: ["json"]))
+  @Argument(help: "The manifest, image or store that is.", completion: .file())
   var new: String
 
   @Flag(help: "Print one JSON object.")
@@ -27,10 +35,70 @@ struct Diff: ParsableCommand {
   }
 
   func run() throws {
+    let isDifferent: Bool
+    do {
+      switch try (kind(of: old), kind(of: new)) {
+      case (.manifest, .manifest): isDifferent = try compareManifests()
+      case (.store, .store): isDifferent = try compareStores()
+      case (.image, .image): isDifferent = try compareImages()
+      case (let one, let other):
+        throw ValidationError(
+          "'\(old)' is \(one.rawValue) and '\(new)' is \(other.rawValue): only two of the same can be"
+            + " compared")
+      }
+    } catch let failure as Failure {
+      // Status 1 says that something differs.
+      Output.errors.write("error: \(failure)\n")
+      throw ExitCode(2)
+    }
+    if isDifferent { throw ExitCode(1) }
+  }
+
+  private enum Kind: String {
+    case manifest = "a manifest"
+    case store = "a store"
+    case image = "an image"
+  }
+
+  private func kind(of path: String) throws -> Kind {
+    if path == "-" { return .manifest }
+    var info = stat()
+    guard stat(path, &info) == 0 else { throw Failure.system("read", path) }
+    if info.st_mode & S_IFMT == S_IFDIR {
+      return Store(root: path).exists && Files.exists(path + "/layers") ? .store : .image
+    }
+    // A manifest can come through a pipe, which is read only once; an image cannot.
+    guard info.st_mode & S_IFMT == S_IFREG else { return .manifest }
+    let start = try FileDescriptor.open(path, O_RDONLY).read(1 << 10, at: 0)
+    let first = start.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+    return first == UInt8(ascii: "{") ? .manifest : .image
+  }
+
+  private func compareManifests() throws -> Bool {
     let manifests = try read([old, new])
     let difference = ManifestDifference(from: manifests[0], to: manifests[1])
     Output.results.write(json ? difference.node.prettyText : difference.text)
-    if !difference.isEmpty { throw ExitCode(1) }
+    return !difference.isEmpty
+  }
+
+  private func compareStores() throws -> Bool {
+    try Host.prepareForStore()
+    let difference = try StoreDifference(from: Store(root: old), to: Store(root: new))
+    Output.results.write(json ? difference.node.prettyText : difference.text)
+    return !difference.isEmpty
+  }
+
+  private func compareImages() throws -> Bool {
+    // Without it, what needs no owners can be compared.
+    var ownerless: Failure?
+    do throws(Failure) { try Host.prepareForStore() } catch { ownerless = error }
+    Interrupts.hold()
+    let scratch = try Scratch(ownerless: ownerless)
+    scratch.removeOnInterrupt()
+    defer { scratch.remove() }
+    let difference = try ImageComparison(in: scratch).compare(old, new)
+    Output.results.write(json ? difference.node.prettyText : difference.text)
+    return !difference.isEmpty
   }
 
   /// Reads manifests at the same time, as that is where the time goes; throws what is wrong with the

@@ -68,7 +68,7 @@ package enum Host {
   }
 
   /// Whether a program is in PATH.
-  static func has(_ program: String) -> Bool {
+  package static func has(_ program: String) -> Bool {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
   }

@@ -35,6 +35,25 @@ import Testing
       try difference().node.prettyText, "Tests/CompilerTests/Golden/diff/changes.json")
   }
 
+  @Test func `a further stage of packages adds only what is new in it`() throws {
+    let old = try manifest("old")
+    var new = old
+    let place = try #require(new.pipelines.firstIndex { $0.name == "os" })
+    let stage = try #require(new.pipelines[place].stages.first { $0.type == "debian.packages" })
+    guard case .list(let installed)? = stage.options["installed"]?.value else {
+      throw Failure("read", "the stage's options", cause: "no packages are in it")
+    }
+    let more = Node.object([
+      ("architecture", .string("amd64")), ("package", .string("brand-new")),
+      ("version", .string("1.0")),
+    ])
+    var further = stage
+    further.options = .object([("installed", .list(installed + [more]))])
+    new.pipelines[place].stages.append(further)
+    let changes = ManifestDifference(from: old, to: new).packages
+    #expect(changes.map(\.name) == ["brand-new"] && changes.map(\.kind) == [.added])
+  }
+
   @Test func `a manifest does not differ from itself`() throws {
     let difference = ManifestDifference(from: try manifest("old"), to: try manifest("old"))
     #expect(difference.isEmpty && difference.text.isEmpty)

@@ -72,9 +72,15 @@ extension EndToEnd {
       }
     }
 
-    @Test func `diff refuses what is no manifest`() throws {
-      let result = try particle(["particle", "diff", recipe, recipe])
-      #expect(result.ending == .exit(2) && result.errors.contains("this is not JSON"))
+    @Test func `diff refuses what is no manifest, and what is not of one kind`() throws {
+      try withTemporaryDirectory { folder in
+        try Files.write(Array("{ not JSON".utf8), to: folder + "/manifest.json")
+        let manifest = folder + "/manifest.json"
+        let wrong = try particle(["particle", "diff", manifest, manifest])
+        #expect(wrong.ending == .exit(2) && wrong.errors.contains("this is not JSON"))
+        let mixed = try particle(["particle", "diff", manifest, recipe])
+        #expect(mixed.ending == .exit(2) && mixed.errors.contains("is a manifest and"))
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 import Files
+import JSON
 import Model
+import Processes
 import TestSupport
 import Testing
 
@@ -39,6 +41,40 @@ extension EndToEnd {
     func `A build elsewhere gives the same bytes`(name: String) throws {
       try tool(
         ["cmp", "\(chain.first.out)/\(name)", "\(chain.second.out)/\(name)"], from: "diffutils")
+    }
+
+    @Test func `particle diff finds the same in both disks, and names the file that is changed`()
+      throws
+    {
+      let (raw, qcow2) = (chain.first.out + "/disk.raw", chain.first.out + "/disk.qcow2")
+      #expect(try succeeding(["particle", "diff", raw, qcow2]) == "")
+      let table = try JSON.parse(
+        Array(try tool(["sfdisk", "--json", raw], from: "fdisk").utf8), file: "sfdisk --json")
+      guard case .list(let partitions)? = table["partitiontable"]?["partitions"]?.value,
+        case .integer(let start)? = partitions.last?["start"]?.value
+      else { throw Failure("read", "the partitions", cause: "there are none") }
+      let changed = scratch + "/changed.raw"
+      try tool(["cp", "--sparse=always", raw, changed], from: "coreutils")
+      try Files.write(Array("changed\n".utf8), to: scratch + "/hostname")
+      let commands = "cd /etc\nrm hostname\nwrite \(scratch)/hostname hostname\n"
+      try Files.write(Array(commands.utf8), to: scratch + "/commands")
+      try tool(
+        ["debugfs", "-w", "-f", scratch + "/commands", "\(changed)?offset=\(start * 512)"],
+        from: "e2fsprogs")
+      let difference = try particle(["particle", "diff", raw, changed])
+      #expect(difference.ending == .exit(1), "\(difference.said)")
+      #expect(difference.output.contains("  /etc/hostname: content"), "\(difference.said)")
+      #expect(difference.output.contains("    -minimal\n    +changed\n"), "\(difference.said)")
+      let files = difference.output.split(separator: "\n").filter { $0.hasPrefix("  /") }
+      #expect(
+        Set(files.map { $0.prefix { $0 != ":" } }).isSubset(of: ["  /etc", "  /etc/hostname"]))
+    }
+
+    @Test func `particle diff finds no action of two stores that gave something else`() throws {
+      let said = try succeeding(["particle", "diff", chain.first.store, chain.second.store])
+      let count = chain.reports[0].run.count
+      #expect(said.contains(", 0 gave something else;"), "\(said)")
+      #expect(said.hasPrefix("of \(count) actions"), "\(said), for \(count) stages")
     }
 
     @Test func `A recipe without an image gives the same archive twice`() throws {

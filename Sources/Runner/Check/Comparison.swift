@@ -55,7 +55,8 @@ package struct Comparison: Sendable {
     line.needs.compactMap { causes[$0] }.first ?? "an earlier stage"
   }
 
-  private func differences(_ layer: Digest, _ again: Digest) throws(Failure) -> [FileFinding] {
+  /// The files in which a layer of the first store differs from one of the second.
+  package func differences(_ layer: Digest, _ again: Digest) throws(Failure) -> [FileFinding] {
     let (old, new) = (try listing(first, layer), try listing(second, again))
     return try FileDifference.between(old, and: new).map { difference throws(Failure) in
       var finding = FileFinding(difference: difference)
@@ -101,4 +102,9 @@ package struct FileFinding: Sendable {
   package var difference: FileDifference
   /// For files whose content differs.
   package var excerpt: Excerpt?
+
+  package init(difference: FileDifference, excerpt: Excerpt? = nil) {
+    self.difference = difference
+    self.excerpt = excerpt
+  }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Ctrl-C and what asks a program to end.
 ///
 /// Blocked from the start, so that one thread can wait for them and tidy up first.
-enum Interrupts {
+package enum Interrupts {
   private static var set: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
@@ -16,7 +16,7 @@ enum Interrupts {
   /// Keeps the signals back.
   ///
   /// Must be called before there are threads, which inherit it.
-  static func hold() {
+  package static func hold() {
     var set = set
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
@@ -26,7 +26,7 @@ enum Interrupts {
   /// Ends the program with status 130 when a signal comes, or has come, after `tidy`.
   ///
   /// What is given in later calls is done too.
-  static func end(after tidy: @escaping @Sendable () -> Void) {
+  package static func end(after tidy: @escaping @Sendable () -> Void) {
     let isFirst = tasks.withLock { tasks in
       tasks.append(tidy)
       return tasks.count == 1

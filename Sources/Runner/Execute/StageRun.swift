@@ -94,7 +94,8 @@ struct StageRun: Sendable {
     let isInBackground = place == .memory && !commit.isSmall
     let kept = place == .memory && !isInBackground ? try workspace.folder(.disk) : folder
     let layer = try keep(commit, in: kept, copies: kept != folder)
-    let result = ActionResult(layer: layer, milliseconds: Moment.now.milliseconds(since: began))
+    let result = ActionResult(
+      layer: layer, milliseconds: Moment.now.milliseconds(since: began), type: action.stage.type)
     if kept == folder {
       for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
     }

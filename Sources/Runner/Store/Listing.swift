@@ -23,6 +23,19 @@ package struct Listing: Sendable, Equatable {
     package var group: UInt32
     package var modified: Moment
     package var attributes: [ExtendedAttribute]
+
+    package init(
+      path: String, kind: Kind, mode: UInt32, owner: UInt32, group: UInt32, modified: Moment,
+      attributes: [ExtendedAttribute]
+    ) {
+      self.path = path
+      self.kind = kind
+      self.mode = mode
+      self.owner = owner
+      self.group = group
+      self.modified = modified
+      self.attributes = attributes
+    }
   }
 
   package enum Kind: Sendable, Equatable {
@@ -43,6 +56,11 @@ package struct Listing: Sendable, Equatable {
   package struct Moment: Sendable, Equatable, Comparable {
     package var seconds: Int
     package var nanoseconds: Int
+
+    package init(seconds: Int, nanoseconds: Int) {
+      self.seconds = seconds
+      self.nanoseconds = nanoseconds
+    }
 
     package static func < (a: Moment, b: Moment) -> Bool {
       (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)

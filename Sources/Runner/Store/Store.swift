@@ -117,6 +117,11 @@ package struct Store: Sendable {
     return result
   }
 
+  /// The keys of all actions that have a result.
+  package func keys() throws(Failure) -> [Digest] {
+    try Files.names(in: root + "/actions").compactMap { Digest(hex: $0) }
+  }
+
   package func record(_ result: ActionResult, of key: Digest) throws(Failure) {
     let bytes = ActionResult.schema.encode(result).prettyBytes
     _ = hold(StoreObject(.actions, key.hex))
@@ -149,14 +154,18 @@ package struct ActionResult: Sendable, Equatable {
   package var layer: Digest
   /// How long the stage took.
   package var milliseconds: Int
+  /// The stage's type, for people; nil in stores of earlier versions.
+  package var type: String?
 
-  package init(layer: Digest, milliseconds: Int) {
+  package init(layer: Digest, milliseconds: Int, type: String?) {
     self.layer = layer
     self.milliseconds = milliseconds
+    self.type = type
   }
 
   package static let schema = Schema<ActionResult>.object(
     Field("layer", { $0.layer }, Digest.schema, "What the stage changed."),
     Field("milliseconds", { $0.milliseconds }, .integer(0...Int.max), "How long it took."),
-    make: { ActionResult(layer: $0, milliseconds: $1) })
+    Field(optional: "type", { $0.type }, .string, "The stage's type."),
+    make: { ActionResult(layer: $0, milliseconds: $1, type: $2) })
 }

@@ -1,31 +1,20 @@
 internal import Files
 internal import Glibc
 internal import Hashing
-internal import Model
+package import Model
 
 /// The listing of a finished layer's tree as it is now; nothing is changed by looking.
-struct Survey: Sendable {
-  private(set) var listing = Listing([])
+package struct Survey: Sendable {
+  package private(set) var listing = Listing([])
   /// The inodes of files with several names, by path.
   private var inodes: [String: UInt] = [:]
 
-  /// - Parameter root: The tree of a finished layer.
+  /// - Parameter root: The tree of a finished layer, or any folder.
   /// - Throws: When something in it cannot be read.
-  init(of root: String) throws(Failure) {
+  package init(of root: String) throws(Failure) {
     var entries: [Listing.Entry] = []
     try scan(root, ".", &entries)
-    listing = Listing(entries)
-    // The first name in order has what is said of the file.
-    var first: [UInt: String] = [:]
-    for (index, entry) in listing.entries.enumerated() {
-      guard let inode = inodes[entry.path] else { continue }
-      if let name = first[inode] {
-        listing.entries[index].kind = .hardLink(to: name)
-        listing.entries[index].forgetRest()
-      } else {
-        first[inode] = entry.path
-      }
-    }
+    listing = Listing(entries, files: inodes)
   }
 
   private mutating func scan(_ root: String, _ path: String, _ entries: inout [Listing.Entry])
@@ -65,6 +54,28 @@ struct Survey: Sendable {
       return .device(isBlock: info.st_mode & S_IFMT == S_IFBLK, major: major, minor: minor)
     case S_IFIFO: return .pipe
     default: return .socket
+    }
+  }
+}
+
+extension Listing {
+  /// A listing of files of which some have several names: the first in order has what is said of the
+  /// file.
+  ///
+  /// - Parameters:
+  ///   - entries: Each with what is said of its file.
+  ///   - files: Whatever tells the files that have several names from each other, by path.
+  package init(_ entries: [Entry], files: [String: some Hashable]) {
+    self.init(entries)
+    var first = [AnyHashable: String](minimumCapacity: files.count)
+    for (index, entry) in self.entries.enumerated() {
+      guard let file = files[entry.path] else { continue }
+      if let name = first[file] {
+        self.entries[index].kind = .hardLink(to: name)
+        self.entries[index].forgetRest()
+      } else {
+        first[file] = entry.path
+      }
     }
   }
 }
