@@ -27,7 +27,7 @@ package final class Scratch: Sendable {
   ///
   /// The signals must be held back (`Interrupts.hold`).
   package func removeOnInterrupt() {
-    Interrupts.end(after: { self.remove() })
+    Interrupts.end(saying: "interrupted", after: { self.remove() })
   }
 
   package func remove() { try? Files.removeTree(path) }
@@ -97,8 +97,7 @@ package final class Scratch: Sendable {
       throw Failure(
         "run", words.joined(separator: " "),
         cause: (["\(outcome.ending)"] + said).joined(separator: "\n    "),
-        remedy: outcome.errorText.contains("Operation not permitted")
-          ? "as root it can make all files, devices too" : nil)
+        remedy: setsOwners ? "only root can make devices: if it has some, try as root" : nil)
     }
     return outcome.text
   }

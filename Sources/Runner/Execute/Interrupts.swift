@@ -26,7 +26,9 @@ package enum Interrupts {
   /// Ends the program with status 130 when a signal comes, or has come, after `tidy`.
   ///
   /// What is given in later calls is done too.
-  package static func end(after tidy: @escaping @Sendable () -> Void) {
+  package static func end(
+    saying line: String = Report.interrupted, after tidy: @escaping @Sendable () -> Void
+  ) {
     let isFirst = tasks.withLock { tasks in
       tasks.append(tidy)
       return tasks.count == 1
@@ -37,7 +39,7 @@ package enum Interrupts {
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { return }
       for tidy in tasks.withLock(\.self) { tidy() }
-      let line = Array("\(Report.interrupted)\n".utf8)
+      let line = Array("\(line)\n".utf8)
       _ = write(2, line, line.count)
       _exit(130)
     }
