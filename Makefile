@@ -67,7 +67,7 @@ bench: build
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle' '$(DESTDIR)$(PREFIX)/share/particle'
 	cp -R recipes '$(DESTDIR)$(PREFIX)/share/particle/'
-	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
+	install -s -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
 	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' ! -name '*-trial' -perm -100 \
 	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +
 

@@ -88,6 +88,14 @@ let selfContained: [LinkerSetting] = [
   .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "-s"])
 ]
 
+/// A program has Swift's libraries in it, and so runs where no toolchain is: only Debian's are linked when it starts.
+let withoutToolchain: [LinkerSetting] = [
+  .unsafeFlags([
+    "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-Xlinker",
+    "--gc-sections",
+  ])
+]
+
 /// Programs that libFuzzer drives: they take its library, so they are built by tools/fuzz alone.
 let fuzzers: [Target] =
   Context.environment["PARTICLE_FUZZ"] == nil
@@ -160,7 +168,7 @@ let package = Package(
       without: ["Program"]),
     program(
       "particle-compile", at: "Compiler/Program",
-      needs: ["Compiler", "Files", "Model", argumentParser]),
+      needs: ["Compiler", "Files", "Model", argumentParser], linker: withoutToolchain),
 
     library(
       "Runner", at: "Runner",
@@ -168,7 +176,9 @@ let package = Package(
         "Model", "StageContracts", "JSON", "Hashing", "Files", "Processes", "Transfer", "CLinux",
       ],
       without: ["Program"]),
-    program("particle-run", at: "Runner/Program", needs: ["Runner", argumentParser]),
+    program(
+      "particle-run", at: "Runner/Program", needs: ["Runner", argumentParser],
+      linker: withoutToolchain),
 
     library(
       "Inspection", at: "Inspection",
@@ -182,7 +192,7 @@ let package = Package(
       needs: [
         "Boot", "Compiler", "Inspection", "Runner", "Model", "StageContracts", "Files", "Processes",
         argumentParser,
-      ]),
+      ], linker: withoutToolchain),
 
     .target(
       name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",

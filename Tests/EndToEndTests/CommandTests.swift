@@ -72,6 +72,32 @@ extension EndToEnd {
       }
     }
 
+    @Test func `make install gives programs that need no toolchain of Swift`() throws {
+      // What `make install` copies; making it here would build within a test.
+      let programs = ["particle", "particle-compile", "particle-run"]
+      let folders = try toolchain()
+      for name in programs {
+        let path = try Places.program(name)
+        let libraries = try tool(["ldd", path], from: "libc-bin")
+        #expect(
+          !libraries.contains("libswift") && !libraries.contains("Foundation"), "\(libraries)")
+        let hidden = folders.flatMap { ["--tmpfs", $0] }
+        let words =
+          ["bwrap", "--dev-bind", "/", "/"] + hidden + ["--ro-bind", path, "/tmp/program"]
+        #expect(try tool(words + ["/tmp/program", "--help"], from: "bubblewrap").contains("USAGE"))
+      }
+    }
+
+    /// The folders of the toolchain that built the tests: of the library that they need of it.
+    private func toolchain() throws -> Set<String> {
+      let own = try tool(["ldd", try Files.linkTarget("/proc/self/exe")], from: "libc-bin")
+      let paths = own.split(whereSeparator: \.isWhitespace).filter {
+        $0.hasPrefix("/") && $0.hasSuffix("/libswiftCore.so")
+      }
+      try #require(!paths.isEmpty, "\(own)")
+      return Set(paths.map { String($0.dropLast("/libswiftCore.so".count)) })
+    }
+
     @Test func `diff refuses what is no manifest, and what is not of one kind`() throws {
       try withTemporaryDirectory { folder in
         try Files.write(Array("{ not JSON".utf8), to: folder + "/manifest.json")
