@@ -17,6 +17,14 @@ package enum CompileError: Error, Sendable, Equatable {
     case .resolving, .failure: 1
     }
   }
+
+  init(_ error: ResolveError) {
+    self =
+      switch error {
+      case .refusal(let refusal): .resolving(refusal)
+      case .failure(let failure), .damagedLists(let failure): .failure(failure)
+      }
+  }
 }
 
 /// Compiles a recipe.
@@ -39,12 +47,7 @@ package func compile(
   }
   let target = document.architecture
   let lock: Lock
-  do { lock = try resolve(document, for: target, settings) } catch {
-    switch error {
-    case .refusal(let refusal): throw .resolving(refusal)
-    case .failure(let failure), .damagedLists(let failure): throw .failure(failure)
-    }
-  }
+  do { lock = try resolve(document, for: target, settings) } catch { throw CompileError(error) }
   return lower(
     document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: target)
 }

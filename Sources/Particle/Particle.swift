@@ -11,7 +11,7 @@ struct Particle: ParsableCommand {
     abstract: "Builds operating-system images from recipes, and looks after them.",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
-      BootImage.self, StoreCare.self, ShowSchema.self, Version.self,
+      BootImage.self, ContainerImages.self, StoreCare.self, ShowSchema.self, Version.self,
     ])
 
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.

@@ -48,28 +48,8 @@ package struct Build: Sendable {
   ///
   /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
   package func run() async throws -> (BuildResult, [Exporter.Output]) {
-    do { return try await attempt() } catch var failure as Failure {
-      if failure.code == ENOSPC {
-        let room = "make room for the store \(store.root), or choose another with --store"
-        failure.remedy = failure.remedy ?? room
-      }
-      throw failure
-    }
-  }
-
-  private func attempt() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
-    try store.prepare()
-    let store = try store.leased()
-    defer { store.lease?.end() }
-    do {
-      let done = try await attempt(plan, in: store)
-      await tidy(store)
-      return done
-    } catch {
-      await tidy(store)
-      throw error
-    }
+    return try await store.use(limit: limit, progress) { try await attempt(plan, in: $0) }
   }
 
   private func attempt(_ plan: Plan, in store: Store) async throws
@@ -107,10 +87,7 @@ package struct Build: Sendable {
       limits: limits, emulation: emulation, fresh: fresh, seen: seen,
       stacks: ShortStacks(store: store, workspace: workspace), jobs: jobs)
     let result = try await executor.run()
-    let count = await fetcher.count
-    if count > 0 {
-      progress.say("  downloaded \(count) files, \(ByteCount(await fetcher.size))")
-    }
+    await fetcher.tellSum()
     guard let folder else { return (result, []) }
     return (result, try await place(plan, result, of: store, in: folder))
   }
@@ -122,22 +99,6 @@ package struct Build: Sendable {
     let isWork = forecast.lines.contains { $0.fate == .run }
     guard isWork, manifest.architecture != Architecture.own else { return .ofMachine }
     return try .find(for: manifest.architecture, in: workspace.open().folder(.memory))
-  }
-
-  /// Makes the store as small as it has to be; what this run uses stays.
-  private func tidy(_ store: Store) async {
-    guard let limit else { return }
-    do {
-      let outcome = try await onThread { try Eviction(from: store).shrink(to: limit) }
-      if outcome.removed > 0 {
-        progress.say("  removed \(outcome.removed) old results, \(ByteCount(outcome.freed))")
-      }
-      if outcome.size > limit {
-        progress.say(
-          "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "
-            + "what this run uses is kept")
-      }
-    } catch { progress.say("warning: the store is not tidied up: \(error)") }
   }
 
   private func place(
@@ -152,19 +113,5 @@ package struct Build: Sendable {
     }
     try exporter.writeSums(outputs)
     return outputs
-  }
-}
-
-/// A number of bytes as people read it: `12.3 MiB`.
-package struct ByteCount: CustomStringConvertible {
-  package var bytes: Int
-
-  package init(_ bytes: Int) { self.bytes = bytes }
-
-  package var description: String {
-    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >= 1 << shift {
-      return "\(bytes >> shift).\((bytes >> (shift - 10) & 1023) * 10 / 1024) \(unit)"
-    }
-    return "\(bytes) bytes"
   }
 }

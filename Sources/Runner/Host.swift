@@ -12,6 +12,10 @@ package enum Host {
   /// that, in a changed root, the kernel would tell the path that others see.
   static let program = Result { () throws(Failure) in try Files.linkTarget("/proc/self/exe") }
 
+  /// As people call it.
+  static let programName: String =
+    (try? program.get())?.split(separator: "/").last.map(String.init) ?? "particle-run"
+
   /// The folder that keeps sources and results when nobody names one.
   package static var store: String {
     if isRoot { return "/var/cache/particle" }
@@ -52,6 +56,18 @@ package enum Host {
   /// - Throws: With the remedy, when something is missing.
   package static func prepareForStore() throws(Failure) {
     if !isRoot { try Rootless.enter() }
+  }
+
+  /// Prepares this process for bringing something into a store, which signals are not to cut short.
+  ///
+  /// Must be called before there are threads.
+  ///
+  /// - Throws: With the remedy, when something is missing.
+  package static func prepareForPull() throws(Failure) {
+    _ = program
+    try prepareForStore()
+    umask(0o022)
+    Interrupts.hold()
   }
 
   private static func standAlone() throws(Failure) {

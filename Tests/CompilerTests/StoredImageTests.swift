@@ -116,8 +116,8 @@ import Testing
       let named = "{image: \"\(other)\", name: \"localhost/app:1\"}"
       #expect(
         scene.refusal(try storing(named, in: scene)) == [
-          "9:48: the container image '\(other)' is for linux/arm64, and the recipe is compiled for"
-            + " linux/amd64 → use an image that is for it, or compile for --arch arm64"
+          "9:48: the container image '\(other)' is for linux/arm64, not for"
+            + " linux/amd64 → use an image that is for it, or --arch arm64"
         ])
       let offline = #expect(throws: CompileError.self) {
         try scene.compiled(

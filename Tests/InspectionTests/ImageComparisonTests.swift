@@ -8,9 +8,9 @@ import TestSupport
 import Testing
 
 @Suite struct ImageComparisonTests {
-  @Test(arguments: ImageFixture.formats)
+  @Test(arguments: ImagePair.formats)
   func `names all that differs, in every format`(format: String) throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let difference = try fixture.compare(
         try fixture.image("old", format), try fixture.image("new", format))
       try golden("Golden/\(format).txt", difference.text)
@@ -21,7 +21,7 @@ import Testing
   /// Formats that keep all that the folder's files have, which so have to read as the folder does.
   @Test(arguments: ["tar", "tar.zst", "ext4", "ext2", "squashfs", "qcow2"])
   func `what a format keeps reads as what went into it`(format: String) throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       for name in ["old", "new"] {
         let difference = try fixture.compare(
           try fixture.image(name, format), try fixture.image(name, "folder"))
@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: ["tar", "ext4", "squashfs", "erofs", "btrfs", "vfat", "iso", "qcow2"])
   func `other bytes around the same files are told as such`(format: String) throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let image = try fixture.image("old", format)
       try fixture.shell("cp \(image) other; printf more >>other")
       let difference = try fixture.compare(image, fixture.folder + "/other")
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func `a disk is its partitions, what is said of them, and what is between them`() throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let (old, new) = (try fixture.image("old", "disk"), try fixture.image("new", "disk"))
       try fixture.shell(
         """
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func `layers of a container image lie over each other`() throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       try fixture.shell(
         """
         for image in one two; do
@@ -109,7 +109,7 @@ import Testing
     ("tar.gz", "cannot run gzip"), ("cpio", "cannot read"),
   ])
   func `what is damaged is refused by name`(format: String, start: String) throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let image = try fixture.image("old", format)
       let size = Int(try Files.information(image).st_size)
       try fixture.shell("head -c \(format == "ext4" ? 3000 : size / 2) \(image) >short")
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test func `a damaged file system ends in a failure or a result, never in a crash`() throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       var chance = Chance()
       let image = try fixture.image("old", "ext4")
       for _ in 0..<30 {
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test func `what cannot be compared says what it is`() throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let disk = try fixture.image("old", "disk")
       let text = try fixture.compare(disk, try fixture.image("old", "tar")).text
       #expect(text == "the image\n  what it is: a disk with partitions → files\n")
@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test func `a tool that is not there is named with its package`() throws {
-    try ImageFixture.with { fixture in
+    try ImagePair.with { fixture in
       let images = (try fixture.image("old", "squashfs"), try fixture.image("new", "squashfs"))
       let outcome = try Command(
         [try Places.program("particle"), "diff", images.0, images.1],

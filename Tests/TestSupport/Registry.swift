@@ -112,6 +112,38 @@ package struct Registry: Sendable {
     ).runChecked()
   }
 
+  /// Puts an index there of images that are there, each for the machine that its tag names.
+  ///
+  /// - Parameters:
+  ///   - machines: The machines, as OCI calls them.
+  ///   - name: The images' name and the index's tag.
+  /// - Returns: The entries of the index, as JSON.
+  /// - Throws: When an image is not there.
+  package func putIndex(of machines: [String], as name: String) throws(Failure) -> [String] {
+    let repository = name.prefix { $0 != ":" }
+    var entries: [String] = []
+    for machine in machines {
+      let raw = try Command([
+        "skopeo", "inspect", "--raw", "--tls-verify=false",
+        "docker://\(address)/\(repository):\(machine)",
+      ]).runChecked().output
+      let sum = try Command(["sha256sum"], input: raw).runChecked().text.prefix(64)
+      let variant = machine == "arm64" ? ", \"variant\": \"v8\"" : ""
+      entries.append(
+        """
+        {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": \(raw.count),
+         "digest": "sha256:\(sum)",
+         "platform": {"os": "linux", "architecture": "\(machine)"\(variant)}}
+        """)
+    }
+    let type = "application/vnd.oci.image.index.v1+json"
+    try put(
+      """
+      {"schemaVersion": 2, "mediaType": "\(type)", "manifests": [\(entries.joined(separator: ","))]}
+      """, type: type, as: name)
+    return entries
+  }
+
   /// The file of a blob.
   package func path(ofBlob hex: String) -> String {
     "\(folder)/images/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"

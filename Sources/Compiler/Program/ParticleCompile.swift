@@ -154,16 +154,8 @@ import Model
 
   private func tell(_ error: CompileError) {
     let report = Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
-    let text: String
-    switch error {
-    case .recipe(let refusal), .resolving(let refusal):
-      text =
-        json
-        ? Report.json(refusal.diagnostics).prettyText
-        : report.text(refusal.diagnostics) { try? Files.readText($0) }
-    case .failure(let failure):
-      text = json ? Report.json(failure).prettyText : report.text(failure)
-    }
+    let text =
+      json ? Report.json(error).prettyText : report.text(error) { try? Files.readText($0) }
     Self.write(Array(text.utf8), to: 2)
   }
 

@@ -132,13 +132,9 @@ extension Recipe {
     var images = containers.map { Located($0.value.image, at: $0.mark) }
     if case .container(let base) = base { images.insert(Located(base.image, at: base.mark), at: 0) }
     for image in images {
-      guard var place = image.value.path else { continue }
-      if case .layout(_, isArchive: false, _) = image.value.place { place += "/oci-layout" }
-      if access(place, R_OK) == 0 { continue }
-      let cause = String(cString: strerror(errno))
-      problems.report(
-        "cannot take \(place): \(cause)", at: image.mark,
-        remedy: "the path is seen from the file that names it")
+      let absence = image.value.absence(seenFrom: "the file that names it")
+      guard let absence else { continue }
+      problems.report(absence.problem, at: image.mark, remedy: absence.remedy)
     }
   }
 

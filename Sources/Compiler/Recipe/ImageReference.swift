@@ -1,3 +1,4 @@
+internal import Glibc
 package import Model
 
 /// Where a container image is, as skopeo(1) and containers-transports(5) write it.
@@ -29,11 +30,36 @@ package struct ImageReference: Sendable, Equatable {
   }
 
   /// What has to be on this machine; nil where nothing has.
-  var path: String? {
+  private var file: (path: String, isArchive: Bool)? {
     switch place {
-    case .layout(let path, _, _), .dockerArchive(let path, _): path
+    case .layout(let path, isArchive: false, _): (path + "/oci-layout", false)
+    case .layout(let path, _, _), .dockerArchive(let path, _): (path, true)
     case .registry, .storage: nil
     }
+  }
+
+  /// The same by digest, for recipes; as it is where it is in no registry.
+  func pinned(to digest: Digest) -> String {
+    guard case .registry(let image) = place else { return text }
+    return "docker://\(image.name)@\(digest)"
+  }
+
+  /// Looks for what has to be on this machine.
+  ///
+  /// - Parameter place: What the path is seen from, for the remedy.
+  /// - Returns: Why it is not there; nil where it is, or nothing has to be.
+  func absence(seenFrom place: String) -> (problem: String, remedy: String)? {
+    guard let file else { return nil }
+    var information = stat()
+    guard stat(file.path, &information) == 0, access(file.path, R_OK) == 0 else {
+      let cause = String(cString: strerror(errno))
+      return ("cannot take \(file.path): \(cause)", "the path is seen from \(place)")
+    }
+    guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return (
+      "cannot take \(file.path): it is a folder, and no archive",
+      "name the archive's file; a layout in a folder is oci:\(file.path)"
+    )
   }
 }
 
@@ -103,6 +129,15 @@ extension ImageReference {
         remedy: "write HOST/NAME:TAG in lower case, such as localhost/app:1")
       return nil
     }, { $0 })
+
+  /// Reads what a command line has, where paths are seen from the working directory.
+  ///
+  /// - Throws: What is wrong with it.
+  package init(argument text: String) throws(Refusal) {
+    do throws(Wrong) { try self.init(text, besideFile: "") } catch {
+      throw Refusal(diagnostics: [Diagnostic(error.problem, remedy: error.remedy)])
+    }
+  }
 
   private struct Wrong: Error {
     var problem: String

@@ -72,6 +72,19 @@ package struct Report: Sendable {
     ]
   }
 
+  /// Why a recipe came to no manifest, or a name to no container image.
+  ///
+  /// - Parameters:
+  ///   - error: What was thrown.
+  ///   - source: Gives the text of a file; nil where it cannot be read.
+  /// - Returns: The text for people.
+  package func text(_ error: CompileError, source: (String) -> String?) -> String {
+    switch error {
+    case .recipe(let refusal), .resolving(let refusal): text(refusal.diagnostics, source: source)
+    case .failure(let failure): text(failure)
+    }
+  }
+
   /// A failure with its remedy.
   package func text(_ failure: Failure) -> String {
     // A cause of several lines begins with a line break.
@@ -91,7 +104,7 @@ package struct Report: Sendable {
 
 extension String {
   /// Without characters that would move a terminal's cursor or change its state.
-  fileprivate var printable: String {
+  var printable: String {
     String(
       String.UnicodeScalarView(
         unicodeScalars.map { scalar in

@@ -22,11 +22,16 @@ extension Report {
       })
   }
 
-  /// A failure in the same form.
-  package static func json(_ failure: Failure) -> Node {
-    json([
-      Diagnostic(
-        "cannot \(failure.operation) \(failure.object): \(failure.cause)", remedy: failure.remedy)
-    ])
+  /// Why a recipe came to no manifest, in the same form.
+  package static func json(_ error: CompileError) -> Node {
+    switch error {
+    case .recipe(let refusal), .resolving(let refusal): json(refusal.diagnostics)
+    case .failure(let failure):
+      json([
+        Diagnostic(
+          "cannot \(failure.operation) \(failure.object): \(failure.cause)",
+          remedy: failure.remedy)
+      ])
+    }
   }
 }

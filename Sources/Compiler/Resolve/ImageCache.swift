@@ -50,15 +50,12 @@ struct ImageCache {
   ///
   /// - Parameters:
   ///   - skopeo: The image.
-  ///   - asked: What skopeo is to be asked for; nil where it can be asked for the name alone.
-  ///   - digest: The manifest that this is.
+  ///   - digest: Its manifest.
   /// - Returns: What was found; its system is not looked at.
   /// - Throws: When the image is not to be had, or is damaged.
-  func fetchDocuments(_ skopeo: Skopeo, _ asked: Digest?, _ digest: Digest) throws(ResolveError)
-    -> Found
-  {
+  func fetchDocuments(_ skopeo: Skopeo, _ digest: Digest) throws(ResolveError) -> Found {
     let name = skopeo.image.text
-    let (bytes, config) = try skopeo.documents(asked)
+    let (bytes, config) = try skopeo.documents(digest)
     do throws(Failure) {
       let manifest = try ImageManifest(bytes, of: name)
       let found = Found(
@@ -69,7 +66,7 @@ struct ImageCache {
           "use", "the container image \(name)", cause: "it is not what its digests say",
           remedy: "make it or fetch it again")
       }
-      try Files.makeDirectories(documents(digest))
+      try makeFolder(documents(digest))
       try Files.writeAtomically(config, to: documents(digest) + "/config.json")
       try Files.writeAtomically(bytes, to: documents(digest) + "/manifest.json")
       return found
@@ -87,7 +84,7 @@ struct ImageCache {
   func fetch(_ skopeo: Skopeo, _ digest: Digest?, keepsLayers: Bool) throws(ResolveError) -> Found {
     let name = skopeo.image.text
     do {
-      try Files.makeDirectories("\(folder)/images")
+      try makeFolder("\(folder)/images")
       let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
       defer { try? Files.removeTree(new) }
       try skopeo.copy(digest, to: "\(new)/image")
@@ -148,8 +145,15 @@ struct ImageCache {
   }
 
   func remember(_ digest: Digest, as image: String, _ architecture: Architecture) throws(Failure) {
-    try Files.makeDirectories("\(folder)/names")
+    try makeFolder("\(folder)/names")
     try Files.writeAtomically(Array(digest.description.utf8), to: note(image, architecture))
+  }
+
+  private func makeFolder(_ path: String) throws(Failure) {
+    do { try Files.makeDirectories(path) } catch var failure {
+      failure.remedy = "name another folder for what is known of images with PARTICLE_CACHE"
+      throw failure
+    }
   }
 
   /// Where a layer is that `fetch` has kept.

@@ -14,27 +14,6 @@ struct ImageManifest: Sendable, Equatable {
     var size: Int
   }
 
-  /// One image of several: an entry of an index.
-  struct Choice: Sendable, Equatable {
-    var digest: Digest
-    var system: String
-    var architecture: String
-    var variant: String?
-
-    var platform: String { "\(system)/\(architecture)\(variant.map { "/\($0)" } ?? "")" }
-  }
-
-  /// The images of an index; nil for a document that is none.
-  static func choices(_ document: Node) -> [Choice]? {
-    document["manifests"]?.items.compactMap { entry in
-      guard let digest = entry["digest"]?.text.flatMap({ Digest($0) }) else { return nil }
-      let platform = entry["platform"]
-      return Choice(
-        digest: digest, system: platform?["os"]?.text ?? "",
-        architecture: platform?["architecture"]?.text ?? "", variant: platform?["variant"]?.text)
-    }
-  }
-
   /// - Parameters:
   ///   - bytes: The manifest, of which the digest is taken.
   ///   - image: What it is called in a failure.
@@ -75,14 +54,65 @@ struct ImageManifest: Sendable, Equatable {
   }
 }
 
+/// What a name of an image stands for: one image, or an index of several (OCI image specification,
+/// "Image Index"; distribution's "Manifest List").
+struct ImageOffer: Sendable, Equatable {
+  /// Of the document itself.
+  var digest: Digest
+  /// The images of an index; nil for what is none.
+  var choices: [Choice]?
+
+  /// One image of several: an entry of an index.
+  struct Choice: Sendable, Equatable {
+    var digest: Digest
+    var system: String
+    var architecture: String
+    var variant: String?
+
+    var platform: String { ImageOffer.platform(system, architecture, variant) }
+  }
+
+  /// What an image is for, in one word, as people write it.
+  static func platform(_ system: String, _ architecture: String, _ variant: String?) -> String {
+    "\(system)/\(architecture)\(variant.map { "/\($0)" } ?? "")"
+  }
+
+  /// What an index has images for, sorted; without what only goes with an image, such as a signature.
+  var platforms: [String] {
+    Set((choices ?? []).map(\.platform)).subtracting(["unknown/unknown", "/"]).sorted()
+  }
+
+  /// One image alone.
+  init(digest: Digest) { self.digest = digest }
+
+  /// - Parameters:
+  ///   - bytes: The document, of which the digest is taken.
+  ///   - image: What it is called in a failure.
+  /// - Throws: When it is no JSON.
+  init(_ bytes: [UInt8], of image: String) throws(Failure) {
+    digest = SHA256.digest(bytes)
+    let document = try ImageManifest.parse(bytes, "the manifest of \(image)")
+    choices = document["manifests"]?.items.compactMap { entry in
+      guard let digest = entry["digest"]?.text.flatMap({ Digest($0) }) else { return nil }
+      let platform = entry["platform"]
+      return Choice(
+        digest: digest, system: platform?["os"]?.text ?? "",
+        architecture: platform?["architecture"]?.text ?? "", variant: platform?["variant"]?.text)
+    }
+  }
+}
+
 /// What an image says of itself (OCI image specification, "Image Configuration").
 struct ImageConfiguration: Sendable, Equatable {
   var architecture: String
+  var variant: String?
   var system: String
   var created: Timestamp?
   var process: PackageLock.Process
   /// The digests of the layers' archives, not compressed, the lowest one first.
   var archives: [Digest]
+
+  var platform: String { ImageOffer.platform(system, architecture, variant) }
 
   /// When the image was made; 1980 for one that does not say so, the first year that every file
   /// system can write.
@@ -94,6 +124,7 @@ struct ImageConfiguration: Sendable, Equatable {
   init(_ bytes: [UInt8], of image: String) throws(Failure) {
     let document = try ImageManifest.parse(bytes, "the configuration of \(image)")
     architecture = document["architecture"]?.text ?? ""
+    variant = document["variant"]?.text
     system = document["os"]?.text ?? ""
     created = document["created"]?.text.flatMap { Timestamp(withFraction: $0) }
     archives = (document["rootfs"]?["diff_ids"]?.items ?? []).compactMap {

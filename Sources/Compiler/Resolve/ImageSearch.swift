@@ -1,11 +1,9 @@
-internal import Files
-internal import Hashing
 internal import Model
 
 /// The search for one container image that a recipe names.
 struct ImageSearch {
   var image: ImageReference
-  /// Where the recipe names it.
+  /// Where the recipe names it; nil where a command line does.
   var mark: Mark?
   /// In which part of the recipe that is: `base` or `modules`.
   var part: String
@@ -30,9 +28,7 @@ struct ImageSearch {
     let found: ImageCache.Found
     switch image.place {
     case .registry(let registry): found = try find(registry, keeping: kept)
-    case .layout(_, isArchive: false, _):
-      let digest = try choose(try skopeo.inspect())
-      found = if let known = try known(digest) { known } else { try fetch(nil, digest) }
+    case .layout(_, isArchive: false, _): found = try take(try choose(from: try offer()))
     case .layout, .dockerArchive, .storage:
       found = try cache.fetch(skopeo, nil, keepsLayers: true)
     }
@@ -42,14 +38,34 @@ struct ImageSearch {
           + " another one now",
         "resolve all anew: --update without names")
     }
+    return try checked(found)
+  }
+
+  /// Asks what the image's name stands for, wherever it was found before.
+  ///
+  /// - Returns: What is on offer, and the image for the machine.
+  /// - Throws: When there is none, or it is for other machines.
+  func findAnew() throws(ResolveError) -> (offer: ImageOffer, found: ImageCache.Found) {
+    switch image.place {
+    case .registry, .layout(_, isArchive: false, _):
+      let offer = try offer()
+      return (offer, try checked(try take(try choose(from: offer))))
+    case .layout, .dockerArchive, .storage:
+      let found = try find(keeping: nil)
+      return (ImageOffer(digest: found.manifest.digest), found)
+    }
+  }
+
+  /// Refuses an image for other machines.
+  private func checked(_ found: ImageCache.Found) throws(ResolveError) -> ImageCache.Found {
     let configuration = found.configuration
     guard configuration.architecture == architecture.rawValue, configuration.system == "linux"
     else {
       throw refusal(
         "the container image '\(image.text)' is for"
-          + " \(configuration.system)/\(configuration.architecture), and the recipe is compiled for"
+          + " \(configuration.system)/\(configuration.architecture), not for"
           + " linux/\(architecture.rawValue)",
-        "use an image that is for it, or compile for --arch \(configuration.architecture)")
+        "use an image that is for it, or --arch \(configuration.architecture)")
     }
     return found
   }
@@ -70,8 +86,8 @@ struct ImageSearch {
       }
       return known
     }
-    let digest = if let kept { kept } else { try choose(try skopeo.inspect()) }
-    let found = if let known = try known(digest) { known } else { try fetch(digest, digest) }
+    let digest = if let kept { kept } else { try choose(from: try offer()) }
+    let found = try take(digest)
     do { try cache.remember(digest, as: image.text, architecture) } catch { throw .failure(error) }
     return found
   }
@@ -82,21 +98,22 @@ struct ImageSearch {
     }
   }
 
-  /// Asks for an image that is not known, by `asked` where skopeo can be told a digest; the manifest is
-  /// `digest`.
-  private func fetch(_ asked: Digest?, _ digest: Digest) throws(ResolveError) -> ImageCache.Found {
-    wantsSystem
-      ? try cache.fetch(skopeo, asked, keepsLayers: false)
-      : try cache.fetchDocuments(skopeo, asked, digest)
+  /// The image with this manifest, which is asked for where it is not known.
+  private func take(_ digest: Digest) throws(ResolveError) -> ImageCache.Found {
+    if let known = try known(digest) { return known }
+    return wantsSystem
+      ? try cache.fetch(skopeo, digest, keepsLayers: false)
+      : try cache.fetchDocuments(skopeo, digest)
+  }
+
+  private func offer() throws(ResolveError) -> ImageOffer {
+    let bytes = try skopeo.inspect()
+    do { return try ImageOffer(bytes, of: image.text) } catch { throw .failure(error) }
   }
 
   /// Of an index the manifest for the machine, else the document itself.
-  private func choose(_ bytes: [UInt8]) throws(ResolveError) -> Digest {
-    let document: Node
-    do { document = try ImageManifest.parse(bytes, "the manifest of \(image.text)") } catch {
-      throw .failure(error)
-    }
-    guard let choices = ImageManifest.choices(document) else { return SHA256.digest(bytes) }
+  private func choose(from offer: ImageOffer) throws(ResolveError) -> Digest {
+    guard let choices = offer.choices else { return offer.digest }
     let fitting = choices.filter {
       $0.system == "linux" && $0.architecture == architecture.rawValue
     }
@@ -104,12 +121,12 @@ struct ImageSearch {
     if let choice = fitting.first(where: { [nil, "v8"].contains($0.variant) }) ?? fitting.first {
       return choice.digest
     }
-    let platforms = Set(choices.map(\.platform)).subtracting(["unknown/unknown"]).sorted()
+    let platforms = offer.platforms
     throw refusal(
       "the container image '\(image.text)' is not for linux/\(architecture.rawValue)",
       platforms.isEmpty
         ? "use another image: this one is for no machine"
-        : "it is for \(platforms.joined(separator: ", ")): use another image, or compile for one of"
+        : "it is for \(platforms.joined(separator: ", ")): use another image, or --arch with one of"
           + " these")
   }
 

@@ -6,7 +6,7 @@ internal import Processes
 /// skopeo(1), which knows all places where container images are, their logins and their proxies.
 struct Skopeo {
   var image: ImageReference
-  /// Where the recipe names it.
+  /// Where the recipe names it; nil where a command line does.
   var mark: Mark?
   /// In which part of the recipe that is.
   var part: String
@@ -19,11 +19,19 @@ struct Skopeo {
 
   /// The image's manifest and its configuration, as they are.
   ///
-  /// - Parameter digest: Of the manifest to take, where the image is an index.
+  /// - Parameter digest: Of the manifest.
   /// - Returns: Both documents.
   /// - Throws: When the image is not to be had.
-  func documents(_ digest: Digest?) throws(ResolveError) -> (manifest: [UInt8], config: [UInt8]) {
-    (manifest: try inspect(digest, []), config: try inspect(digest, ["--config"]))
+  func documents(_ digest: Digest) throws(ResolveError) -> (manifest: [UInt8], config: [UInt8]) {
+    guard case .layout(let path, isArchive: false, _) = image.place else {
+      return (manifest: try inspect(digest, []), config: try inspect(digest, ["--config"]))
+    }
+    // Of an index in a layout skopeo gives no part by its digest.
+    do throws(Failure) {
+      let manifest = try Files.read("\(path)/blobs/sha256/\(digest.hex)")
+      let config = try ImageManifest(manifest, of: image.text).config
+      return (manifest: manifest, config: try Files.read("\(path)/blobs/sha256/\(config.hex)"))
+    } catch { throw .failure(error) }
   }
 
   private func inspect(_ digest: Digest?, _ options: [String]) throws(ResolveError) -> [UInt8] {
@@ -101,6 +109,12 @@ struct Skopeo {
     var host = ""
     var name = image.text
     if case .registry(let registry) = image.place { (host, name) = (registry.host, registry.name) }
+    if has("permission denied") && has("auth.json") {
+      return .failure(
+        Failure(
+          "look for", "logins to registries", cause: said,
+          remedy: "let XDG_RUNTIME_DIR or REGISTRY_AUTH_FILE name what this user can read"))
+    }
     if has("unauthorized", "authentication required", "denied", "forbidden") {
       return refusal(
         "the registry \(host) does not give '\(image.text)' to us: \(said)",
@@ -109,7 +123,7 @@ struct Skopeo {
     if has("no image found in") {
       return refusal(
         "there is no image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
-        "use an image that is for it, or another of the recipe's architectures")
+        "use an image that is for it, or another --arch")
     }
     if has("manifest unknown", "name unknown", "no descriptor found", "not found")
       || has("does not resolve to an image id", "no such image")
@@ -118,6 +132,10 @@ struct Skopeo {
         "there is no image '\(image.text)': \(said)",
         host.isEmpty
           ? "name an image that is there" : "'skopeo list-tags docker://\(name)' tells the tags")
+    }
+    if has("more than one image", "expected 1 item") {
+      return refusal(
+        "'\(image.text)' has more than one image: \(said)", "name one of them: \(image.text):NAME")
     }
     if has("did not match", "digest mismatch", "unexpected eof", "invalid checksum", "not match") {
       return refusal(
@@ -128,7 +146,8 @@ struct Skopeo {
         host.isEmpty ? "read" : "ask", host.isEmpty ? image.text : "the registry \(host)",
         cause: said,
         remedy: host.isEmpty
-          ? nil
-          : "check the name and the network; --offline takes what an earlier compilation found"))
+          ? "look whether it is whole, and of the kind that its name begins with"
+          : "check the name and the network"
+            + (mark == nil ? "" : "; --offline takes what an earlier compilation found")))
   }
 }

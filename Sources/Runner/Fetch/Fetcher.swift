@@ -56,6 +56,11 @@ package actor Fetcher {
     for task in digests.map({ self.task(for: $0) }) { try await task.value }
   }
 
+  /// Says how much was downloaded, where anything was.
+  func tellSum() {
+    if count > 0 { progress.say("  downloaded \(count) files, \(ByteCount(size))") }
+  }
+
   private func isMissing(_ digest: Digest) -> Bool {
     guard case .download(let download) = sources[digest] else { return false }
     return !store.hasSource(digest, size: download.size)

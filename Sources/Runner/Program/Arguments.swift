@@ -78,13 +78,10 @@ struct Arguments: ParsableCommand {
   }
 
   /// How people are told what goes on.
-  var style: Progress.Style {
-    if quiet { return .quiet }
-    return isTerminal && !json ? .live : .plain
-  }
+  var style: Progress.Style { .usual(isQuiet: quiet, isForPrograms: json) }
 
   /// Whether errors may have colours (https://no-color.org).
-  var isColoured: Bool { isTerminal && environment("NO_COLOR") == nil }
+  var isColoured: Bool { Progress.isOnTerminal && environment("NO_COLOR") == nil }
 
   /// What each stage may take.
   var limits: StageLimits {
@@ -92,8 +89,6 @@ struct Arguments: ParsableCommand {
       memory: stageMemory ?? StageLimits.standard.memory,
       processes: stageProcesses ?? StageLimits.standard.processes)
   }
-
-  private var isTerminal: Bool { isatty(2) == 1 && environment("TERM") != "dumb" }
 }
 
 /// A variable of the environment; nil where it is empty.

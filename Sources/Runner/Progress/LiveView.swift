@@ -6,7 +6,12 @@ package struct LiveView: Sendable {
   ///
   /// The time is in milliseconds, as the status has it.
   package func lines(_ status: BuildStatus, at now: Int, width: Int, height: Int) -> [String] {
-    guard let outline = status.outline else { return [] }
+    let downloads = status.downloads
+    guard let outline = status.outline else {
+      // Without a build there are only downloads.
+      return downloads.isGoingOn
+        ? ["  downloading  \(downloads.text(at: now))"].map { fitted($0, width) } : []
+    }
     let columns = StageLine(for: outline)
     var lines: [String] = []
     let room = max(1, height - 4)
@@ -21,11 +26,15 @@ package struct LiveView: Sendable {
     if shown.count < status.running.count {
       lines.append("  and \(status.running.count - shown.count) more")
     }
-    if status.downloads.isGoingOn {
-      lines.append(columns.text("downloading", status.downloads.text(at: now)))
+    if downloads.isGoingOn {
+      lines.append(columns.text("downloading", downloads.text(at: now)))
     }
     lines.append(summary(status, at: now))
-    return lines.map { $0.count < width ? $0 : String($0.prefix(max(0, width - 1))) }
+    return lines.map { fitted($0, width) }
+  }
+
+  private func fitted(_ line: String, _ width: Int) -> String {
+    line.count < width ? line : String(line.prefix(max(0, width - 1)))
   }
 
   private func summary(_ status: BuildStatus, at now: Int) -> String {

@@ -11,6 +11,22 @@ package final class Progress: Sendable {
     case plain
     /// Lines, and below them a view that is drawn in place: for terminals.
     case live
+
+    /// What is right for where standard error goes.
+    ///
+    /// - Parameters:
+    ///   - isQuiet: Whether only errors are wanted.
+    ///   - isForPrograms: Whether programs read what comes out.
+    /// - Returns: The style.
+    package static func usual(isQuiet: Bool, isForPrograms: Bool) -> Style {
+      if isQuiet { return .quiet }
+      return isOnTerminal && !isForPrograms ? .live : .plain
+    }
+  }
+
+  /// Whether standard error is a terminal on which something can be drawn.
+  package static var isOnTerminal: Bool {
+    isatty(2) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
   private struct State: Sendable {

@@ -1,19 +1,17 @@
-import Files
-import Model
-import Processes
-import TestSupport
+internal import Files
+internal import Processes
 
 /// Container images with a Debian system so small that only apt can tell: its lists, no files.
-struct ImageFixture {
-  let folder: String
+package struct ImageFixture: Sendable {
+  package let folder: String
 
-  init(in folder: String) throws {
+  package init(in folder: String) throws {
     self.folder = "\(folder)/images"
     try Files.makeDirectories(self.folder)
   }
 
   /// What dpkg knows of a package that is installed.
-  static func installed(
+  package static func installed(
     _ name: String, _ version: String = "1.0-1", _ fields: String = "",
     architecture: String = "amd64", status: String = "install ok installed"
   ) -> String {
@@ -28,7 +26,7 @@ struct ImageFixture {
     """
   }
 
-  static let debian = [
+  package static let debian = [
     "usr/lib/os-release":
       "PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\nID=debian\nVERSION_CODENAME=trixie\n",
     "var/lib/dpkg/status": [
@@ -48,9 +46,9 @@ struct ImageFixture {
   ///   - architecture: What the image says that it is for.
   /// - Returns: The image, as skopeo has it.
   /// - Throws: When umoci fails.
-  func make(_ name: String, _ layers: [[String: String]], architecture: String = "amd64") throws
-    -> String
-  {
+  package func make(
+    _ name: String, _ layers: [[String: String]], architecture: String = "amd64"
+  ) throws -> String {
     let layout = "\(folder)/\(name)"
     func umoci(_ words: [String]) throws {
       _ = try Command(

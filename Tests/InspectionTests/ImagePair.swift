@@ -6,7 +6,7 @@ import TestSupport
 
 /// Two folders of files that differ in all that files can differ in, and images made of them by the
 /// tools that make images.
-struct ImageFixture {
+struct ImagePair {
   var folder: String
 
   static let formats = [
@@ -15,9 +15,9 @@ struct ImageFixture {
     "vfat", "iso", "qcow2", "vmdk", "vdi", "vhdx", "vpc",
   ]
 
-  static func with<Result>(_ body: (ImageFixture) throws -> Result) throws -> Result {
+  static func with<Result>(_ body: (ImagePair) throws -> Result) throws -> Result {
     try withTemporaryDirectory(in: Places.repository + "/.build") { folder in
-      let fixture = ImageFixture(folder: folder)
+      let fixture = ImagePair(folder: folder)
       try fixture.shell(files)
       for (name, note) in [("old", "first"), ("new", "second")] {
         let attribute = ExtendedAttribute(name: "user.note", value: Array(note.utf8))
