@@ -28,12 +28,14 @@ package final class Machine {
   ///   - architecture: What the image is for.
   ///   - firmware: What looks for the boot loader; nil for what such machines usually have.
   ///   - memory: In MiB.
+  ///   - restarts: Whether it starts again when its system does; else it ends then. What it has
+  ///     written to the disk is there until it ends.
   ///   - echo: Given all that comes over the serial console, as it comes.
   /// - Throws: When the image or the firmware can't be read. That QEMU can't be started, or
   ///   refuses, is found by the first `expect`.
   package init(
     image: String, as drive: Drive? = nil, architecture: Architecture = .amd64,
-    firmware: Firmware? = nil, memory: Int = 1024,
+    firmware: Firmware? = nil, memory: Int = 1024, restarts: Bool = false,
     echo: @escaping (ArraySlice<UInt8>) -> Void = { _ in }
   ) throws(Failure) {
     let disk = try DiskImage(image, as: drive)
@@ -49,8 +51,10 @@ package final class Machine {
     self.echo = echo
     console = FileDescriptor(owning: ends[0])
     emulator = try Emulator(
-      [architecture.emulator, "-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none"]
-        + ["-smp", "2", "-m", "\(memory)", "-device", "virtio-rng-pci"]
+      [architecture.emulator, "-display", "none", "-monitor", "none", "-nic", "none"]
+        + (restarts ? [] : ["-no-reboot"]) + [
+          "-smp", "2", "-m", "\(memory)", "-device", "virtio-rng-pci",
+        ]
         + ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         + Accelerator.best(on: architecture, firmware).arguments(on: architecture)
         + firmware.arguments(on: architecture, variables: variables.raw) + disk.arguments,

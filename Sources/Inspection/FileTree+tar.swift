@@ -93,9 +93,13 @@ private struct TarReading {
     case .symbolicLink(let target): kind = .link(target: String(decoding: target, as: UTF8.self))
     case .directory: kind = .folder(opaque: false)
     case .characterDevice(let major, let minor):
-      kind = .device(isBlock: false, major: UInt32(major), minor: UInt32(minor))
+      kind = .device(
+        isBlock: false, major: UInt32(truncatingIfNeeded: major),
+        minor: UInt32(truncatingIfNeeded: minor))
     case .blockDevice(let major, let minor):
-      kind = .device(isBlock: true, major: UInt32(major), minor: UInt32(minor))
+      kind = .device(
+        isBlock: true, major: UInt32(truncatingIfNeeded: major),
+        minor: UInt32(truncatingIfNeeded: minor))
     case .fifo: kind = .pipe
     }
     entries[path] = Listing.Entry(

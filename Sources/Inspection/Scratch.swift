@@ -89,8 +89,8 @@ package final class Scratch: Sendable {
     let outcome = try command.run()
     _ = consume file
     if case .signal(let number) = outcome.ending, number == SIGINT || number == SIGTERM {
-      // It came to us too, and ends us.
-      while true { pause() }
+      // It comes to us too, and ends us when the scratch folder is gone.
+      sleep(10)
     }
     guard outcome.ending.isSuccess else {
       let said = (outcome.errorText + outcome.text).split(separator: "\n").suffix(5)

@@ -5,7 +5,9 @@ package import Model
 
 /// What a machine must have for stages to run.
 package enum Host {
-  /// Whether the program was started as root; learnt before it may become root of a namespace.
+  /// Who started the program, and whether that is root; learnt before it may become root of a
+  /// namespace.
+  static let user = getuid()
   private static let isRoot = geteuid() == 0
 
   /// The path of this program, learnt while it is in the namespace that it was started in: after
@@ -23,7 +25,7 @@ package enum Host {
       let folder = getenv(name).map { String(cString: $0) } ?? ""
       if folder.hasPrefix("/") { return folder + rest }
     }
-    return "/var/tmp/particle-\(getuid())"
+    return "/var/tmp/particle-\(user)"
   }
 
   /// Prepares this process for running stages: as root, or as root of a user namespace.
@@ -33,7 +35,7 @@ package enum Host {
   /// - Throws: With the remedy, when something is missing.
   package static func prepare() throws(Failure) {
     let isRoot = isRoot
-    _ = program
+    _ = (program, user)
     guard has("bwrap") else {
       throw Failure(
         "run", "stages", cause: "bubblewrap is not installed", remedy: "apt install bubblewrap")
@@ -55,6 +57,7 @@ package enum Host {
   ///
   /// - Throws: With the remedy, when something is missing.
   package static func prepareForStore() throws(Failure) {
+    _ = user
     if !isRoot { try Rootless.enter() }
   }
 

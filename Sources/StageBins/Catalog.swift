@@ -6,7 +6,8 @@ package let catalog: [any StageContract.Type] = [
   EROFS.self,
   FileCopies.self, Fstab.self, Grub.self, Hostname.self, Initramfs.self, LiveISO.self,
   Keyboard.self, Locale.self, Normalise.self,
-  OCIImage.self, OVA.self, QemuImg.self, RootImage.self, Script.self, Squashfs.self,
+  OCIImage.self, OSTreeCommit.self, OSTreeDeploy.self, OSTreeLayout.self, OVA.self, QemuImg.self,
+  RootImage.self, Script.self, Squashfs.self,
   Syslinux.self, Systemd.self, SystemdBoot.self, TarArchive.self, Timezone.self,
   UnifiedKernel.self, Users.self, VirtualDisk.self, Xfs.self,
 ]

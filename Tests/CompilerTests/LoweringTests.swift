@@ -51,6 +51,20 @@ import Testing
     #expect(manifest.exports.count == 25)
   }
 
+  @Test func `lowers systems that OSTree deploys`() throws {
+    let manifest = try Self.lowered("Tests/CompilerTests/Golden/ostree.yml")
+    try expectGolden(
+      Manifest.schema.encode(manifest).prettyText,
+      "Tests/CompilerTests/Golden/ostree.manifest.json")
+    #expect(
+      Set(manifest.exports.keys) == [
+        "disk.ostree", "disk.qcow2", "plain.tar", "repository.ostree",
+      ])
+    let initramfs = manifest.pipelines.flatMap(\.stages).filter { $0.type == "initramfs" }
+    #expect(initramfs.count == 3)
+    for stage in initramfs { #expect(stage.options["generator"] == .string("dracut")) }
+  }
+
   @Test func `the page of formats has them all, as the code says them`() throws {
     let page = try Files.readText("\(root)/docs/images.md")
     for format in Image.Format.allCases {

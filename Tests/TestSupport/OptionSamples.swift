@@ -33,7 +33,7 @@ package let optionSamples: [String: String] = [
   """#,
   "grub": #"""
   {"boot-uuid": "u", "separate-boot": true, "firmware": ["bios"], "esp": "/efi",
-   "command-line": "ro", "timeout": 3, "serial": false}
+   "command-line": "ro", "timeout": 3, "serial": false, "entries": "e"}
   """#,
   "hostname": #"{"name": "n"}"#,
   "initramfs": #"{"generator":"initramfs-tools"}"#,
@@ -44,6 +44,11 @@ package let optionSamples: [String: String] = [
   "keyboard": #"{"layout": "us", "model": "m", "variant": "v", "options": ["o"]}"#,
   "locale": #"{"default": "C.UTF-8", "generate": ["g"]}"#,
   "normalise": "{}",
+  "ostree.commit": #"{"ref": "r", "subject": "s", "version": "1"}"#,
+  "ostree.deploy": #"""
+  {"ref": "r", "stateroot": "s", "arguments": ["rw"], "separate-boot": true}
+  """#,
+  "ostree.layout": "{}",
   "root-image": #"""
   {"type": "erofs", "uuid": "u", "beside": ["/home"], "verity": {"uuid": "v", "salt": "aa"}}
   """#,

@@ -1,4 +1,5 @@
 internal import CExt2
+internal import Glibc
 package import Model
 
 /// An ext2, ext3 or ext4 file system in a file, opened for reading by libext2fs; nothing is mounted.
@@ -87,6 +88,14 @@ package struct Ext2: ~Copyable {
     }
     let isOld = device.0 != 0
     // Two bits of the time's upper word go on with the seconds beyond 2038, the rest are nanoseconds.
+    let size = Int(large.i_size) | Int(truncatingIfNeeded: UInt64(large.i_size_high) << 32)
+    // Reading a file of holes that damage made endless would have no end.
+    let isDevice = [S_IFCHR, S_IFBLK].contains(UInt32(large.i_mode) & S_IFMT)
+    guard isDevice || (0...bytes * 64).contains(size) else {
+      throw Failure(
+        "read inode \(number) in", path, cause: "it says that it has \(size) bytes",
+        remedy: "e2fsck -fn says what is wrong with it")
+    }
     let hasExtra =
       system.pointee.super.pointee.s_inode_size > 128 && large.i_extra_isize >= 8
     let extra = hasExtra ? large.i_mtime_extra : 0
@@ -94,7 +103,7 @@ package struct Ext2: ~Copyable {
       mode: UInt32(large.i_mode),
       owner: UInt32(large.i_uid) | UInt32(large.osd2.linux2.l_i_uid_high) << 16,
       group: UInt32(large.i_gid) | UInt32(large.osd2.linux2.l_i_gid_high) << 16,
-      size: Int(large.i_size) | Int(large.i_size_high) << 32, links: Int(large.i_links_count),
+      size: size, links: Int(large.i_links_count),
       seconds: Int(Int32(bitPattern: large.i_mtime)) + Int(extra & 3) << 32,
       nanoseconds: Int(extra >> 2),
       major: isOld ? device.0 >> 8 & 0xff : device.1 >> 8 & 0xfff,
@@ -132,7 +141,9 @@ package struct Ext2: ~Copyable {
       }
     }
     var bytes: [UInt8] = []
-    try read(number) { (piece) throws(Failure) in bytes += piece }
+    try read(number) { (piece) throws(Failure) in
+      if bytes.count <= PATH_MAX { bytes += piece }
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -157,6 +168,12 @@ package struct Ext2: ~Copyable {
         }, attributes)
     }
     return attributes
+  }
+
+  /// How large the file system is.
+  private var bytes: Int {
+    let block = 1024 << Int(system.pointee.super.pointee.s_log_block_size)
+    return Int(truncatingIfNeeded: ext2fs_blocks_count(system.pointee.super)) * block
   }
 
   private func failure(_ operation: String, _ code: errcode_t) -> Failure {

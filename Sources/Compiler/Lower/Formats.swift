@@ -102,7 +102,7 @@ func treeFormats(
       drafts.append(Draft(name, build: "build", [Step(stage, system)]))
     // Of the layout, which is there already.
     case .ociArchive: drafts.append(archive(.none, of: "\(image.name).oci"))
-    case .oci, .directory: break
+    case .oci, .directory, .ostree: break
     case .raw, .qcow2, .vmdk, .vdi, .vhdx, .vhd, .ova, .iso: break
     }
   }
@@ -142,7 +142,7 @@ func exports(of image: Image, tree: String) -> [String: Manifest.Export] {
     let file = "\(image.name).\(format.rawValue)"
     switch format {
     case .directory: exports[file] = Manifest.Export(pipeline: tree, path: "/")
-    case .oci: exports[file] = Manifest.Export(pipeline: file, path: "/")
+    case .oci, .ostree: exports[file] = Manifest.Export(pipeline: file, path: "/")
     default: exports[file] = Manifest.Export(pipeline: file, path: "/" + file)
     }
   }

@@ -45,7 +45,7 @@ private func archive(_ recipe: Recipe, initramfs: [Step]) -> [Draft] {
 
 /// The stage that makes the initramfs; none where there is no kernel.
 private func initramfsSteps(_ recipe: Recipe, _ lock: Lock) -> [Step] {
-  lock.system.hasKernel ? [Step(Initramfs(generator: recipe.modules.initramfsGenerator))] : []
+  lock.system.hasKernel ? [Step(Initramfs(generator: recipe.initramfsGenerator))] : []
 }
 
 /// The system by itself, as it is on no disk.
@@ -57,10 +57,13 @@ private func images(_ recipe: Recipe, _ lock: Lock, on architecture: Architectur
   let initramfs = initramfsSteps(recipe, lock)
   let all = recipe.completeImages
   var drafts: [Draft] = []
-  if all.contains(where: { !$0.hasDisk || $0.hasLiveSystem }) {
+  if all.contains(where: { !$0.hasDisk && $0.ostree == nil || $0.hasLiveSystem }) {
     drafts.append(system(initramfs: initramfs))
   }
-  for one in all {
+  for one in all where one.ostree != nil {
+    drafts += ostree(recipe, one, initramfs: initramfs, on: architecture)
+  }
+  for one in all where one.ostree == nil {
     if one.hasDisk { drafts += image(recipe, one, initramfs: initramfs, on: architecture) }
     drafts += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
     if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }

@@ -13,6 +13,7 @@ extension Recipe {
     for packages in packageModules { packages.refuseStrangers(to: base, &problems) }
     refuseLostArguments(&problems)
     refuseBadInitramfs(&problems)
+    refuseForOSTree(&problems)
     refuseBadDisks(&problems)
   }
 

@@ -11,6 +11,7 @@ extension Image {
     case tarXZ = "tar.xz"
     case cpio, squashfs, erofs, directory, oci
     case ociArchive = "oci-archive"
+    case ostree
   }
 }
 
@@ -21,6 +22,8 @@ extension Image.Format {
     case disk
     /// The system's files alone.
     case tree
+    /// A system with all its versions.
+    case repository
     /// The system's files and what starts them from a medium that nothing is written to.
     case live
   }
@@ -29,6 +32,7 @@ extension Image.Format {
     switch self {
     case .raw, .qcow2, .vmdk, .vdi, .vhdx, .vhd, .ova: .disk
     case .iso: .live
+    case .ostree: .repository
     case .tar, .tarGzip, .tarZstd, .tarXZ, .cpio, .squashfs, .erofs, .directory, .oci, .ociArchive:
       .tree
     }
@@ -55,6 +59,7 @@ extension Image.Format {
     case .directory: "The files as a folder, for systemd-nspawn and for looking at."
     case .oci: "A container image as a folder, in the layout of the Open Container Initiative."
     case .ociArchive: "A container image in one file, for podman, docker and skopeo to load."
+    case .ostree: "A repository of OSTree as a folder, for machines to be updated from over HTTP."
     }
   }
 

@@ -13,6 +13,8 @@ package struct Image: Sendable, Equatable {
   /// In their order on the disk; nil for what the boot loader needs and a root.
   package var partitions: [Partition]?
   package var settings = FormatSettings()
+  /// Nil for a system that packages update.
+  package var ostree: OSTree?
 
   package static let schema = Written.schema.mapped(
     { $0.checked(&$2) }, { Written($0) })
@@ -31,6 +33,7 @@ package struct Image: Sendable, Equatable {
     var table: Located<Disk.Table>
     var partitions: [Partition]?
     var settings: FormatSettings.Written
+    var ostree: Located<OSTree>?
   }
 }
 
@@ -89,6 +92,7 @@ extension Image.Written {
     table = image.table
     partitions = image.partitions
     settings = Image.FormatSettings.Written(image.settings)
+    ostree = image.ostree.map { Located($0) }
   }
 
   private static let imageName = Schema<String>.text(
@@ -152,12 +156,16 @@ extension Image.Written {
     Field(
       optional: "oci", { $0.settings.oci }, Image.FormatSettings.OCI.schema.located,
       "What the formats oci and oci-archive say of their containers."),
+    Field(
+      optional: "ostree", { $0.ostree }, Image.OSTree.schema.located,
+      "That OSTree deploys and updates the system, and what its branch is called."),
     make: {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
         consoles: $6, timeout: $7, unified: $8, table: $9, partitions: $10,
         settings: Image.FormatSettings.Written(
-          qcow2: $11, vmdk: $12, ova: $13, squashfs: $14, erofs: $15, oci: $16))
+          qcow2: $11, vmdk: $12, ova: $13, squashfs: $14, erofs: $15, oci: $16),
+        ostree: $17)
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -166,6 +174,8 @@ extension Image.Written {
   func checked(_ problems: inout Problems) -> Image? {
     var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
     image.settings = settings.checked(image.formats, &problems)
+    image.ostree = ostree?.value ?? (image.formats.contains(.ostree) ? Image.OSTree() : nil)
+    if image.ostree != nil { refuseForOSTree(&problems) }
     guard image.hasDisk else {
       refuseDiskKeys(&problems)
       if image.hasLiveSystem {

@@ -13,6 +13,8 @@ enum Needs {
     _ release: DebianBase.Suite?
   ) -> [String] {
     var names = image.boot == nil ? [] : [initramfs.rawValue, "zstd"]
+    if image.ostree != nil { names += ["ostree", "ostree-boot"] }
+    if image.ostree != nil, image.boot == nil { names += [initramfs.rawValue, "zstd"] }
     if image.hasLiveSystem { names += ["live-boot", "live-boot-initramfs-tools"] }
     guard image.hasDisk else { return names }
     let partitions = image.layout(on: architecture)
@@ -33,6 +35,7 @@ enum Needs {
     for image in recipe.images.map(\.value) {
       if image.hasDisk { contracts += diskStages(of: image, on: architecture) }
       contracts += formatStages(of: image)
+      if image.ostree != nil { contracts.append(OSTreeCommit.self) }
     }
     return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
   }
@@ -42,7 +45,7 @@ enum Needs {
     var contracts: [any StageContract.Type] = []
     for format in image.formats {
       switch format {
-      case .raw, .vdi, .vhd, .vhdx: break
+      case .raw, .vdi, .vhd, .vhdx, .ostree: break
       case .qcow2:
         if image.settings.qcow2.compression != .none { contracts.append(QemuImg.self) }
       case .vmdk:
@@ -109,7 +112,7 @@ enum Needs {
     }
     for image in recipe.images {
       let needs = of(
-        image.value, initramfs: recipe.modules.initramfsGenerator, on: architecture, release)
+        image.value, initramfs: recipe.initramfsGenerator, on: architecture, release)
       request.packages += named(needs.map { Located($0) })
     }
     // What a container leaves out is left out for a reason.

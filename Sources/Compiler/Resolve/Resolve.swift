@@ -169,14 +169,17 @@ private func refuseMissingKernel(
   _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
 ) throws(ResolveError) {
   guard !system.hasKernel else { return }
-  let booting = recipe.images.filter { $0.value.boot != nil || $0.value.hasLiveSystem }
+  let booting = recipe.images.filter {
+    $0.value.boot != nil || $0.value.hasLiveSystem || $0.value.ostree != nil
+  }
   let missing = booting.map { image in
     Diagnostic(
       "the image '\(image.value.name)' is to boot, but no package brings a kernel",
       at: image.value.boot?.mark ?? image.mark, path: "images",
       remedy: "add linux-image-cloud-\(architecture.rawValue) (virtual machines) or"
         + " linux-image-\(architecture.rawValue) to a packages module"
-        + (image.value.hasLiveSystem ? "" : ", or use 'bootloader: none'"))
+        + (image.value.hasLiveSystem || image.value.ostree != nil
+          ? "" : ", or use 'bootloader: none'"))
   }
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
 }

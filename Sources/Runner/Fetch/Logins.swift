@@ -49,7 +49,7 @@ struct Logins {
     return [
       variable("REGISTRY_AUTH_FILE"),
       variable("XDG_RUNTIME_DIR").map { "\($0)/containers/auth.json" },
-      "/run/containers/\(getuid())/auth.json",
+      "/run/containers/\(Host.user)/auth.json",
     ].compactMap { $0 } + ["\(home)/.config/containers/auth.json", "\(home)/.docker/config.json"]
   }
 

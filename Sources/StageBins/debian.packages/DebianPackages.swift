@@ -76,8 +76,18 @@ package struct DebianPackages: StageContract {
     make: { Installed(package: $0, architecture: $1, version: $2) })
 
   /// The member `installed` of a stage's options, for those who need nothing else of them.
+  ///
+  /// What is no package is passed over: this is for looking at manifests, of which a desktop's has a
+  /// thousand.
   package static func installed(_ options: Node) -> [Installed] {
-    member("installed", of: options, .list(of: installedSchema)) ?? []
+    guard case .list(let items)? = options["installed"]?.value else { return [] }
+    return items.compactMap { item in
+      guard case .string(let package)? = item["package"]?.value,
+        case .string(let architecture)? = item["architecture"]?.value,
+        case .string(let version)? = item["version"]?.value
+      else { return nil }
+      return Installed(package: package, architecture: architecture, version: version)
+    }
   }
 
   /// The member `foreign` of a stage's options, for those who need nothing else of them.

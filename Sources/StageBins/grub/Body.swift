@@ -4,8 +4,13 @@ package import StageKit
 
 @main extension Grub: StageBody {
   package func run(in job: borrowing Job) throws {
-    let kernels = try job.bootKernels("GRUB")
-    try job.tree.write("/boot/grub/grub.cfg", menu(of: kernels, in: job.tree))
+    let written =
+      if let entries {
+        "source ($root)\(bootFolder)/\(entries)\n"
+      } else {
+        kernelEntries(try job.bootKernels("GRUB"), in: job.tree)
+      }
+    try job.tree.write("/boot/grub/grub.cfg", menu + written)
     for firmware in firmware {
       switch firmware {
       case .bios: try installBIOS(in: job)

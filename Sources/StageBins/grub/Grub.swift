@@ -17,6 +17,8 @@ package struct Grub: StageContract {
   package var timeout: Int
   /// Whether the menu also shows on the first serial port (115200 8n1).
   package var serial: Bool
+  /// The path below `/boot` of a file with the menu's entries; nil for the kernels of the tree.
+  package var entries: String?
 
   package enum Firmware: String, Sendable, CaseIterable { case bios, uefi }
 
@@ -40,15 +42,18 @@ package struct Grub: StageContract {
     Field("command-line", { $0.commandLine }, .string, default: "", "The kernel's command line."),
     Field("timeout", { $0.timeout }, .integer(0...3600), default: 0, "Seconds the menu waits."),
     Field("serial", { $0.serial }, .bool, default: true, "Whether the menu shows on ttyS0 too."),
+    Field(
+      optional: "entries", { $0.entries }, .string,
+      "A file below /boot with the menu's entries; left out, the tree's kernels."),
     make: {
       Grub(
         bootUUID: $0, separateBoot: $1, firmware: $2, esp: $3, commandLine: $4, timeout: $5,
-        serial: $6)
+        serial: $6, entries: $7)
     })
 
   package init(
     bootUUID: String, separateBoot: Bool, firmware: [Firmware], esp: String, commandLine: String,
-    timeout: Int, serial: Bool
+    timeout: Int, serial: Bool, entries: String? = nil
   ) {
     self.bootUUID = bootUUID
     self.separateBoot = separateBoot
@@ -57,6 +62,7 @@ package struct Grub: StageContract {
     self.commandLine = commandLine
     self.timeout = timeout
     self.serial = serial
+    self.entries = entries
   }
 
   /// The folder `/boot` as GRUB finds it.

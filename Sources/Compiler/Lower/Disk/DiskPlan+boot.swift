@@ -10,7 +10,10 @@ extension DiskPlan {
   }
 
   /// The stages that put the boot loader's files into the tree.
-  var loader: [Step] {
+  var loader: [Step] { loader(entries: nil) }
+
+  /// The same, with the menu's entries from a file below `/boot` instead of the tree's kernels.
+  func loader(entries: String?) -> [Step] {
     guard let wanted = image.boot else { return [] }
     switch wanted.loader {
     case .grub:
@@ -18,8 +21,8 @@ extension DiskPlan {
         Step(
           Grub(
             bootUUID: uuid(of: boot), separateBoot: boot.mountPoint != "/", firmware: firmware,
-            esp: esp, commandLine: commandLine, timeout: wanted.timeout,
-            serial: commandLine.contains("console=ttyS")))
+            esp: esp, commandLine: entries == nil ? commandLine : "", timeout: wanted.timeout,
+            serial: commandLine.contains("console=ttyS"), entries: entries))
       ]
     case .syslinux:
       return [

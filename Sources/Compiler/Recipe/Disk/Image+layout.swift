@@ -37,13 +37,15 @@ extension Image {
 extension Recipe {
   /// Reports what is wrong with the partitions of images, each being right by itself.
   func refuseBadDisks(_ problems: inout Problems) {
-    for image in images.map(\.value) where image.partitions != nil || image.boot != nil {
+    for image in images.map(\.value)
+    where image.partitions != nil || image.boot != nil || image.ostree != nil {
       for partition in image.partitions ?? [] { partition.refuseOddities(&problems) }
       image.refuseDoubles(&problems)
       image.refusePlaces(&problems)
       image.refuseTable(&problems)
       image.refuseGrowth(&problems)
       image.refuseRoot(&problems)
+      image.refuseForOSTree(&problems)
       image.refuseSubvolumes(on: architectures.first?.value ?? .amd64, &problems)
       for architecture in architectures.map(\.value)
       where image.refuseBoot(on: architecture, &problems) { break }

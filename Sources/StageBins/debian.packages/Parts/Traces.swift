@@ -18,6 +18,7 @@ extension DebianPackages {
   func removeTraces(in tree: borrowing Tree, but clusters: [DatabaseCluster]) throws(Failure) {
     for file in [
       "/var/cache/ldconfig/aux-cache", "/var/log/alternatives.log", "/var/log/dpkg.log",
+      "/var/log/fontconfig.log",
     ] {
       try tree.remove(file)
     }

@@ -3,8 +3,8 @@ internal import StageContracts
 internal import StageKit
 
 extension Grub {
-  /// The text of grub.cfg.
-  func menu(of kernels: [String], in tree: borrowing Tree) -> String {
+  /// The text of grub.cfg before its entries.
+  var menu: String {
     var text = "set default=0\nset timeout=\(timeout)\n"
     if serial {
       // The signed image of some releases has no serial driver; the menu then stays where it is.
@@ -16,7 +16,11 @@ extension Grub {
 
         """
     }
-    text += "search --no-floppy --fs-uuid --set=root \(bootUUID)\n"
+    return text + "search --no-floppy --fs-uuid --set=root \(bootUUID)\n"
+  }
+
+  func kernelEntries(_ kernels: [String], in tree: borrowing Tree) -> String {
+    var text = ""
     let system = tree.systemName
     for (index, kernel) in kernels.enumerated() {
       let title = index == 0 ? system : "\(system), with Linux \(kernel)"

@@ -1,0 +1,109 @@
+internal import Model
+internal import StageContracts
+
+extension Image {
+  /// A system that OSTree deploys and updates.
+  package struct OSTree: Sendable, Equatable {
+    /// The branch that has the system; nil for one named after recipe and architecture.
+    package var ref: String?
+    /// What a machine's state is kept as; nil for the recipe's name.
+    package var stateroot: String?
+    /// What the commit is told as; nil for no version.
+    package var version: String?
+
+    package init(ref: String? = nil, stateroot: String? = nil, version: String? = nil) {
+      self.ref = ref
+      self.stateroot = stateroot
+      self.version = version
+    }
+
+    static let schema = Schema<Self>.object(
+      Field(
+        optional: "ref", { $0.ref },
+        .text(
+          "[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*", "OSTree ref",
+          "write words of letters, digits, '.', '_' and '-', with '/' between them"),
+        "The branch that has the system; left out, RECIPE/ARCHITECTURE."),
+      Field(
+        optional: "stateroot", { $0.stateroot },
+        .text(
+          "[A-Za-z0-9_][A-Za-z0-9._-]*", "stateroot",
+          "use letters, digits, '.', '_' and '-'"),
+        "What the machine's state is kept as; left out, the recipe's name."),
+      Field(
+        optional: "version", { $0.version },
+        .text("[^\\x00-\\x1f\\x7f]+", "version", "write it on one line"),
+        "What the commit is told as."),
+      make: { OSTree(ref: $0, stateroot: $1, version: $2) })
+  }
+}
+
+extension Image.Written {
+  /// Reports what a system of OSTree does not come out as, and what does not start it.
+  func refuseForOSTree(_ problems: inout Problems) {
+    if let bootloader, bootloader.value != .grub {
+      problems.report(
+        "a system of OSTree is started by grub, and not by \(bootloader.value.rawValue)",
+        at: bootloader.mark, remedy: "remove 'bootloader'")
+    }
+    for format in formats where ![.disk, .repository].contains(format.value.content) {
+      problems.report(
+        "a system of OSTree is a disk or a repository, and no \(format.value.rawValue)",
+        at: format.mark, remedy: "give the format to another image, without 'ostree'")
+    }
+  }
+}
+
+extension Image {
+  /// Reports what OSTree's way of keeping a system does not allow of its disk.
+  func refuseForOSTree(_ problems: inout Problems) {
+    guard ostree != nil, hasDisk else { return }
+    for partition in partitions ?? [] {
+      let mount = partition.mountPoint ?? ""
+      if partition.content?.isReadOnly == true {
+        problems.report(
+          "OSTree keeps its systems in a root that can be written to",
+          at: partition.filesystem?.mark ?? partition.mark, remedy: "use ext4, xfs or btrfs")
+      }
+      if partition.grow.value {
+        problems.report(
+          "a root of OSTree does not grow by itself yet", at: partition.grow.mark,
+          remedy: "remove 'grow', and give the disk a size with room for a second system")
+      }
+      if !["", "/", "/boot"].contains(mount), partition.kind != .esp {
+        problems.report(
+          "a system of OSTree keeps '\(mount)' in its root", at: partition.mount?.mark,
+          remedy: "remove this partition")
+      }
+    }
+  }
+}
+
+extension Recipe {
+  /// The program that makes the system's initramfs: OSTree's part of it is dracut's.
+  var initramfsGenerator: Initramfs.Generator {
+    hasOSTree ? .dracut : modules.initramfsGenerator
+  }
+
+  private var hasOSTree: Bool { images.contains { $0.value.ostree != nil } }
+
+  /// Reports what OSTree needs of the whole system and does not get.
+  func refuseForOSTree(_ problems: inout Problems) {
+    guard let image = images.first(where: { $0.value.ostree != nil }) else { return }
+    if base.release == .bookworm {
+      problems.report(
+        "the OSTree of bookworm keeps no state with a system", at: image.mark,
+        remedy: "use 'debian: trixie' or later")
+    }
+    for module in modules.all(InitramfsModule.self) where module.value.generator?.value != .dracut {
+      problems.report(
+        "OSTree's part of the initramfs is dracut's", at: module.mark,
+        remedy: "add 'generator: dracut'")
+    }
+    for image in images where image.value.hasLiveSystem && image.value.ostree == nil {
+      problems.report(
+        "a live medium needs initramfs-tools, and OSTree dracut", at: image.mark,
+        remedy: "give one of them a recipe of its own")
+    }
+  }
+}
