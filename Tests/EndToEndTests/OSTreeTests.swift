@@ -46,8 +46,8 @@ extension EndToEnd {
     }
 
     @Test func `by UEFI it comes up from a read-only system with its state`() throws {
-      try Start(format: "qcow2", firmware: .uefi).prove(
-        scratch + "/ostree-1/disk.qcow2", "OSTree", answers)
+      try Start(format: "qcow2", loader: "grub, OSTree", firmware: .uefi).prove(
+        scratch + "/ostree-1/disk.qcow2", "", answers)
     }
 
     /// Commands, and what a deployed system answers.
@@ -65,7 +65,8 @@ extension EndToEnd {
     ]
 
     @Test func `by BIOS it comes up, is updated, starts the update, and goes back`() throws {
-      try Start().prove(disk, "OSTree", answers)
+      try Start(loader: "grub, OSTree").prove(
+        disk, "", answers)
       let machine = try Machine(image: disk, firmware: .bios, restarts: true)
       try logIn(to: machine)
       // What a new version is to a machine that gets it over a network: a commit, and its deployment.
