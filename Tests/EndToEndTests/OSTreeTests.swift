@@ -64,9 +64,13 @@ extension EndToEnd {
       ("ostree admin status | grep Version | tr -s ' '", " Version: 1.0"),
     ]
 
-    @Test func `by BIOS it comes up, is updated, starts the update, and goes back`() throws {
+    @Test func `by BIOS it grows, is updated, starts the update, and goes back`() throws {
+      let disk = scratch + "/ostree-grown.raw"
+      try tool(["cp", "--sparse=always", self.disk, disk], from: "coreutils")
+      try tool(["truncate", "--size=3G", disk], from: "coreutils")
       try Start(loader: "grub, OSTree").prove(
-        disk, "", answers)
+        disk, "",
+        answers + [("test $(df --output=size -k /sysroot | tail -n 1) -gt 2500000; echo $?", "0")])
       let machine = try Machine(image: disk, firmware: .bios, restarts: true)
       try logIn(to: machine)
       // What a new version is to a machine that gets it over a network: a commit, and its deployment.

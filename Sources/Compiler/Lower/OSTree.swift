@@ -12,11 +12,14 @@ func ostree(
   let (system, repository) = ("\(image.name).system", "\(image.name).ostree")
   // The root is what the kernel's arguments say.
   let mounts = image.hasDisk ? plan.mounts.filter { $0.target != "/" } : []
+  let grows = image.hasDisk && plan.root.grow.value
+  let deployed = Step(
+    placing: deploymentFiles + (grows ? plan.growth + [growingRoot] : []),
+    links: grows ? [startOfGrowth] : [])
   var drafts = [
     Draft(
       system, base: "os",
-      [Step(Fstab(mounts: mounts)), Step(placing: deploymentFiles)] + initramfs
-        + [Step(Normalise()), Step(OSTreeLayout())]),
+      [Step(Fstab(mounts: mounts)), deployed] + initramfs + [Step(Normalise()), Step(OSTreeLayout())]),
     Draft(
       repository, build: "build",
       [
@@ -60,6 +63,30 @@ private let deploymentFiles = [
   PlacedFile(
     "/etc/sudoers.d/ostree-menu", "Defaults env_keep += \"OSTREE_GRUB2_EXEC\"\n", mode: 0o440),
 ]
+
+/// What lets the file system grow with its partition: it is at /sysroot, which is read-only for all else, and
+/// in no fstab that systemd-growfs@.service(8) could come from.
+private let growingRoot = PlacedFile(
+  "/usr/lib/systemd/system/ostree-growfs.service",
+  """
+  [Unit]
+  Description=Grow the File System of the Deployments
+  DefaultDependencies=no
+  After=systemd-repart.service ostree-remount.service
+  Before=sysinit.target shutdown.target
+  Conflicts=shutdown.target
+
+  [Service]
+  Type=oneshot
+  RemainAfterExit=yes
+  PrivateMounts=yes
+  ExecStart=/bin/sh -c "mount -o remount,rw /sysroot && exec /usr/lib/systemd/systemd-growfs /sysroot"
+
+  """)
+
+private let startOfGrowth = FileCopies.Link(
+  path: "/usr/lib/systemd/system/sysinit.target.wants/ostree-growfs.service",
+  target: "../ostree-growfs.service")
 
 extension DiskPlan {
   /// The kernel's arguments, without the one that OSTree adds: its root has to be writable.

@@ -15,7 +15,7 @@ extension DiskPlan {
   ///
   /// It takes definitions and partitions of the same type in the same order, so those before the
   /// growing one have a definition too.
-  private var growth: [PlacedFile] {
+  var growth: [PlacedFile] {
     guard let index = partitions.firstIndex(where: \.grow.value) else { return [] }
     let kind = partitions[index].kind
     let same = partitions[...index].filter { $0.kind == kind }

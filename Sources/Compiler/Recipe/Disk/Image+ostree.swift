@@ -65,11 +65,6 @@ extension Image {
           "OSTree keeps its systems in a root that can be written to",
           at: partition.filesystem?.mark ?? partition.mark, remedy: "use ext4, xfs or btrfs")
       }
-      if partition.grow.value {
-        problems.report(
-          "a root of OSTree does not grow by itself yet", at: partition.grow.mark,
-          remedy: "remove 'grow', and give the disk a size with room for a second system")
-      }
       if !["", "/", "/boot"].contains(mount), partition.kind != .esp {
         problems.report(
           "a system of OSTree keeps '\(mount)' in its root", at: partition.mount?.mark,
