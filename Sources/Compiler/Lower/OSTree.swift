@@ -19,7 +19,9 @@ func ostree(
   var drafts = [
     Draft(
       system, base: "os",
-      [Step(Fstab(mounts: mounts)), deployed] + initramfs + [Step(Normalise()), Step(OSTreeLayout())]),
+      [Step(Fstab(mounts: mounts)), deployed] + initramfs + [
+        Step(Normalise()), Step(OSTreeLayout()),
+      ]),
     Draft(
       repository, build: "build",
       [
