@@ -53,6 +53,86 @@ import Testing
     }
   }
 
+  @Test func ostreeLayout() throws {
+    let state = [
+      #"d /run/media 0755 root root -"#,
+      #"d /var/roothome 0700 root root -"#,
+      #"d /var/home 0755 0 0 -"#,
+      #"d /var/lib 0755 0 0 -"#,
+      #"d /var/mnt 0755 0 0 -"#,
+      #"d /var/opt 0755 0 0 -"#,
+      #"d /var/srv 0755 0 0 -"#,
+      #"L+ /var/lib/dpkg - - - - ../../usr/lib/sysimage/dpkg"#,
+      #"L+ /var/opt/a\x20tool - - - - ../../usr/lib/opt/a\x20tool"#,
+    ].map { $0 + #"\n"# }.joined()
+    try expect(
+      "ostree.layout", "{}",
+      before: [
+        "/boot/vmlinuz-6.1": "kernel", "/boot/initrd.img-6.1": "initramfs", "/boot/config-6.1": "c",
+        "/etc/hostname": "h", "/home/ann/note": "n", "/opt/a tool/x": "x", "/root/.profile": "p",
+        "/var/lib/dpkg/status": "s", "/usr/lib/modules/6.1/modules.dep": "m",
+      ],
+      changes: [
+        #"- /boot/config-6.1 -0644 0:0 'c'"#,
+        #"- /boot/initrd.img-6.1 -0644 0:0 'initramfs'"#,
+        #"- /boot/vmlinuz-6.1 -0644 0:0 'kernel'"#,
+        #"- /etc d0755 0:0"#,
+        #"- /etc/hostname -0644 0:0 'h'"#,
+        #"- /home d0755 0:0"#,
+        #"- /home/ann d0755 0:0"#,
+        #"- /home/ann/note -0644 0:0 'n'"#,
+        #"- /opt d0755 0:0"#,
+        #"- /opt/a tool d0755 0:0"#,
+        #"- /opt/a tool/x -0644 0:0 'x'"#,
+        #"- /root d0755 0:0"#,
+        #"- /root/.profile -0644 0:0 'p'"#,
+        #"- /var/lib/dpkg d0755 0:0"#,
+        #"- /var/lib/dpkg/status -0644 0:0 's'"#,
+        #"+ /home l0777 0:0 -> var/home"#,
+        #"+ /media l0777 0:0 -> run/media"#,
+        #"+ /mnt l0777 0:0 -> var/mnt"#,
+        #"+ /opt l0777 0:0 -> var/opt"#,
+        #"+ /ostree l0777 0:0 -> sysroot/ostree"#,
+        #"+ /root l0777 0:0 -> var/roothome"#,
+        #"+ /srv l0777 0:0 -> var/srv"#,
+        #"+ /sysroot d0755 0:0"#,
+        #"+ /usr/etc d0755 0:0"#,
+        #"+ /usr/etc/hostname -0644 0:0 'h'"#,
+        #"+ /usr/lib/modules/6.1/initramfs.img -0644 0:0 'initramfs'"#,
+        #"+ /usr/lib/modules/6.1/vmlinuz -0644 0:0 'kernel'"#,
+        #"+ /usr/lib/opt d0755 0:0"#,
+        #"+ /usr/lib/opt/a tool d0755 0:0"#,
+        #"+ /usr/lib/opt/a tool/x -0644 0:0 'x'"#,
+        #"+ /usr/lib/sysimage d0755 0:0"#,
+        #"+ /usr/lib/sysimage/dpkg d0755 0:0"#,
+        #"+ /usr/lib/sysimage/dpkg/status -0644 0:0 's'"#,
+        #"+ /usr/lib/tmpfiles.d d0755 0:0"#,
+        "+ /usr/lib/tmpfiles.d/ostree-state.conf -0644 0:0 '\(state)'",
+        #"+ /var/home d0755 0:0"#,
+        #"+ /var/home/ann d0755 0:0"#,
+        #"+ /var/home/ann/note -0644 0:0 'n'"#,
+        #"+ /var/lib/dpkg l0777 0:0 -> ../../usr/lib/sysimage/dpkg"#,
+        #"+ /var/mnt d0755 0:0"#,
+        #"+ /var/opt d0755 0:0"#,
+        #"+ /var/opt/a tool l0777 0:0 -> ../../usr/lib/opt/a tool"#,
+        #"+ /var/roothome d0755 0:0"#,
+        #"+ /var/roothome/.profile -0644 0:0 'p'"#,
+        #"+ /var/srv d0755 0:0"#,
+      ])
+    try expect(
+      "ostree.layout", "{}", before: ["/etc/hostname": "h"],
+      failure: """
+        ostree.layout: cannot arrange the kernel for OSTree: the tree has none in /boot
+          help: install one kernel, such as linux-image-amd64
+        """)
+    try expect(
+      "ostree.layout", "{}", before: ["/boot/vmlinuz-6.1": "", "/boot/vmlinuz-6.12": ""],
+      failure: """
+        ostree.layout: cannot arrange the kernel for OSTree: there are several: 6.12, 6.1
+          help: install one kernel, such as linux-image-amd64
+        """)
+  }
+
   @Test func hostname() throws {
     try expect(
       "hostname", #"{"name": "web.example.org"}"#, before: ["/etc/hostname": "old\n"],

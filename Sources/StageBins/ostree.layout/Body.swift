@@ -15,7 +15,8 @@ package import StageKit
     try job.tree.link("/media", to: "run/media")
     try job.tree.makeDirectories("/sysroot")
     try job.tree.link("/ostree", to: "sysroot/ostree")
-    try job.tree.write("/usr/lib/tmpfiles.d/ostree-state.conf", try stateFolders(payload))
+    try job.tree.write(
+      "/usr/lib/tmpfiles.d/ostree-state.conf", try stateFolders(payload, in: job.tree))
     // Last: programs that run here read it.
     try move("/etc", to: "/usr/etc", in: job.tree)
   }
@@ -73,9 +74,11 @@ package import StageKit
 
   /// For tmpfiles.d(5): OSTree fills `/var` only when it deploys a system first, so what a later version
   /// expects there has to come at boot.
-  private func stateFolders(_ payload: [String]) throws(Failure) -> String {
+  private func stateFolders(_ payload: [String], in tree: borrowing Tree) throws(Failure)
+    -> String
+  {
     var lines = ["d /run/media 0755 root root -", "d /var/roothome 0700 root root -"]
-    for entry in try Walk("/var").entries where entry.isDirectory {
+    for entry in try Walk(tree.outside("/var")).entries where entry.isDirectory {
       let path = "/var/" + String(decoding: entry.path, as: UTF8.self)
       // Homes are their users'.
       if path.hasPrefix("/var/home/") || path.hasPrefix("/var/roothome") { continue }
@@ -108,6 +111,7 @@ package import StageKit
     if let slash = target.lastIndex(of: "/") {
       try tree.makeDirectories(String(target[..<slash]))
     }
-    try Command(["mv", "--no-target-directory", path, target]).runLogged()
+    try Command(["mv", "--no-target-directory", tree.outside(path), tree.outside(target)])
+      .runLogged()
   }
 }
