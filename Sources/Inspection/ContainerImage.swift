@@ -33,7 +33,9 @@ struct ContainerImage {
         continue
       }
       guard let config = document["config"] else {
-        throw Failure("read", path, cause: "it is no manifest of an image: it has no 'config'")
+        throw Failure(
+          "read", path, cause: "it is no manifest of an image: it has no 'config'",
+          remedy: "compare layouts that have container images only")
       }
       let configuration = try blob(config, in: layout)
       let settings = try Self.document(configuration)
@@ -60,7 +62,11 @@ struct ContainerImage {
     guard let digest = text(descriptor["digest"]),
       case let parts = digest.split(separator: ":"), parts.count == 2,
       parts.allSatisfy({ $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })
-    else { throw Failure("read", layout, cause: "it names a part without a digest") }
+    else {
+      throw Failure(
+        "read", layout, cause: "it names a part without a digest",
+        remedy: "copy the image anew: skopeo copy")
+    }
     return "\(layout)/blobs/\(parts[0])/\(parts[1])"
   }
 

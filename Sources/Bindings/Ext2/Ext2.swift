@@ -87,7 +87,6 @@ package struct Ext2: ~Copyable {
       (raw.load(as: UInt32.self), raw.load(fromByteOffset: 4, as: UInt32.self))
     }
     let isOld = device.0 != 0
-    // Two bits of the time's upper word go on with the seconds beyond 2038, the rest are nanoseconds.
     let size = Int(large.i_size) | Int(truncatingIfNeeded: UInt64(large.i_size_high) << 32)
     // Reading a file of holes that damage made endless would have no end.
     let isDevice = [S_IFCHR, S_IFBLK].contains(UInt32(large.i_mode) & S_IFMT)
@@ -96,6 +95,7 @@ package struct Ext2: ~Copyable {
         "read inode \(number) in", path, cause: "it says that it has \(size) bytes",
         remedy: "e2fsck -fn says what is wrong with it")
     }
+    // Two bits of the time's upper word go on with the seconds beyond 2038, the rest are nanoseconds.
     let hasExtra =
       system.pointee.super.pointee.s_inode_size > 128 && large.i_extra_isize >= 8
     let extra = hasExtra ? large.i_mtime_extra : 0

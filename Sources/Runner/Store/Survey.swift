@@ -65,9 +65,9 @@ extension Listing {
   /// - Parameters:
   ///   - entries: Each with what is said of its file.
   ///   - files: Whatever tells the files that have several names from each other, by path.
-  package init(_ entries: [Entry], files: [String: some Hashable]) {
+  package init<File: Hashable>(_ entries: [Entry], files: [String: File]) {
     self.init(entries)
-    var first = [AnyHashable: String](minimumCapacity: files.count)
+    var first: [File: String] = [:]
     for (index, entry) in self.entries.enumerated() {
       guard let file = files[entry.path] else { continue }
       if let name = first[file] {

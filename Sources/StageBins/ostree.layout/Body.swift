@@ -32,7 +32,9 @@ package import StageKit
     }
     let initramfs = "/boot/initrd.img-\(kernel)"
     guard tree.exists(initramfs) else {
-      throw Failure("arrange", "the kernel for OSTree", cause: "the tree has no \(initramfs)")
+      throw Failure(
+        "arrange", "the kernel for OSTree", cause: "the tree has no \(initramfs)",
+        remedy: "let the stage initramfs come first")
     }
     let folder = "/usr/lib/modules/\(kernel)"
     try move("/boot/vmlinuz-\(kernel)", to: folder + "/vmlinuz", in: tree)
