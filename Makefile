@@ -32,15 +32,19 @@ test: dependencies
 	swift test --configuration release --skip-build --skip EndToEndTests
 	swift test --configuration release --skip-build --filter EndToEndTests
 
-# All of `make test` with the full counts, then what they gave as docs/faults.md and docs/proofs.md. A suite joins with
+# All of `make test` with the full counts, then ten minutes of fuzzing for each
+# reader; and what all that gave as docs/faults.md, docs/proofs.md and docs/fuzzing.md. A suite joins with
 # FullTest (Tests/TestSupport).
 test-full: dependencies
 	rm -rf .build/full-test
 	$(SWIFT_BUILD) --build-tests
 	PARTICLE_TEST=full swift test --configuration release --skip-build --skip EndToEndTests
 	PARTICLE_TEST=full swift test --configuration release --skip-build --filter EndToEndTests
+	tools/fuzz 600
+	tools/write-fuzz-record
 	tools/write-fault-record
 	tools/write-image-record
+	tools/write-attack-record
 
 # Rewrites the texts that tests compare with; look at the change before you commit it. The
 # end-to-end tests have none.
@@ -68,7 +72,7 @@ install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle' '$(DESTDIR)$(PREFIX)/share/particle'
 	cp -R recipes '$(DESTDIR)$(PREFIX)/share/particle/'
 	install -s -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
-	find -H $(BIN) -maxdepth 1 -type f -name 'particle-stage-*' ! -name '*-trial' -perm -100 \
+	find -H $(BIN) -maxdepth 1 -type f \( -name 'particle-stage-*' ! -name '*-trial' -o -name 'particle-read-*' -o -name particle-init \) -perm -100 \
 	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +
 
 clean:

@@ -99,18 +99,10 @@ let withoutToolchain: [LinkerSetting] = [
   ])
 ]
 
-/// Programs that libFuzzer drives: they take its library, so they are built by tools/fuzz alone.
+/// The program that libFuzzer drives: it takes its library, so it is built by tools/fuzz alone.
 let fuzzers: [Target] =
   Context.environment["PARTICLE_FUZZ"] == nil
-  ? []
-  : [
-    library("FuzzDriver", at: "../Tests/Fuzzing/Driver"),
-    program(
-      "fuzz-recipe", at: "../Tests/Fuzzing/Recipe",
-      needs: ["Compiler", "Files", "FuzzDriver", "Model"]),
-    program(
-      "fuzz-manifest", at: "../Tests/Fuzzing/Manifest", needs: ["FuzzDriver", "Model", "Runner"]),
-  ]
+  ? [] : [program("fuzz-reader", at: "../Tests/Fuzzing/Program", needs: ["FuzzReaders"])]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -121,6 +113,7 @@ let package = Package(
     .executable(name: "particle", targets: ["particle"]),
     .executable(name: "particle-compile", targets: ["particle-compile"]),
     .executable(name: "particle-run", targets: ["particle-run"]),
+    .executable(name: "particle-read-ext", targets: ["particle-read-ext"]),
   ]
     + stages.map { folder, _ in
       .executable(name: "particle-stage-\(folder)", targets: ["particle-stage-\(folder)"])
@@ -156,6 +149,7 @@ let package = Package(
       "StageContracts", at: "StageBins", needs: ["Model"],
       without: stages.map { folder, _ in "\(folder)/Body.swift" }
         + stagesOfParts.map { "\($0)/Parts" }),
+    library("Trees", at: "Trees", needs: ["Model", "Files", "Hashing"]),
     library("Deb", at: "Deb", needs: ["Model", "Files", "Compression"]),
     library("Tar", at: "Tar", needs: ["Model"]),
     library("Layers", at: "Layers", needs: ["Model", "Files", "Compression", "Tar"]),
@@ -176,20 +170,33 @@ let package = Package(
     library(
       "Runner", at: "Runner",
       needs: [
-        "Model", "StageContracts", "JSON", "Hashing", "Files", "Processes", "Transfer", "CLinux",
+        "Model", "StageContracts", "JSON", "Hashing", "Files", "Processes", "Transfer", "Trees",
+        "CLinux",
       ],
       without: ["Program"]),
     program(
-      "particle-run", at: "Runner/Program", needs: ["Runner", argumentParser],
+      "particle-run", at: "Runner/Program", needs: ["Runner", "Processes", argumentParser],
       linker: withoutToolchain),
 
+    library("DiskFormats", at: "DiskFormats", needs: ["Model", "Files"]),
+    library("ExtRecord", at: "ExtReader/Record", needs: ["Model"]),
+    library(
+      "ExtWalking", at: "ExtReader/Walk", needs: ["Model", "Ext2", "ExtRecord", "Files", "Hashing"]),
+    program(
+      "particle-read-ext", at: "ExtReader/Program",
+      needs: ["Model", "ExtRecord", "ExtWalking", "Files"], linker: selfContained),
     library(
       "Inspection", at: "Inspection",
       needs: [
-        "Model", "Ext2", "Files", "Hashing", "JSON", "Layers", "Processes", "Runner", "Tar",
+        "Model", "Compression", "DiskFormats", "ExtRecord", "Files", "Hashing", "JSON", "Layers",
+        "Processes", "Runner", "Tar", "Trees",
       ]),
 
-    library("Boot", at: "Boot", needs: ["Model", "Files", "Processes"]),
+    .executableTarget(
+      name: "particle-init", path: "Sources/Init", cSettings: [.unsafeFlags(["-Os"])],
+      linkerSettings: selfContained + [.unsafeFlags(["-nostartfiles"])]),
+
+    library("Boot", at: "Boot", needs: ["DiskFormats", "Model", "Files", "Processes"]),
     program(
       "particle", at: "Particle",
       needs: [
@@ -197,11 +204,20 @@ let package = Package(
         argumentParser,
       ], linker: withoutToolchain),
 
+    library(
+      "FuzzReaders", at: "../Tests/Fuzzing/Readers",
+      needs: [
+        "Compiler", "Compression", "Deb", "DiskFormats", "ExtRecord", "ExtWalking", "Files",
+        "Inspection", "Model", "Runner", "Tar", "Trees",
+      ]),
+    tests("FuzzingTests", of: ["Files", "FuzzReaders", "Model", "TestSupport"]),
     .target(
-      name: "TestSupport", dependencies: ["Model", "Files", "Processes"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Model", "JSON", "Files", "Processes"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("ModelTests", of: ["Model", "StageContracts", "Hashing", "JSON", "TestSupport"]),
-    tests("BindingsTests", of: ["OSTree", "Files", "Model", "TestSupport"]),
+    tests("TreesTests", of: ["Trees", "Files", "Hashing", "Model", "Processes", "TestSupport"]),
+    tests("BindingsTests", of: ["OSTree", "Files", "Model", "Processes", "TestSupport"]),
     tests(
       "CompilerTests",
       of: [
@@ -212,12 +228,15 @@ let package = Package(
       "RunnerTests",
       of: [
         "Runner", "Inspection", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes",
-        "Transfer", "TestSupport",
+        "Transfer", "Trees", "TestSupport",
       ],
       resources: ["Golden"]),
     tests(
       "InspectionTests",
-      of: ["Inspection", "Runner", "Model", "Files", "Processes", "TestSupport"],
+      of: [
+        "DiskFormats", "ExtRecord", "Inspection", "Runner", "Model", "Files", "Processes", "Trees",
+        "TestSupport",
+      ],
       resources: ["Golden"]),
     program(
       "particle-stage-trial", at: "../Tests/TrialStage",

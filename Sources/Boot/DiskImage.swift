@@ -1,3 +1,4 @@
+internal import DiskFormats
 internal import Files
 internal import Glibc
 internal import Model
@@ -17,28 +18,18 @@ struct DiskImage {
   ///   - drive: How the machine is to see it; nil for what its content is usually in.
   /// - Throws: When it cannot be read, or holds nothing.
   init(_ path: String, as drive: Drive? = nil) throws(Failure) {
-    let file = try FileDescriptor.open(path, O_RDONLY)
+    let file = try FileDescriptor.openRegular(path)
     let size = try file.size()
     guard size >= 4 else {
       throw Failure("boot", path, cause: "the file holds \(size) bytes")
     }
-    func has(_ mark: [UInt8], at place: Int) throws(Failure) -> Bool {
-      guard place >= 0, place + mark.count <= size else { return false }
-      return try file.read(mark.count, at: place) == mark
-    }
     self.path = path
-    let marks: [(format: String, mark: [UInt8], place: Int)] = [
-      ("qcow2", [0x51, 0x46, 0x49, 0xfb], 0), ("vmdk", Array("KDMV".utf8), 0),
-      ("vdi", [0x7f, 0x10, 0xda, 0xbe], 64), ("vhdx", Array("vhdxfile".utf8), 0),
-      ("vpc", Array("conectix".utf8), size - 512),
-    ]
-    var format = "raw"
-    for known in marks where format == "raw" {
-      if try has(known.mark, at: known.place) { format = known.format }
-    }
-    self.format = format
+    let format = try DiskFormat(of: file)
+    try format?.refuseReferences(of: file, path)
+    self.format = format?.rawValue ?? "raw"
     // ECMA-119: the first volume descriptor, at sector 16.
-    let isMedium = try has(Array("CD001".utf8), at: 16 * 2048 + 1)
+    let mark = Array("CD001".utf8)
+    let isMedium = try file.read(mark.count, at: 16 * 2048 + 1) == mark
     self.drive = drive ?? (isMedium ? .cdrom : .disk)
   }
 

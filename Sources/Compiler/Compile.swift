@@ -35,14 +35,16 @@ package enum CompileError: Error, Sendable, Equatable {
 ///     the recipe names it, else the first of them.
 ///   - settings: How packages are resolved.
 ///   - variables: Values of the recipe's variables.
+///   - allowed: Folders that the recipe may read from, beside its project.
 /// - Returns: The manifest: the same for the same recipe and the same archive.
 /// - Throws: Why there is none.
 package func compile(
   _ path: String, for architecture: String? = nil,
-  _ settings: ResolveSettings = ResolveSettings(), variables: [Setting] = []
+  _ settings: ResolveSettings = ResolveSettings(), variables: [Setting] = [],
+  allowing allowed: [String] = []
 ) throws(CompileError) -> Manifest {
   let document: Recipe.Document
-  do { document = try Recipe.read(path, for: architecture, variables) } catch {
+  do { document = try Recipe.read(path, for: architecture, variables, allowing: allowed) } catch {
     throw .recipe(error)
   }
   let target = document.architecture

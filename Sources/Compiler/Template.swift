@@ -20,11 +20,11 @@ package struct Template: Sendable {
 
   /// The folders that have templates: the one that `PARTICLE_TEMPLATES` names; `share/particle`
   /// beside the programs' folder; and, of a build in the source tree, `recipes` of that tree.
-  private static func folders() -> [String] {
+  static func folders() -> [String] {
     if let chosen = getenv("PARTICLE_TEMPLATES") { return [String(cString: chosen)] }
-    guard let own = try? Files.linkTarget("/proc/self/exe"), let slash = own.lastIndex(of: "/")
+    guard let own = try? Files.linkTarget("/proc/self/exe"),
+      let (programs, _) = own.cut(atLast: "/")
     else { return [] }
-    let programs = own[..<slash]
     return ["\(programs)/../share/particle/recipes", "\(programs)/../../../recipes"]
   }
 
@@ -37,7 +37,7 @@ package struct Template: Sendable {
           + folders().map { "\n  " + $0.normalisedPath }.joined(),
         remedy: "set PARTICLE_TEMPLATES to the folder 'recipes' of particle-os")
     }
-    return try Files.names(in: folder).filter { $0.hasSuffix(".yml") }.map { file in
+    return try Files.names(in: folder).filter { $0.ends(with: ".yml") }.map { file in
       let node = try? YAML.parse(try Files.readDocument("\(folder)/\(file)"), file: file)
       var summary = ""
       if case .string(let text)? = node?["description"]?.value { summary = text }
@@ -62,20 +62,25 @@ package struct Template: Sendable {
   package func files() throws -> [File] {
     let recipe = "\(folder)/\(name).yml"
     let document = try Recipe.read(recipe)
-    let node = try Includes.expand(try YAML.parse(document.bytes, file: recipe))
+    let node = try Includes.expand(
+      try YAML.parse(document.bytes, file: recipe), in: try Project(of: recipe))
     var paths = node.files
     for (path, files) in document.contents.files {
-      for file in files { paths.insert(file.name.isEmpty ? path : "\(path)/\(file.name)") }
+      for file in files {
+        paths.insert(file.name.isEmpty ? "\(path)" : "\(path)/\(file.name)")
+      }
     }
     let top = folder.normalisedPath + "/"
     var files: [File] = []
-    for path in Set(paths.map(\.normalisedPath)).sorted() {
-      guard path.hasPrefix(top) else {
+    for path in Set(paths.map { ByteString($0.normalisedPath) }).sorted().compactMap(\.text) {
+      guard path.begins(with: top) else {
         throw Failure("copy", path, cause: "it is not in the folder of the template")
       }
       let bytes = try Files.read(path)
       files.append(
-        File(path: String(path.dropFirst(top.count)), bytes: withSchemaBeside(bytes)))
+        File(
+          path: String(decoding: path.utf8.dropFirst(top.utf8.count), as: UTF8.self),
+          bytes: withSchemaBeside(bytes)))
     }
     if let schema = schemaDocuments()[Self.schemaFile] {
       files.append(File(path: Self.schemaFile, bytes: schema.prettyBytes))

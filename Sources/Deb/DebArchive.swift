@@ -9,15 +9,22 @@ package struct DebArchive: Sendable {
   private let bytes: [UInt8]
 
   private static let magic = Array("!<arch>\n".utf8)
-  private static let dataName = "data.tar"
+  private static let dataName: ByteString = "data.tar"
 
   /// - Parameters:
   ///   - path: Where the file is.
   ///   - name: What it is called in a failure.
-  /// - Throws: When the file cannot be read.
+  /// - Throws: When it is not a file that can be read, or larger than any package.
   package init(path: String, name: String) throws(Failure) {
+    self.init(try Files.readRegular(path, limit: Limits.package), name: name)
+  }
+
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: What it is called in a failure.
+  package init(_ bytes: [UInt8], name: String) {
     self.name = name
-    bytes = try Files.read(path)
+    self.bytes = bytes
   }
 
   /// The same package with its files not compressed, as dpkg reads it, too.
@@ -37,13 +44,13 @@ package struct DebArchive: Sendable {
   }
 
   private struct Member {
-    var name: String
+    var name: ByteString
     var content: ArraySlice<UInt8>
   }
 
   private func decompressed(_ member: Member) throws(Failure) -> [UInt8] {
-    let suffix = String(member.name.dropFirst(Self.dataName.count))
-    guard let compression = Compression(rawValue: suffix) else {
+    let suffix = ByteString(member.name.bytes.dropFirst(Self.dataName.bytes.count))
+    guard let compression = suffix.text.flatMap(Compression.init(rawValue:)) else {
       throw damaged("its data is compressed in an unknown way: \(member.name)")
     }
     return try compression.decompress(member.content, name: "\(name) (\(member.name))")
@@ -71,16 +78,17 @@ package struct DebArchive: Sendable {
     guard start <= bytes.count, bytes[position + 58] == 0x60, bytes[position + 59] == 0x0a else {
       throw damaged("the archive is damaged")
     }
-    func text(_ range: Range<Int>) -> String {
-      let field = bytes[position + range.lowerBound..<position + range.upperBound]
-      return String(decoding: field.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+    func field(_ range: Range<Int>) -> ArraySlice<UInt8> {
+      bytes[position + range.lowerBound..<position + range.upperBound].prefix {
+        $0 != UInt8(ascii: " ")
+      }
     }
-    guard let size = Int(text(48..<58)), size >= 0, size <= bytes.count - start else {
+    guard let size = number(field(48..<58)), size <= bytes.count - start else {
       throw damaged("it is cut off")
     }
-    let name = text(0..<16)
+    let name = ByteString(field(0..<16))
     return Member(
-      name: name.hasSuffix("/") ? String(name.dropLast()) : name,
+      name: name.hasSuffix("/") ? ByteString(name.bytes.dropLast()) : name,
       content: bytes[start..<start + size])
   }
 

@@ -11,24 +11,26 @@ package struct ExpandedDeb: Sendable {
 
   init(head: [UInt8]) { self.head = head }
 
-  mutating func append(_ name: String, _ content: [UInt8]) {
+  mutating func append(_ name: ByteString, _ content: [UInt8]) {
     head += Self.header(name, size: content.count) + content
     if content.count % 2 == 1 { head.append(UInt8(ascii: "\n")) }
   }
 
   /// Adds the last member.
-  mutating func append(data: [UInt8], named name: String) {
+  mutating func append(data: [UInt8], named name: ByteString) {
     head += Self.header(name, size: data.count)
     self.data = data
   }
 
   /// A member's header in an ar archive (deb(5)): its name, time, owner, group, mode and size.
-  private static func header(_ name: String, size: Int) -> [UInt8] {
-    let fields = [(name, 16), ("0", 12), ("0", 6), ("0", 6), ("100644", 8), ("\(size)", 10)]
+  private static func header(_ name: ByteString, size: Int) -> [UInt8] {
+    let fields: [(ByteString, Int)] = [
+      (name, 16), ("0", 12), ("0", 6), ("0", 6), ("100644", 8), (ByteString("\(size)"), 10),
+    ]
     var bytes: [UInt8] = []
     for (text, width) in fields {
-      bytes += text.utf8
-      bytes += Array(repeating: UInt8(ascii: " "), count: max(0, width - text.utf8.count))
+      bytes += text.bytes
+      bytes += Array(repeating: UInt8(ascii: " "), count: max(0, width - text.bytes.count))
     }
     return bytes + [0x60, 0x0a]
   }

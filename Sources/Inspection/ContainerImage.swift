@@ -11,25 +11,26 @@ struct ContainerImage {
   var configuration: String
   /// Lowest first.
   var layers: [String]
+  var layerDigests: [String]
 
   /// All images of a layout.
   ///
-  /// - Parameter layout: Its folder.
   /// - Returns: Them, in the order of its index.
   /// - Throws: When a part is missing or is not what its place says.
-  static func all(in layout: String) throws(Failure) -> [ContainerImage] {
-    try images(of: layout + "/index.json", in: layout, depth: 0)
-  }
-
-  private static func images(of index: String, in layout: String, depth: Int) throws(Failure)
-    -> [ContainerImage]
-  {
+  static func all(in layout: OCILayout) throws(Failure) -> [ContainerImage] {
     var images: [ContainerImage] = []
-    for (number, item) in items(try document(index)["manifests"]).enumerated() {
-      let path = try blob(item, in: layout)
+    // An index may name itself, more than once.
+    var left = Limits.documents
+    var waiting = try descriptors(of: try layout.file("index.json"), &left).reversed().map {
+      (item: $0, depth: 0)
+    }
+    while let (item, depth) = waiting.popLast() {
+      let path = try layout.blob(digest(item, in: layout))
       let document = try document(path)
       if document["manifests"] != nil, depth < 4 {
-        images += try Self.images(of: path, in: layout, depth: depth + 1)
+        for inner in try descriptors(of: path, &left).reversed() {
+          waiting.append((inner, depth + 1))
+        }
         continue
       }
       guard let config = document["config"] else {
@@ -37,37 +38,53 @@ struct ContainerImage {
           "read", path, cause: "it is no manifest of an image: it has no 'config'",
           remedy: "compare layouts that have container images only")
       }
-      let configuration = try blob(config, in: layout)
+      let configuration = try layout.blob(digest(config, in: layout))
       let settings = try Self.document(configuration)
       let platform = ["os", "architecture", "variant"].compactMap { text(settings[$0]) }
-      var layers: [String] = []
-      for layer in items(document["layers"]) { layers.append(try blob(layer, in: layout)) }
+      let digests = try items(document["layers"]).map { (item) throws(Failure) in
+        try digest(item, in: layout)
+      }
+      guard digests.count <= Limits.layers else {
+        throw Failure(
+          "read", path,
+          cause: "the image has \(digests.count) layers, and may have \(Limits.layers)")
+      }
       images.append(
         ContainerImage(
-          platform: platform.isEmpty ? "image \(number + 1)" : platform.joined(separator: "/"),
-          manifest: path, configuration: configuration, layers: layers))
+          platform: platform.isEmpty
+            ? "image \(images.count + 1)" : platform.joined(separator: "/"),
+          manifest: path, configuration: configuration,
+          layers: try digests.map { (digest) throws(Failure) in try layout.blob(digest) },
+          layerDigests: digests))
     }
     return images
   }
 
+  private static func descriptors(of path: String, _ left: inout Int) throws(Failure) -> [Node] {
+    let all = items(try document(path)["manifests"])
+    left -= all.count
+    guard left >= 0 else {
+      throw Failure(
+        "read", path,
+        cause: "the layout has more than \(Limits.documents) manifests and indexes, the limit")
+    }
+    return all
+  }
+
   private static func document(_ path: String) throws(Failure) -> Node {
-    do { return try JSON.parse(try Files.read(path), file: path) } catch let error as Diagnostic {
+    let bytes = try Files.readRegular(path, limit: Limits.document)
+    do { return try JSON.parse(bytes, file: path) } catch {
       throw Failure("read", path, cause: error.problem)
-    } catch let error as Failure { throw error } catch {
-      throw Failure("read", path, cause: "\(error)")
     }
   }
 
-  private static func blob(_ descriptor: Node, in layout: String) throws(Failure) -> String {
-    guard let digest = text(descriptor["digest"]),
-      case let parts = digest.split(separator: ":"), parts.count == 2,
-      parts.allSatisfy({ $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })
-    else {
+  private static func digest(_ descriptor: Node, in layout: OCILayout) throws(Failure) -> String {
+    guard let digest = text(descriptor["digest"]), OCILayout.isDigest(digest) else {
       throw Failure(
-        "read", layout, cause: "it names a part without a digest",
+        "read", layout.name, cause: "it names a part without a digest",
         remedy: "copy the image anew: skopeo copy")
     }
-    return "\(layout)/blobs/\(parts[0])/\(parts[1])"
+    return digest
   }
 
   private static func items(_ node: Node?) -> [Node] {

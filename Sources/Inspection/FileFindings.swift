@@ -1,5 +1,6 @@
 internal import Model
 internal import Runner
+internal import Trees
 
 extension [FileFinding] {
   /// So many are shown to people, and looked into.
@@ -8,7 +9,7 @@ extension [FileFinding] {
   /// A line for each file, and beneath it where its content begins to differ.
   var text: String {
     let lines = prefix(Self.limit).map { file in
-      "  \(file.path): \(file.words.joined(separator: ", "))\n"
+      "  \(file.path.shown): \(file.words.joined(separator: ", "))\n"
         + (file.excerpt?.indented ?? "")
     }
     return lines.joined()
@@ -20,7 +21,7 @@ extension [FileFinding] {
       map { file in
         .object([
           ("differs", .list(file.words.map { .string($0) })),
-          ("path", .string(file.path)),
+          ("path", .string(file.path.text ?? file.path.shown)),
         ])
       })
   }
@@ -28,7 +29,7 @@ extension [FileFinding] {
 
 extension FileFinding {
   /// As the image's own system would call it.
-  fileprivate var path: String { difference.path == "." ? "/" : "/" + difference.path }
+  fileprivate var path: ByteString { difference.path == "." ? "/" : "/" + difference.path }
 
   /// In what it differs.
   fileprivate var words: [String] {

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Hashing
 internal import Model
 internal import Runner
+internal import Trees
 
 extension FileTree {
   /// The files of a cpio archive ("newc"), or of several that follow each other, each compressed or
@@ -12,27 +13,34 @@ extension FileTree {
   init(cpio path: String, in scratch: Scratch) throws(Failure) {
     var reading = CpioReading()
     var next: String? = path
+    var count = 0
     while let path = next {
+      count += 1
+      guard count <= Limits.nested else {
+        throw Failure(
+          "read", path, cause: "more than \(Limits.nested) archives follow each other, the limit")
+      }
       guard let rest = try reading.read(path) else { break }
       let (place, kind) = try scratch.rest(of: path, from: rest)
       switch kind {
       case .cpio: next = place
-      case .compressed(let program):
-        next = try scratch.decompressed(place, by: program)
+      case .compressed(let compression):
+        next = try scratch.decompressed(place, by: compression)
       default:
         throw Failure(
           "read", path, cause: "what follows its archive at byte \(rest) is no archive")
       }
     }
     try reading.hash()
-    let contents = reading.contents
     listing = Listing(reading.entries.values.map(\.self), files: reading.links)
+    let contents = reading.contents
     self.contents = { paths, folder throws(Failure) in
-      var places: [String: String] = [:]
+      var places: [ByteString: String] = [:]
       for (index, path) in paths.enumerated() {
         guard let content = contents[path] else { continue }
         places[path] = "\(folder)/\(index)"
-        try Files.write(try content.bytes(), to: "\(folder)/\(index)")
+        let file = try FileDescriptor.open("\(folder)/\(index)", O_WRONLY | O_CREAT | O_EXCL)
+        try content.forEachPiece { (bytes) throws(Failure) in try file.write(bytes) }
       }
       return places
     }
@@ -40,14 +48,23 @@ extension FileTree {
 }
 
 /// Reads archives of files that go into one tree.
-private struct CpioReading {
+struct CpioReading {
   struct Content {
     var archive: String
     var offset: Int
     var size: Int
 
-    func bytes() throws(Failure) -> [UInt8] {
-      try FileDescriptor.open(archive, O_RDONLY).read(size, at: offset)
+    func forEachPiece(_ body: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+      let file = try FileDescriptor.openRegular(archive)
+      var done = 0
+      while done < size {
+        let bytes = try file.read(min(1 << 18, size - done), at: offset + done)
+        guard !bytes.isEmpty else {
+          throw Failure("read", archive, cause: "it became shorter meanwhile")
+        }
+        try body(bytes)
+        done += bytes.count
+      }
     }
   }
 
@@ -58,70 +75,92 @@ private struct CpioReading {
     var inode: Int
   }
 
-  var entries: [String: Listing.Entry] = [:]
-  var contents: [String: Content] = [:]
-  var links: [String: Identity] = [:]
+  var entries: [ByteString: Listing.Entry] = [:]
+  var contents: [ByteString: Content] = [:]
+  var links: [ByteString: Identity] = [:]
 
   /// - Returns: Where the next archive begins; nil where nothing but zeros follows.
   mutating func read(_ path: String) throws(Failure) -> Int? {
-    let file = try FileDescriptor.open(path, O_RDONLY)
+    let file = try FileDescriptor.openRegular(path)
     let end = try file.size()
     var position = 0
     while true {
       let header = try file.read(110, at: position)
-      guard header.count == 110, header.starts(with: Array("07070".utf8)) else {
-        throw Failure("read", path, cause: "there is no cpio header at byte \(position)")
+      func damaged(_ cause: String) -> Failure {
+        Failure("read", path, cause: "\(cause) at byte \(position)")
       }
-      // Thirteen numbers of eight hexadecimal digits follow the magic number.
-      let fields = (0..<13).map { index in
-        Int(String(decoding: header[6 + 8 * index..<14 + 8 * index], as: UTF8.self), radix: 16) ?? 0
+      guard header.count == 110, header.starts(with: Array("07070".utf8)) else {
+        throw damaged("there is no cpio header")
+      }
+      // Thirteen numbers of eight hexadecimal digits follow the magic number: each goes forward.
+      var fields: [Int] = []
+      for index in 0..<13 {
+        guard let value = number(header[6 + 8 * index..<14 + 8 * index], radix: 16) else {
+          throw damaged("there is a cpio header with a number that is not hexadecimal")
+        }
+        fields.append(value)
       }
       let (size, nameLength) = (fields[6], fields[11])
-      let content = (position + 110 + nameLength + 3) & ~3
-      guard nameLength > 0, content + size <= end else {
-        throw Failure("read", path, cause: "it ends within the file at byte \(position)")
+      guard 1...Limits.path + 1 ~= nameLength else {
+        throw damaged(
+          "there is a name of \(nameLength) bytes, and Linux takes \(Limits.path) for a path,")
       }
-      let name = try file.read(nameLength - 1, at: position + 110)
+      let content = (position + 110 + nameLength + 3) & ~3
+      guard content + size <= end else { throw damaged("it ends within the file") }
+      let name = ByteString(
+        try file.read(nameLength, at: position + 110).prefix { $0 != 0 })
       position = (content + size + 3) & ~3
-      if name.elementsEqual("TRAILER!!!".utf8) { break }
+      if name == "TRAILER!!!" { break }
+      guard entries.count < Limits.entries else {
+        throw damaged("it has more than \(Limits.entries) files, the limit for one archive,")
+      }
       try add(name, fields, Content(archive: path, offset: content, size: size))
     }
     while position < end {
       let bytes = try file.read(1 << 16, at: position)
+      if bytes.isEmpty { break }
       if let first = bytes.firstIndex(where: { $0 != 0 }) { return position + first }
       position += bytes.count
     }
     return nil
   }
 
-  private mutating func add(_ name: [UInt8], _ fields: [Int], _ content: Content) throws(Failure) {
-    let parts = name.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-    let path =
-      parts.isEmpty
-      ? "." : parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+  private mutating func add(_ name: ByteString, _ fields: [Int], _ content: Content)
+    throws(Failure)
+  {
+    let path = name.place
     let kind: Listing.Kind
     contents[path] = nil
     links[path] = nil
-    switch UInt32(fields[1]) & S_IFMT {
+    // Eight digits are 32 bits.
+    let values = fields.map { UInt32(truncatingIfNeeded: $0) }
+    switch values[1] & S_IFMT {
     case S_IFDIR: kind = .folder(opaque: false)
-    case S_IFLNK: kind = .link(target: String(decoding: try content.bytes(), as: UTF8.self))
+    case S_IFLNK:
+      guard content.size <= Limits.path else {
+        throw Failure(
+          "read", content.archive,
+          cause: "the link '\(path.brief)' has a target of \(content.size) bytes,"
+            + " and Linux takes \(Limits.path)")
+      }
+      var target: [UInt8] = []
+      try content.forEachPiece { target += $0 }
+      kind = .link(target: ByteString(target))
     case S_IFCHR, S_IFBLK:
       kind = .device(
-        isBlock: UInt32(fields[1]) & S_IFMT == S_IFBLK, major: UInt32(fields[9]),
-        minor: UInt32(fields[10]))
+        isBlock: values[1] & S_IFMT == S_IFBLK, major: values[9], minor: values[10])
     case S_IFIFO: kind = .pipe
     case S_IFSOCK: kind = .socket
     default:
       kind = .file(size: 0, digest: SHA256.digest([]))
       contents[path] = content
     }
-    if fields[4] > 1, UInt32(fields[1]) & S_IFMT != S_IFDIR {
+    if fields[4] > 1, values[1] & S_IFMT != S_IFDIR {
       links[path] = Identity(
         archive: content.archive, device: Array(fields[7...8]), inode: fields[0])
     }
     entries[path] = Listing.Entry(
-      path: path, kind: kind, mode: UInt32(fields[1]) & 0o7777, owner: UInt32(fields[2]),
-      group: UInt32(fields[3]),
+      path: path, kind: kind, mode: values[1] & 0o7777, owner: values[2], group: values[3],
       modified: Listing.Moment(seconds: fields[5], nanoseconds: 0), attributes: [])
   }
 
@@ -131,10 +170,21 @@ private struct CpioReading {
     for (path, content) in contents where content.size > 0 {
       if let identity = links[path] { filled[identity] = content }
     }
+    var digests: [Identity: Digest] = [:]
     for (path, content) in contents {
-      let full = links[path].flatMap { filled[$0] } ?? content
+      let identity = links[path]
+      let full = identity.flatMap { filled[$0] } ?? content
       contents[path] = full
-      entries[path]?.kind = .file(size: full.size, digest: SHA256.digest(try full.bytes()))
+      // Any number of names may have the same content, which then is read once.
+      if let digest = identity.flatMap({ digests[$0] }) {
+        entries[path]?.kind = .file(size: full.size, digest: digest)
+        continue
+      }
+      let hash = SHA256()
+      try full.forEachPiece { hash.update($0) }
+      let digest = hash.finish()
+      if let identity { digests[identity] = digest }
+      entries[path]?.kind = .file(size: full.size, digest: digest)
     }
   }
 }

@@ -1,90 +1,97 @@
-internal import Ext2
+internal import ExtRecord
 internal import Files
 internal import Glibc
-internal import Hashing
 internal import Model
+internal import Processes
 internal import Runner
+internal import Trees
 
 extension FileTree {
-  /// The files of an ext2, ext3 or ext4 file system.
+  /// The files of an ext2, ext3 or ext4 file system, read by a program of ours in a sandbox.
   ///
-  /// - Parameter path: The file that has it.
+  /// - Parameters:
+  ///   - path: The file that has it.
+  ///   - scratch: Where what is taken out of it goes.
   /// - Throws: When it is damaged.
-  init(ext path: String) throws(Failure) {
-    var reading = ExtReading(try Ext2(path))
-    try reading.read(Ext2.root, at: ".")
-    let inodes = reading.inodes
-    listing = Listing(reading.entries, files: reading.links)
-    contents = { paths, folder throws(Failure) in
-      let system = try Ext2(path)
-      var places: [String: String] = [:]
-      for (index, path) in paths.enumerated() {
-        guard let inode = inodes[path] else { continue }
-        let place = "\(folder)/\(index)"
-        let file = try FileDescriptor.open(place, O_WRONLY | O_CREAT | O_EXCL)
-        try system.read(inode) { (bytes) throws(Failure) in try file.write(bytes) }
-        places[path] = place
+  init(ext path: String, in scratch: Scratch) throws(Failure) {
+    var rest = try scratch.readExt(path)[...]
+    var entries: [Listing.Entry] = []
+    var inodes: [ByteString: Int] = [:]
+    // Of those that have several names.
+    var links: [ByteString: Int] = [:]
+    while !rest.isEmpty {
+      guard let file = ExtFile(from: &rest) else {
+        throw Failure("read", path, cause: "\(ExtFile.program) gives no list of files")
       }
+      let entry = Listing.Entry(file)
+      entries.append(entry)
+      inodes[entry.path] = file.inode
+      if case .folder = entry.kind {} else if file.links > 1 { links[entry.path] = file.inode }
+    }
+    listing = Listing(entries, files: links)
+    contents = { [inodes] paths, folder throws(Failure) in
+      var places: [ByteString: String] = [:]
+      var wanted: [Int] = []
+      for path in paths {
+        guard let inode = inodes[path] else { continue }
+        places[path] = "\(folder)/\(places.count)"
+        wanted.append(inode)
+      }
+      _ = try scratch.readExt(path, wanted, to: folder)
       return places
     }
   }
 }
 
-/// Goes through all folders of a file system.
-private struct ExtReading: ~Copyable {
-  let system: Ext2
-  var entries: [Listing.Entry] = []
-  /// By path.
-  var inodes: [String: UInt32] = [:]
-  /// The same, of those that have several names.
-  var links: [String: UInt32] = [:]
-  private var folders: Set<UInt32> = []
-  private var digests: [UInt32: Digest] = [:]
-
-  init(_ system: consuming Ext2) { self.system = system }
-
-  mutating func read(_ number: UInt32, at path: String) throws(Failure) {
-    let inode = try system.inode(number)
-    let isFolder = inode.mode & S_IFMT == S_IFDIR
-    entries.append(
-      Listing.Entry(
-        path: path, kind: try kind(of: number, inode), mode: inode.mode & 0o7777,
-        owner: inode.owner, group: inode.group,
-        modified: Listing.Moment(seconds: inode.seconds, nanoseconds: inode.nanoseconds),
-        attributes: try system.attributes(number).map { name, value in
-          ExtendedAttribute(name: name, value: value)
-        }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
-    inodes[path] = number
-    if !isFolder, inode.links > 1 { links[path] = number }
-    // A folder that is in itself is damage, and would have no end.
-    guard isFolder, folders.insert(number).inserted else { return }
-    for name in try system.names(in: number) {
-      if path == ".", name.name == "lost+found" { continue }
-      try read(name.inode, at: path == "." ? name.name : "\(path)/\(name.name)")
-    }
-  }
-
-  private mutating func kind(of number: UInt32, _ inode: Ext2.Inode) throws(Failure)
-    -> Listing.Kind
-  {
-    switch inode.mode & S_IFMT {
-    case S_IFDIR: return .folder(opaque: false)
-    case S_IFREG: return .file(size: inode.size, digest: try digest(of: number))
-    case S_IFLNK: return .link(target: try system.linkTarget(number))
+extension Listing.Entry {
+  fileprivate init(_ file: ExtFile) {
+    let mode = UInt32(truncatingIfNeeded: file.mode)
+    let kind: Listing.Kind
+    switch mode & S_IFMT {
+    case S_IFDIR: kind = .folder(opaque: false)
+    case S_IFREG:
+      kind = .file(
+        size: file.size, digest: file.digest ?? Digest(bytes: [UInt8](repeating: 0, count: 32)))
+    case S_IFLNK: kind = .link(target: file.target)
     case S_IFBLK, S_IFCHR:
-      return .device(
-        isBlock: inode.mode & S_IFMT == S_IFBLK, major: inode.major, minor: inode.minor)
-    case S_IFIFO: return .pipe
-    default: return .socket
+      kind = .device(
+        isBlock: mode & S_IFMT == S_IFBLK, major: UInt32(truncatingIfNeeded: file.major),
+        minor: UInt32(truncatingIfNeeded: file.minor))
+    case S_IFIFO: kind = .pipe
+    default: kind = .socket
     }
+    self.init(
+      path: file.path.place, kind: kind, mode: mode & 0o7777,
+      owner: UInt32(truncatingIfNeeded: file.owner), group: UInt32(truncatingIfNeeded: file.group),
+      modified: Listing.Moment(seconds: file.seconds, nanoseconds: file.nanoseconds),
+      attributes: file.attributes.map { ExtendedAttribute(name: $0.name, value: $0.value) })
+  }
+}
+
+extension Scratch {
+  /// Runs the program that reads ext file systems.
+  fileprivate func readExt(_ image: String, _ inodes: [Int] = [], to folder: String? = nil)
+    throws(Failure) -> [UInt8]
+  {
+    let program = try Self.ownProgram(ExtFile.program)
+    let request = [try Files.namedPath(image), folder ?? ""] + inodes.map { "\($0)" }
+    let outcome = try inSandbox(
+      [program], image: image, folder: folder, own: program,
+      input: Array(request.map { $0 + "\0" }.joined().utf8))
+    if outcome.ending.isSuccess { return outcome.output }
+    if let failure = Failure(record: outcome.errors) { throw failure }
+    throw failure(of: outcome, [ExtFile.program, image])
   }
 
-  private mutating func digest(of number: UInt32) throws(Failure) -> Digest {
-    if let digest = digests[number] { return digest }
-    let hash = SHA256()
-    try system.read(number) { (bytes) throws(Failure) in hash.update(bytes) }
-    let digest = hash.finish()
-    digests[number] = digest
-    return digest
+  /// A program of ours that is where this one is, or where installed ones keep theirs.
+  private static func ownProgram(_ name: String) throws(Failure) -> String {
+    let own = try Files.linkTarget("/proc/self/exe").split(separator: "/")
+    let folders =
+      ["/" + own.dropLast().joined(separator: "/")]
+      + ["/" + (own.dropLast(2) + ["libexec", "particle"]).joined(separator: "/")]
+    for folder in folders where Files.exists("\(folder)/\(name)") { return "\(folder)/\(name)" }
+    throw Failure(
+      "find", name, cause: "it is in none of \(folders.joined(separator: ", "))",
+      remedy: "install particle again, with all of its programs")
   }
 }

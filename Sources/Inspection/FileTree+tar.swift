@@ -5,6 +5,7 @@ internal import Layers
 internal import Model
 internal import Runner
 internal import Tar
+internal import Trees
 
 extension FileTree {
   /// The files of one archive, or of layers that lie over each other as those of a container image do.
@@ -14,12 +15,17 @@ extension FileTree {
   init(tar archives: [String]) throws(Failure) {
     var reading = TarReading()
     for (index, path) in archives.enumerated() { try reading.read(path, at: index) }
-    let places = reading.places
-    listing = Listing(reading.entries.values.map(\.self), files: places)
+    var places: [ByteString: TarReading.Place] = [:]
+    var entries: [Listing.Entry] = []
+    for (path, file) in reading.files.values {
+      entries.append(file.entry)
+      if let place = file.place { places[path.isEmpty ? "." : path] = place }
+    }
+    listing = Listing(entries, files: places)
     contents = { paths, folder throws(Failure) in
-      var wanted: [TarReading.Place: [String]] = [:]
+      var wanted: [TarReading.Place: [ByteString]] = [:]
       for path in paths { if let place = places[path] { wanted[place, default: []].append(path) } }
-      var found: [String: String] = [:]
+      var found: [ByteString: String] = [:]
       for (index, path) in archives.enumerated()
       where wanted.keys.contains(where: { $0.archive == index }) {
         var reader = try TarReader(layer: path, named: path)
@@ -46,51 +52,58 @@ private struct TarReading {
     var entry: Int
   }
 
-  /// By path.
-  var entries: [String: Listing.Entry] = [:]
-  var places: [String: Place] = [:]
+  struct File {
+    var entry: Listing.Entry
+    /// Of a regular file.
+    var place: Place?
+  }
+
+  var files = PathTree<File>()
 
   mutating func read(_ path: String, at archive: Int) throws(Failure) {
     var reader = try TarReader(layer: path, named: path)
-    var own: Set<String> = []
+    // What this one has, and what it has hidden already of those beneath.
+    var own: Set<ByteString> = []
+    var hidden: Set<ByteString> = []
     var number = 0
     while let entry = try reader.next() {
       defer { number += 1 }
-      let path = Self.path(entry.path)
-      let (folder, name) = Self.split(path)
-      // Whiteouts: layer.md of the OCI's image-spec.
-      if name == ".wh..wh..opq" {
-        removeContent(of: folder, except: own)
-      } else if name.hasPrefix(".wh.") {
-        let hidden = (folder == "." ? "" : folder + "/") + name.dropFirst(4)
-        entries[hidden] = nil
-        places[hidden] = nil
-        removeContent(of: hidden, except: own)
-      } else {
+      guard number < Limits.entries else {
+        throw Failure(
+          "read", path, cause: "it has more than \(Limits.entries) files, the limit for one archive"
+        )
+      }
+      switch try LayerChange(entry) {
+      case .opaque(let folder):
+        if hidden.insert(folder.appending(".")).inserted {
+          files.remove(folder, withItself: false, but: own)
+        }
+      case .whiteout(let path):
+        if hidden.insert(path).inserted { files.remove(path, withItself: true, but: own) }
+      case .file(let path):
         own.insert(path)
-        if case .directory = entry.kind {} else { removeContent(of: path, except: []) }
+        if case .directory = entry.kind {} else { files.remove(path, withItself: true, but: []) }
         try add(entry, as: path, Place(archive: archive, entry: number), &reader)
       }
     }
   }
 
   private mutating func add(
-    _ entry: TarEntry, as path: String, _ place: Place, _ reader: inout TarReader
+    _ entry: TarEntry, as path: ByteString, _ place: Place, _ reader: inout TarReader
   ) throws(Failure) {
     let kind: Listing.Kind
-    places[path] = nil
+    var content: Place?
+    let listed = path.isEmpty ? "." : path
     switch entry.kind {
     case .hardLink(let target):
-      let name = Self.path(target)
-      guard var file = entries[name] else { return }
-      file.path = path
-      entries[path] = file
-      places[path] = places[name]
+      guard var file = files[try TarEntry.place(target)] else { return }
+      file.entry.path = listed
+      files.set(path, to: file)
       return
     case .file:
       kind = .file(size: entry.size, digest: try reader.contentDigest())
-      places[path] = place
-    case .symbolicLink(let target): kind = .link(target: String(decoding: target, as: UTF8.self))
+      content = place
+    case .symbolicLink(let target): kind = .link(target: target)
     case .directory: kind = .folder(opaque: false)
     case .characterDevice(let major, let minor):
       kind = .device(
@@ -102,33 +115,16 @@ private struct TarReading {
         minor: UInt32(truncatingIfNeeded: minor))
     case .fifo: kind = .pipe
     }
-    entries[path] = Listing.Entry(
-      path: path, kind: kind, mode: entry.mode, owner: UInt32(truncatingIfNeeded: entry.uid),
-      group: UInt32(truncatingIfNeeded: entry.gid),
-      modified: Listing.Moment(seconds: entry.mtime, nanoseconds: 0),
-      attributes: entry.xattrs.map { ExtendedAttribute(name: $0.name, value: $0.value) }
-        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
-  }
-
-  private mutating func removeContent(of folder: String, except own: Set<String>) {
-    guard case .folder? = entries[folder]?.kind ?? .folder(opaque: false) else { return }
-    let start = folder == "." ? "" : folder + "/"
-    for path in entries.keys where path.hasPrefix(start) && path != "." && !own.contains(path) {
-      entries[path] = nil
-      places[path] = nil
-    }
-  }
-
-  /// Without what says "here" at its begin, and without slashes at its end.
-  private static func path(_ bytes: [UInt8]) -> String {
-    let parts = bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-    return parts.isEmpty
-      ? "." : parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-  }
-
-  private static func split(_ path: String) -> (folder: String, name: Substring) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
-    return (String(path[..<slash]), path[path.index(after: slash)...])
+    let attributes = entry.xattrs.sorted { $0.name < $1.name }
+    files.set(
+      path,
+      to: File(
+        entry: Listing.Entry(
+          path: listed, kind: kind, mode: entry.mode, owner: UInt32(truncatingIfNeeded: entry.uid),
+          group: UInt32(truncatingIfNeeded: entry.gid),
+          modified: Listing.Moment(seconds: entry.mtime, nanoseconds: 0),
+          attributes: attributes.map { ExtendedAttribute(name: $0.name, value: $0.value) }),
+        place: content))
   }
 }
 

@@ -2,6 +2,7 @@ internal import Files
 internal import Glibc
 package import Model
 internal import Runner
+internal import Trees
 
 /// Compares two images, archives or folders, as deep as there are images in images.
 package struct ImageComparison {
@@ -81,26 +82,30 @@ package struct ImageComparison {
     }
   }
 
-  private func open(_ path: String, _ kind: ImageKind) throws(Failure) -> Opened {
+  /// Looks into a file that has so many compressions and formats of disks around it.
+  private func open(_ path: String, _ kind: ImageKind, nested: Int = 0) throws(Failure) -> Opened {
+    guard nested < Limits.nested else {
+      throw Failure(
+        "look into", path, cause: "it is compressed more than \(Limits.nested) times, the limit")
+    }
     switch kind {
-    case .compressed(let program):
-      let inner = try scratch.decompressed(path, by: program)
-      return try open(inner, try ImageKind(of: inner))
+    case .compressed(let compression):
+      let inner = try scratch.decompressed(path, by: compression)
+      return try open(inner, try ImageKind(of: inner), nested: nested + 1)
     case .virtualDisk(let format):
       let inner = try scratch.raw(path, format: format)
-      return try open(inner, try ImageKind(of: inner))
+      return try open(inner, try ImageKind(of: inner), nested: nested + 1)
     case .folder: return .tree(try FileTree(folder: path))
-    case .containerImage: return .containers(try ContainerImage.all(in: path))
+    case .containerImage:
+      return .containers(try ContainerImage.all(in: try OCILayout(folder: path)))
     case .tar:
       let tree = try FileTree(tar: [path])
       guard tree.listing.entries.contains(where: { $0.path == "oci-layout" }) else {
         return .tree(tree)
       }
-      let layout = try scratch.folder()
-      try scratch.run(["tar", "-xf", path, "--no-same-owner", "-C", layout], from: "tar")
-      return .containers(try ContainerImage.all(in: layout))
+      return .containers(try ContainerImage.all(in: try OCILayout(tree, in: try scratch.folder())))
     case .cpio: return .tree(try FileTree(cpio: path, in: scratch))
-    case .ext: return .tree(try FileTree(ext: path))
+    case .ext: return .tree(try FileTree(ext: path, in: scratch))
     case .disk:
       guard let table = try PartitionTable(of: path, by: scratch) else { return .bytes(path, kind) }
       return .disk(path, table)
@@ -127,7 +132,7 @@ package struct ImageComparison {
       }
       let kinds = (try ImageKind(of: one), try ImageKind(of: other))
       if kinds.0.hasContents, kinds.0 == kinds.1 {
-        inner += try compare(one, other, at: place + ["/" + difference.path])
+        inner += try compare(one, other, at: place + ["/" + difference.path.shown])
       } else {
         finding.excerpt = try Excerpt(of: one, and: other)
       }
@@ -136,11 +141,11 @@ package struct ImageComparison {
     return [Finding(place: place, what: .files(files))] + inner
   }
 
-  private func contents(of paths: [String], in tree: FileTree) throws(Failure)
-    -> [String: String]
+  private func contents(of paths: [ByteString], in tree: FileTree) throws(Failure)
+    -> [ByteString: String]
   {
     let places = try tree.contents(paths, try scratch.folder())
-    for (path, place) in places { scratch.setName(of: place, "/\(path) of \(tree.name)") }
+    for (path, place) in places { scratch.setName(of: place, "/\(path.shown) of \(tree.name)") }
     return places
   }
 
@@ -211,16 +216,11 @@ package struct ImageComparison {
         findings.append(
           Finding(place: name + [part], what: .bytes(try Excerpt(of: first, and: second))))
       }
-      if one.layers.map(Self.name) == other.layers.map(Self.name) { continue }
+      if one.layerDigests == other.layerDigests { continue }
       findings += try files(
         try FileTree(tar: one.layers), try FileTree(tar: other.layers), at: name)
     }
     return findings
-  }
-
-  /// A part's digest is the last of its path.
-  private static func name(_ path: String) -> Substring {
-    path.split(separator: "/").last ?? ""
   }
 
   private func facts(_ old: [String: String], _ new: [String: String], at place: [String])
@@ -249,8 +249,8 @@ extension ImageKind {
 extension Files {
   /// Whether two files have the same bytes.
   fileprivate static func areEqual(_ one: String, _ other: String) throws(Failure) -> Bool {
-    let first = try FileDescriptor.open(one, O_RDONLY)
-    let second = try FileDescriptor.open(other, O_RDONLY)
+    let first = try FileDescriptor.openRegular(one)
+    let second = try FileDescriptor.openRegular(other)
     let size = try first.size()
     guard try second.size() == size else { return false }
     var position = 0

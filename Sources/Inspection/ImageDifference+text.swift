@@ -10,15 +10,15 @@ extension ImageDifference {
       blocks[blocks.count - 1].lines += Self.lines(finding.what)
     }
     return blocks.map { place, lines in
-      (place.isEmpty ? "the image" : place.joined(separator: " > ")) + "\n" + lines
+      (place.isEmpty ? "the image" : shown(place.joined(separator: " > "))) + "\n" + lines
     }.joined(separator: "\n")
   }
 
   private static func lines(_ what: Finding.What) -> String {
     switch what {
-    case .fact(let name, let old?, let new?): "  \(name): \(old) → \(new)\n"
-    case .fact(let name, nil, let new): "  \(name): added \(new ?? "nothing")\n"
-    case .fact(let name, let old?, nil): "  \(name): removed \(old)\n"
+    case .fact(let name, let old?, let new?): "  \(name): \(shown(old)) → \(shown(new))\n"
+    case .fact(let name, nil, let new): "  \(name): added \(shown(new ?? "nothing"))\n"
+    case .fact(let name, let old?, nil): "  \(name): removed \(shown(old))\n"
     case .bytes(let excerpt, .other): "  other bytes\n" + excerpt.indented
     case .bytes(let excerpt, let kind):
       "  other bytes, of \(kind), whose files cannot be read\n" + excerpt.indented

@@ -1,3 +1,5 @@
+package import Compression
+package import DiskFormats
 internal import Files
 internal import Glibc
 package import Model
@@ -18,10 +20,9 @@ package enum ImageKind: Sendable, Equatable {
   case iso
   /// With a table of partitions.
   case disk
-  /// A disk in another format than its own bytes: what qemu-img(1) calls it.
-  case virtualDisk(String)
-  /// With the program that undoes it.
-  case compressed(String)
+  /// A disk in another format than its own bytes.
+  case virtualDisk(DiskFormat)
+  case compressed(Compression)
   case other
 
   /// - Parameter path: Links are followed.
@@ -31,7 +32,7 @@ package enum ImageKind: Sendable, Equatable {
     guard stat(path, &info) == 0 else { throw .system("look at", path) }
     switch info.st_mode & S_IFMT {
     case S_IFDIR: self = Files.exists(path + "/oci-layout") ? .containerImage : .folder
-    case S_IFREG: self = try Self.file(path, size: Int(info.st_size))
+    case S_IFREG: self = try Self.file(path)
     default:
       throw Failure(
         "look into", path, cause: "it is neither a file nor a folder",
@@ -39,17 +40,19 @@ package enum ImageKind: Sendable, Equatable {
     }
   }
 
-  private static func file(_ path: String, size: Int) throws(Failure) -> ImageKind {
-    let file = try FileDescriptor.open(path, O_RDONLY)
+  private static func file(_ path: String) throws(Failure) -> ImageKind {
+    let file = try FileDescriptor.openRegular(path)
     let start: [UInt8]
-    let end: [UInt8]
+    let format: DiskFormat?
     do {
       start = try file.read(0x11000, at: 0)
-      end = try file.read(512, at: max(0, size - 512))
+      format = try DiskFormat(of: file)
     } catch { throw Failure("read", path, cause: error.cause, code: error.code) }
     // What is more likely to stand there by chance comes later.
     for (kind, offset, magic) in signatures where has(magic, start, at: offset) { return kind }
-    if has("conectix", end, at: 0) { return .virtualDisk("vpc") }
+    if let format, format != .vpc { return .virtualDisk(format) }
+    for (kind, offset, magic) in laterSignatures where has(magic, start, at: offset) { return kind }
+    if let format { return .virtualDisk(format) }
     guard has([0x55, 0xaa], start, at: 510) else { return .other }
     let isVfat = has("FAT", start, at: 54) || has("FAT32", start, at: 82)
     return isVfat ? .vfat : .disk
@@ -57,19 +60,18 @@ package enum ImageKind: Sendable, Equatable {
 
   /// As file(1) knows them.
   private static let signatures: [(ImageKind, Int, [UInt8])] = [
-    (.compressed("gzip"), 0, [0x1f, 0x8b]),
-    (.compressed("xz"), 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
-    (.compressed("zstd"), 0, [0x28, 0xb5, 0x2f, 0xfd]),
+    (.compressed(.gzip), 0, [0x1f, 0x8b]),
+    (.compressed(.xz), 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
+    (.compressed(.zstd), 0, [0x28, 0xb5, 0x2f, 0xfd]),
     (.tar, 257, Array("ustar".utf8)),
     (.cpio, 0, Array("070701".utf8)),
     (.cpio, 0, Array("070702".utf8)),
     (.squashfs, 0, Array("hsqs".utf8)),
     (.erofs, 1024, [0xe2, 0xe1, 0xf5, 0xe0]),
     (.xfs, 0, Array("XFSB".utf8)),
-    (.virtualDisk("qcow2"), 0, Array("QFI".utf8) + [0xfb]),
-    (.virtualDisk("vmdk"), 0, Array("KDMV".utf8)),
-    (.virtualDisk("vhdx"), 0, Array("vhdxfile".utf8)),
-    (.virtualDisk("vdi"), 0x40, [0x7f, 0x10, 0xda, 0xbe]),
+  ]
+
+  private static let laterSignatures: [(ImageKind, Int, [UInt8])] = [
     (.ext, 0x438, [0x53, 0xef]),
     (.btrfs, 0x10040, Array("_BHRfS_M".utf8)),
     (.iso, 0x8001, Array("CD001".utf8)),
@@ -100,8 +102,10 @@ extension ImageKind: CustomStringConvertible {
     case .vfat: "a FAT file system"
     case .iso: "an ISO 9660 file system"
     case .disk: "a disk"
-    case .virtualDisk(let format): "a disk as \(format)"
-    case .compressed(let program): "compressed by \(program)"
+    case .virtualDisk(let format): "a disk as \(format.rawValue)"
+    case .compressed(.gzip): "compressed by gzip"
+    case .compressed(.zstd): "compressed by zstd"
+    case .compressed: "compressed by xz"
     case .other: "other bytes"
     }
   }

@@ -24,33 +24,64 @@ struct PartitionTable {
 
   /// - Returns: Nil where the disk has no such table.
   init?(of path: String, by scratch: Scratch) throws(Failure) {
+    let real = try Files.namedPath(path)
     let text: String
-    do { text = try scratch.run(["sfdisk", "--json", path], from: "fdisk") } catch {
+    do { text = try scratch.run(["sfdisk", "--json", path], from: "fdisk", image: path) } catch {
       // Boot code alone ends like a table of partitions.
       if error.operation == "run" { return nil }
       throw error
     }
-    guard let node = try? JSON.parse(Array(text.utf8), file: "sfdisk --json"),
+    try self.init(
+      Array(text.utf8), of: real, size: try FileDescriptor.openRegular(path).size())
+  }
+
+  /// - Parameters:
+  ///   - text: What sfdisk says.
+  ///   - path: The disk, as sfdisk has it.
+  ///   - size: Its bytes.
+  /// - Throws: When partitions lie over each other.
+  init?(_ text: [UInt8], of path: String, size: Int) throws(Failure) {
+    guard let node = try? JSON.parse(text, file: "sfdisk --json"),
       let table = node["partitiontable"], case .object(let members) = table.value
     else { return nil }
     let sector = Self.number(table["sectorsize"]) ?? 512
-    size = try FileDescriptor.open(path, O_RDONLY).size()
+    self.size = size
     facts = Self.texts(members, without: ["device", "partitions", "sectorsize", "unit"])
     facts["size"] = "\(size)"
     partitions = []
     guard case .list(let items)? = table["partitions"]?.value else { return }
     for item in items {
       guard case .object(let members) = item.value, case .string(let name)? = item["node"]?.value,
-        let start = Self.number(item["start"]), let count = Self.number(item["size"]),
-        name.hasPrefix(path),
-        let number = Int(name.dropFirst(path.count).drop { !$0.isNumber }),
-        start >= 0, count >= 0, (start + count) * sector <= size
+        let range = Self.range(
+          from: Self.number(item["start"]), count: Self.number(item["size"]), sector: sector,
+          within: size),
+        ByteString(name).hasPrefix(ByteString(path)),
+        let number = Model.number(
+          ByteString(name).bytes.dropFirst(ByteString(path).bytes.count).drop {
+            !(0x30...0x39).contains($0)
+          })
       else { continue }
       partitions.append(
         Partition(
-          number: number, range: start * sector..<(start + count) * sector,
-          facts: Self.texts(members, without: ["node"])))
+          number: number, range: range, facts: Self.texts(members, without: ["node"])))
     }
+    // Those of an old table may lie in one that holds them all; a table of many that lie over each other would be read, and
+    // taken apart, many times.
+    guard partitions.reduce(0, { $0 + $1.range.count }) / 3 <= size else {
+      throw Failure(
+        "read", path, cause: "its \(partitions.count) partitions lie over each other",
+        remedy: "sfdisk --verify says which")
+    }
+  }
+
+  /// The bytes of a partition; nil for one that is not on the disk.
+  static func range(from start: Int?, count: Int?, sector: Int, within size: Int) -> Range<Int>? {
+    guard let start, let count, start >= 0, count >= 0, sector > 0, sector <= 1 << 20 else {
+      return nil
+    }
+    let sectors = size / sector
+    guard start <= sectors, count <= sectors - start else { return nil }
+    return start * sector..<(start + count) * sector
   }
 
   /// What is between partitions, before the first and after the last, in bytes; without the table
@@ -59,7 +90,7 @@ struct PartitionTable {
   var gaps: [Range<Int>] {
     let hasGPT = facts["label"] == "gpt"
     var used = partitions.map(\.range) + [440..<512]
-    if hasGPT { used += [512..<34 * 512, max(512, size - 33 * 512)..<size] }
+    if hasGPT, size >= 67 * 512 { used += [512..<34 * 512, size - 33 * 512..<size] }
     var gaps: [Range<Int>] = []
     var position = 0
     for range in used.sorted(by: { $0.lowerBound < $1.lowerBound }) {

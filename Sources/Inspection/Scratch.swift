@@ -1,7 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
-internal import Processes
+package import Processes
 internal import Runner
 internal import Synchronization
 
@@ -18,7 +18,8 @@ package final class Scratch: Sendable {
   ///   - ownerless: Why this process is not root, not even of a namespace of its own.
   /// - Throws: When it cannot be made.
   package init(in parent: String? = nil, ownerless: Failure?) throws(Failure) {
-    let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let parent = parent ?? (named.isEmpty ? "/var/tmp" : named)
     path = try Files.makeTemporaryDirectory(in: parent, prefix: "particle-diff-")
     self.ownerless = ownerless
   }
@@ -29,6 +30,9 @@ package final class Scratch: Sendable {
   package func removeOnInterrupt() {
     Interrupts.end(saying: "interrupted", after: { self.remove() })
   }
+
+  /// Whether files can be given the owners that they have in an image.
+  var canSetOwners: Bool { ownerless == nil }
 
   package func remove() { try? Files.removeTree(path) }
 
@@ -64,18 +68,20 @@ package final class Scratch: Sendable {
     try Files.makeTemporaryDirectory(in: path, prefix: "")
   }
 
-  /// Runs a program of a Debian package, which reads an image.
+  /// Runs a program of a Debian package, which reads an image, in a sandbox.
   ///
   /// - Parameters:
   ///   - words: The program and its arguments.
   ///   - package: Whose it is.
+  ///   - image: The image, as it is called in `words`.
+  ///   - folder: The folder that it may write to, one of ours.
   ///   - setsOwners: Whether it has to give files the owners that they have in the image.
-  ///   - output: The file for what it writes to standard output.
-  /// - Returns: What it wrote to standard output otherwise.
+  /// - Returns: What it wrote to standard output.
   /// - Throws: When it is not there, or does not end well.
   @discardableResult
   func run(
-    _ words: [String], from package: String, setsOwners: Bool = false, to output: String? = nil
+    _ words: [String], from package: String, image: String, folder: String? = nil,
+    setsOwners: Bool = false
   ) throws(Failure) -> String {
     if setsOwners, let ownerless { throw ownerless }
     guard Host.has(words[0]) else {
@@ -83,22 +89,48 @@ package final class Scratch: Sendable {
         "look into", words.last ?? "", cause: "\(words[0]) is not installed",
         remedy: "apt install \(package)")
     }
-    var command = Command(words)
-    let file = try FileDescriptor.open(output ?? "/dev/null", O_WRONLY | O_CREAT)
-    if output != nil { command.output = .descriptor(file.raw) }
-    let outcome = try command.run()
-    _ = consume file
+    let outcome = try inSandbox(words, image: image, folder: folder, setsOwners: setsOwners)
+    guard outcome.ending.isSuccess else {
+      var failure = failure(of: outcome, words)
+      if setsOwners, failure.remedy == nil {
+        failure.remedy = "only root can make devices: if it has some, try as root"
+      }
+      throw failure
+    }
+    return outcome.text
+  }
+
+  /// What a program that did not end well says of that.
+  func failure(of outcome: Command.Outcome, _ words: [String]) -> Failure {
+    let said = (outcome.errorText + outcome.text).split(separator: "\n").suffix(5)
+      .map { shown(String($0)) }
+    var ending = "\(outcome.ending)"
+    if case .exit(let status) = outcome.ending, let limit = ToolSandbox.limit(status) {
+      ending = limit
+    }
+    return Failure(
+      "run", words.joined(separator: " "), cause: ([ending] + said).joined(separator: "\n    "))
+  }
+
+  /// Runs a program that sees an image, and a folder of ours if it is to write to one.
+  package func inSandbox(
+    _ words: [String], image: String, folder: String? = nil, setsOwners: Bool = false,
+    own: String? = nil, input: [UInt8] = []
+  ) throws(Failure) -> Command.Outcome {
+    guard Host.has("bwrap") else {
+      throw Failure(
+        "look into", image, cause: "bubblewrap is not installed, which keeps \(words[0]) apart",
+        remedy: "apt install bubblewrap")
+    }
+    let real = try Files.namedPath(image)
+    let sandbox = ToolSandbox(image: real, folder: folder, setsOwners: setsOwners, own: own)
+    let outcome = try Command(
+      sandbox.command(words.map { $0 == image ? real : $0 }), input: input
+    ).run()
     if case .signal(let number) = outcome.ending, number == SIGINT || number == SIGTERM {
       // It comes to us too, and ends us when the scratch folder is gone.
       sleep(10)
     }
-    guard outcome.ending.isSuccess else {
-      let said = (outcome.errorText + outcome.text).split(separator: "\n").suffix(5)
-      throw Failure(
-        "run", words.joined(separator: " "),
-        cause: (["\(outcome.ending)"] + said).joined(separator: "\n    "),
-        remedy: setsOwners ? "only root can make devices: if it has some, try as root" : nil)
-    }
-    return outcome.text
+    return outcome
   }
 }

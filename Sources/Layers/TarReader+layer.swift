@@ -16,7 +16,7 @@ extension TarReader {
   package init(
     layer path: String, named name: String, seeing: @escaping ([UInt8]) -> Void = { _ in }
   ) throws(Failure) {
-    let file = OpenLayer(try FileDescriptor.open(path, O_RDONLY))
+    let file = OpenLayer(try FileDescriptor.openRegular(path))
     let start = try file.next()
     guard let compression = Compression(of: start) else {
       throw Failure(

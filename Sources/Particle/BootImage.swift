@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Boot
+internal import Glibc
 internal import Model
 
 /// The command `particle boot IMAGE`.
@@ -8,7 +9,7 @@ struct BootImage: ParsableCommand {
     commandName: "boot",
     abstract: "Boots a disk image in QEMU until it asks for a login.",
     discussion: """
-      The serial console is shown as it comes. The image is not changed, and the machine has no \
+      The serial console is shown as it comes, on a terminal without what would act on it. The image is not changed, and the machine has no \
       network. Exit status: 0 the text appeared, 1 it did not, 2 the command line is wrong.
       """)
 
@@ -54,10 +55,13 @@ struct BootImage: ParsableCommand {
   func run() throws {
     let begin = ContinuousClock.now
     let firmware = firmware ?? .usual(on: architecture)
+    // A file gets what came; a terminal must not obey an image that is only looked at.
+    var filter = isatty(1) == 1 ? ConsoleFilter() : nil
     let machine = try Machine(
       image: image, as: drive, architecture: architecture, firmware: firmware, memory: memory
     ) { bytes in
-      if !quiet { Output.results.write(bytes) }
+      if quiet { return }
+      Output.results.write(filter?.shown(bytes)[...] ?? bytes)
     }
     try machine.expect(until, within: timeout)
     let tenths = Int((ContinuousClock.now - begin) / .milliseconds(100))

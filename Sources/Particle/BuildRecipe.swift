@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Files
+internal import Glibc
 internal import Model
 
 /// The command `particle build RECIPE`.
@@ -43,6 +44,12 @@ struct BuildRecipe: ParsableCommand {
     help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
   var settings: [String] = []
 
+  @Flag(
+    help: "Replace outputs that no earlier build placed, and directories that were changed since.")
+  var force = false
+
+  @OptionGroup var project: ProjectOptions
+
   @Option(help: "An export to make; may be given again. Without it: all.")
   var export: [String] = []
 
@@ -71,15 +78,30 @@ struct BuildRecipe: ParsableCommand {
   var verbose = false
 
   func validate() throws {
+    if output.isEmpty { throw ValidationError("-o needs the name of a directory") }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 
   func run() throws {
-    try Files.makeDirectories(output)
     let manifest = "\(output)/manifest.json"
+    try checkManifest(manifest)
+    try Files.makeOutputDirectory(output)
     let status = try Sibling.compile.status(compileArguments(manifest))
     guard status == 0 else { throw ExitCode(status) }
     try Sibling.run.become(runArguments(manifest))
+  }
+
+  /// Other programs have files of this name, too.
+  private func checkManifest(_ path: String) throws {
+    var info = stat()
+    guard !force, stat(path, &info) == 0 else { return }
+    let isFile = info.st_mode & S_IFMT == S_IFREG
+    if isFile, try Files.readText(path).contains("\"pipelines\"") { return }
+    throw Refusal(diagnostics: [
+      Diagnostic(
+        "'\(shown(path))' is not a manifest of particle-os: it would be lost",
+        remedy: "move it away, or choose another directory with -o; --force replaces it")
+    ])
   }
 
   private func compileArguments(_ manifest: String) -> [String] {
@@ -87,6 +109,7 @@ struct BuildRecipe: ParsableCommand {
       ("--arch", architecture), ("--mirror", mirror), ("--cache", cache), ("--lock", lock),
       ("--snapshot", snapshot),
     ]) + settings.flatMap { ["--set", $0] }
+      + project.allow.flatMap { ["--allow", $0] }
       + flags([("--offline", offline), ("--json", json)]) + ["--output", manifest, "--", recipe]
   }
 
@@ -94,7 +117,8 @@ struct BuildRecipe: ParsableCommand {
     given([("--output", output), ("--store", store), ("--jobs", jobs.map { "\($0)" })])
       + export.flatMap { ["--export", $0] }
       + flags([
-        ("--check", check), ("--offline", offline), ("--keep-failed", keepFailed),
+        ("--force", force), ("--check", check), ("--offline", offline),
+        ("--keep-failed", keepFailed),
         ("--json", json), ("--quiet", quiet), ("--verbose", verbose),
       ]) + ["--", manifest]
   }

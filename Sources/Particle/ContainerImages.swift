@@ -34,7 +34,7 @@ struct ContainerImages: ParsableCommand {
         return try InspectedImage(image, for: architecture)
       } catch {
         let report = Compiler.Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
-        Output.errors.write(report.text(error) { _ in nil })
+        Output.errors.writeAsIs(report.text(error) { _ in nil })
         throw ExitCode(error.exitStatus)
       }
     }
@@ -55,7 +55,11 @@ extension ContainerImages {
 
     func run() throws {
       let image = try wanted.inspected()
-      Output.results.write(json ? Node.object(image.members).prettyText : image.text)
+      if json {
+        Output.results.write(Node.object(image.members))
+      } else {
+        Output.results.write(image.text)
+      }
     }
   }
 
@@ -81,7 +85,7 @@ extension ContainerImages {
 
     func run() throws {
       let image = try wanted.inspected()
-      let store = Store(root: Store.root(place.store))
+      let store = Store(root: try Store.root(place.store))
       let limit = try store.limit(nil).bytes
       try Host.prepareForPull()
       let progress = Progress(style: .usual(isQuiet: quiet, isForPrograms: json))
@@ -94,8 +98,7 @@ extension ContainerImages {
       let downloaded = [("files", new.files), ("size", new.size)].map { ($0, Node.integer($1)) }
       Output.results.write(
         Node.object(
-          image.members + [("store", .string(store.root)), ("downloaded", .object(downloaded))]
-        ).prettyText)
+          image.members + [("store", .string(store.root)), ("downloaded", .object(downloaded))]))
     }
   }
 }

@@ -77,14 +77,14 @@ struct Diff: ParsableCommand {
   private func compareManifests() throws -> Bool {
     let manifests = try read([old, new])
     let difference = ManifestDifference(from: manifests[0], to: manifests[1])
-    Output.results.write(json ? difference.node.prettyText : difference.text)
+    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
     return !difference.isEmpty
   }
 
   private func compareStores() throws -> Bool {
     try Host.prepareForStore()
     let difference = try StoreDifference(from: Store(root: old), to: Store(root: new))
-    Output.results.write(json ? difference.node.prettyText : difference.text)
+    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
     return !difference.isEmpty
   }
 
@@ -97,7 +97,7 @@ struct Diff: ParsableCommand {
     scratch.removeOnInterrupt()
     defer { scratch.remove() }
     let difference = try ImageComparison(in: scratch).compare(old, new)
-    Output.results.write(json ? difference.node.prettyText : difference.text)
+    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
     return !difference.isEmpty
   }
 

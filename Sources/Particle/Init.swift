@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Compiler
 internal import Files
+internal import Glibc
 internal import Model
 
 /// The command `particle init [TEMPLATE]`.
@@ -26,11 +27,19 @@ struct Init: ParsableCommand {
         "write", "the recipe", cause: "there is already \(taken.joined(separator: ", "))",
         remedy: "choose another folder with --output")
     }
-    for file in files {
-      let path = "\(output)/\(file.path)"
-      if let slash = path.lastIndex(of: "/") { try Files.makeDirectories(String(path[..<slash])) }
-      try Files.write(file.bytes, to: path)
-      Output.results.write("\(path)\n")
+    try Files.makeOutputDirectory(output)
+    var written: [String] = []
+    do {
+      for file in files {
+        let path = "\(output)/\(file.path)"
+        try Files.makeOutputDirectory(Files.directory(of: path))
+        try Files.create(path, file.bytes)
+        written.append(path)
+      }
+    } catch {
+      for path in written { unlink(path) }
+      throw error
     }
+    for path in written { Output.results.write("\(shown(path))\n") }
   }
 }

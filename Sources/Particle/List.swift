@@ -24,13 +24,14 @@ struct List: ParsableCommand {
       let items = rows.map { name, summary in
         Node.object([("name", .string(name)), ("summary", .string(summary))])
       }
-      Output.results.write(Node.list(items).prettyText)
+      Output.results.write(Node.list(items))
       return
     }
     let width = rows.map(\.name.count).max() ?? 0
     for row in rows {
       let space = String(repeating: " ", count: width - row.name.count + 2)
-      Output.results.write(row.name + (row.summary.isEmpty ? "" : space + row.summary) + "\n")
+      Output.results.write(
+        row.name + (row.summary.isEmpty ? "" : space + shown(row.summary)) + "\n")
     }
   }
 }

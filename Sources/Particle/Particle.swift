@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Glibc
 internal import Model
 internal import Runner
@@ -17,6 +18,7 @@ struct Particle: ParsableCommand {
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.
   static func main() {
     do {
+      try Surroundings.complete()
       // All that follows is the other program's, its options and `--help` among it.
       switch CommandLine.arguments.dropFirst().first {
       case "compile": try Sibling.compile.become(Array(CommandLine.arguments.dropFirst(2)))

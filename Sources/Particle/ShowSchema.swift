@@ -34,6 +34,6 @@ struct ShowSchema: ParsableCommand {
             ?? "the schemas are \(names.joined(separator: ", "))")
       ])
     }
-    Output.results.write(schema.prettyText)
+    Output.results.write(schema)
   }
 }

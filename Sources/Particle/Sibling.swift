@@ -12,8 +12,13 @@ enum Sibling: String {
   case run = "particle-run"
 
   private func path() throws(Failure) -> String {
-    let own = try Files.linkTarget("/proc/self/exe")
-    let path = String(own[...(own.lastIndex(of: "/") ?? own.startIndex)]) + rawValue
+    let own: String
+    do { own = try Files.linkTarget("/proc/self/exe") } catch {
+      throw Failure(
+        "start", rawValue, cause: "where this program is cannot be told: \(error.cause)",
+        remedy: "mount /proc, or start \(rawValue) itself")
+    }
+    let path = (own.cut(atLast: "/")?.before ?? "") + "/" + rawValue
     guard access(path, X_OK) == 0 else {
       throw Failure(
         "start", rawValue, cause: "it is not beside \(own)",
@@ -37,7 +42,13 @@ enum Sibling: String {
   ///
   /// - Returns: Its exit status, as a shell has it.
   func status(_ arguments: [String]) throws(Failure) -> Int32 {
-    let command = Command([try path()] + arguments, output: .inherit, errors: .inherit)
+    // A recipe may be what a shell has opened for us: <(command).
+    let opened = arguments.filter { $0.hasPrefix("/dev/fd/") }
+      .compactMap { Int32($0.dropFirst("/dev/fd/".count)) }
+      .filter { fcntl($0, F_GETFD) >= 0 }
+    let command = Command(
+      [try path()] + arguments, output: .inherit, errors: .inherit,
+      descriptors: Dictionary(opened.map { ($0, $0) }) { first, _ in first })
     switch try command.run().ending {
     case .exit(let status): return status
     case .signal(let number): return 128 + number

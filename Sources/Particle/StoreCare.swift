@@ -15,7 +15,7 @@ struct StoreCare: ParsableCommand {
 
     /// Opens it as the one whose files it has.
     func open() throws -> Store {
-      let store = Store(root: Store.root(store))
+      let store = Store(root: try Store.root(store))
       guard store.exists else {
         throw Failure(
           "open", "the store \(store.root)", cause: "there is none",
@@ -64,6 +64,8 @@ extension StoreCare {
       let store = try place.open()
       let limit = all ? 0 : try store.limit(size).bytes
       let outcome = try Eviction(from: store).shrink(to: limit)
+      let left = try Eviction(from: store).removeLeft()
+      for failure in outcome.left + left { Output.results.write("warning: \(failure)\n") }
       Output.results.write(
         "removed \(outcome.removed) objects, \(ByteCount(outcome.freed));"
           + " the store takes \(ByteCount(outcome.size))\n")

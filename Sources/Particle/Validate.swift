@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Compiler
-internal import Files
 internal import Glibc
 internal import Model
 
@@ -16,6 +15,8 @@ struct Validate: ParsableCommand {
   @Argument(help: "Recipes, YAML files.", completion: .file(extensions: ["yml", "yaml"]))
   var recipes: [String]
 
+  @OptionGroup var project: ProjectOptions
+
   @Flag(help: "Print the problems as a JSON array.")
   var json = false
 
@@ -27,19 +28,19 @@ struct Validate: ParsableCommand {
     var problems: [Diagnostic] = []
     for path in recipes {
       do {
-        let recipe = try Recipe.read(path).recipe
+        let recipe = try Recipe.read(path, allowing: project.allow).recipe
         if !quiet, !json {
           Output.results.write("\(path): \(recipe.name) is a valid recipe\n")
         }
       } catch {
         if !json {
-          let text = report.text(error.diagnostics) { try? Files.readText($0) }
-          Output.errors.write((problems.isEmpty ? "" : "\n") + text)
+          let text = report.text(error.diagnostics, source: Report.source)
+          Output.errors.writeAsIs((problems.isEmpty ? "" : "\n") + text)
         }
         problems += error.diagnostics
       }
     }
-    if json { Output.results.write(Report.json(problems).prettyText) }
+    if json { Output.results.write(Report.json(problems)) }
     if !problems.isEmpty { throw ExitCode(2) }
   }
 }

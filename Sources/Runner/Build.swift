@@ -11,6 +11,8 @@ package struct Build: Sendable {
   package var store: Store
   /// Where exports go; nil to place none.
   package var folder: String?
+  /// Whether what is in the way of an export there is replaced, whoever placed it.
+  package var isForced: Bool
   package var stages: StageFolders
   /// How many stages may run at once.
   package var jobs: Int
@@ -28,7 +30,7 @@ package struct Build: Sendable {
   package init(
     manifest: Manifest, exports: [String], store: Store, folder: String?, stages: StageFolders,
     jobs: Int, isOffline: Bool, keepsFailed: Bool, progress: Progress, place: Workspace.Place?,
-    limit: Int? = nil, limits: StageLimits = .standard
+    limit: Int? = nil, limits: StageLimits = .standard, isForced: Bool = false
   ) {
     self.manifest = manifest
     self.exports = exports
@@ -42,6 +44,7 @@ package struct Build: Sendable {
     self.place = place
     self.limit = limit
     self.limits = limits
+    self.isForced = isForced
   }
 
   /// Runs what is missing, and places the exports; that the run has ended is left to be told.
@@ -49,6 +52,8 @@ package struct Build: Sendable {
   /// - Throws: `Refusal` when the manifest cannot be run here; `Failure` when the build failed.
   package func run() async throws -> (BuildResult, [Exporter.Output]) {
     let plan = try Plan(manifest, exports: exports)
+    let directory = folder.map { OutputDirectory($0, store: store, isForced: isForced) }
+    try directory?.check(plan.exports)
     return try await store.use(limit: limit, progress) { try await attempt(plan, in: $0) }
   }
 
@@ -60,7 +65,9 @@ package struct Build: Sendable {
       progress.say(
         "  stages have no limits: this kernel tells no children (CONFIG_PROC_CHILDREN)")
     }
-    let workspace = LazyWorkspace(in: store, place: place)
+    let workspace = LazyWorkspace(in: store, place: place) { [progress] in
+      progress.say("warning: \($0)")
+    }
     let children = try Children()
     Interrupts.end(after: {
       children.stop()
@@ -84,12 +91,13 @@ package struct Build: Sendable {
     let executor = Executor(
       plan: plan, store: store, workspace: workspace, programs: programs, fetcher: fetcher,
       children: children, progress: progress, durations: durations, keepsFailed: keepsFailed,
-      limits: limits, emulation: emulation, fresh: fresh, seen: seen,
+      limits: limits, groups: groups(for: forecast), emulation: emulation, fresh: fresh, seen: seen,
       stacks: ShortStacks(store: store, workspace: workspace), jobs: jobs)
     let result = try await executor.run()
     await fetcher.tellSum()
     guard let folder else { return (result, []) }
-    return (result, try await place(plan, result, of: store, in: folder))
+    let directory = OutputDirectory(folder, store: store, isForced: isForced)
+    return (result, try await place(plan, result, of: store, in: directory))
   }
 
   /// How the programs of the manifest's trees run here, unless nothing is to run.
@@ -101,17 +109,28 @@ package struct Build: Sendable {
     return try .find(for: manifest.architecture, in: workspace.open().folder(.memory))
   }
 
+  /// The control groups that stages are to be in; nil where the machine gives none, or nothing is to run.
+  private func groups(for forecast: Forecast) -> ControlGroups? {
+    guard forecast.lines.contains(where: { $0.fate == .run }) else { return nil }
+    do { return try ControlGroups() } catch {
+      if progress.isVerbose {
+        progress.say(
+          "  stages have no control groups, and are looked at every 50 ms: \(error.cause)")
+      }
+      return nil
+    }
+  }
+
   private func place(
-    _ plan: Plan, _ result: BuildResult, of store: Store, in folder: String
+    _ plan: Plan, _ result: BuildResult, of store: Store, in directory: OutputDirectory
   ) async throws -> [Exporter.Output] {
-    try Files.makeDirectories(folder)
-    let exporter = Exporter(store: store, folder: folder)
+    let exporter = Exporter(store: store, directory: directory)
+    try exporter.begin()
     var outputs: [Exporter.Output] = []
     for (name, export) in plan.exports {
       let layers = result.layers[export.pipeline] ?? []
       outputs.append(try await onThread { try exporter.place(name, export, of: layers) })
     }
-    try exporter.writeSums(outputs)
     return outputs
   }
 }

@@ -14,18 +14,31 @@ package enum Host {
   /// that, in a changed root, the kernel would tell the path that others see.
   static let program = Result { () throws(Failure) in try Files.linkTarget("/proc/self/exe") }
 
+  /// The path of the program that is the first process of every sandbox: it is beside this one or in
+  /// `../libexec/particle`, or where stages are.
+  static let initProgram = Result { () throws(Failure) in
+    let folders = StageFolders.standard().folders
+    guard let path = folders.map({ $0 + "/particle-init" }).first(where: { access($0, X_OK) == 0 })
+    else {
+      throw Failure(
+        "run", "stages",
+        cause: "particle-init, the first process of their sandboxes, is not in "
+          + folders.joined(separator: ", "),
+        remedy: "install it beside \(programName): make install does")
+    }
+    return path
+  }
+
   /// As people call it.
   static let programName: String =
     (try? program.get())?.split(separator: "/").last.map(String.init) ?? "particle-run"
 
   /// The folder that keeps sources and results when nobody names one.
-  package static var store: String {
+  ///
+  /// - Throws: When the user has no home directory to put it in.
+  package static func store() throws(Failure) -> String {
     if isRoot { return "/var/cache/particle" }
-    for (name, rest) in [("XDG_CACHE_HOME", "/particle"), ("HOME", "/.cache/particle")] {
-      let folder = getenv(name).map { String(cString: $0) } ?? ""
-      if folder.hasPrefix("/") { return folder + rest }
-    }
-    return "/var/tmp/particle-\(user)"
+    return try OwnDirectory.userCache(remedy: "name the store with --store") + "/particle"
   }
 
   /// Prepares this process for running stages: as root, or as root of a user namespace.
@@ -40,6 +53,7 @@ package enum Host {
       throw Failure(
         "run", "stages", cause: "bubblewrap is not installed", remedy: "apt install bubblewrap")
     }
+    _ = try initProgram.get()
     let filesystems = try Files.readText("/proc/filesystems")
     guard filesystems.split(separator: "\n").contains(where: { $0.hasSuffix("\toverlay") }) else {
       throw Failure(
@@ -47,6 +61,9 @@ package enum Host {
         remedy: "as root: modprobe overlay")
     }
     if isRoot { try Mount.enterPrivateNamespace() } else { try Rootless.enter() }
+    // bubblewrap has no option for it: what it mounts for reading only has no devices. As root of a user's own
+    // namespace nobody can change them in any case.
+    for device in Self.devices where isRoot { try Mount.readOnly(device: "/dev/\(device)") }
     try standAlone()
   }
 
@@ -69,14 +86,19 @@ package enum Host {
   package static func prepareForPull() throws(Failure) {
     _ = program
     try prepareForStore()
+    _ = Files.userMask
     umask(0o022)
     Interrupts.hold()
   }
+
+  /// The devices of the machine that stages use, as bubblewrap's `--dev` has them.
+  static let devices = ["full", "null", "random", "tty", "urandom", "zero"]
 
   private static func standAlone() throws(Failure) {
     // Stages inherit these, and their files must not depend on who started the runner.
     var group: gid_t = 0
     guard setgroups(1, &group) == 0 else { throw .system("leave", "the groups of the user") }
+    _ = Files.userMask
     umask(0o022)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

@@ -86,16 +86,11 @@ package enum Report {
     }
     switch error {
     case let refusal as Refusal:
-      let lines = refusal.diagnostics.map { diagnostic -> String in
-        let place = [diagnostic.mark?.file, diagnostic.path.isEmpty ? nil : diagnostic.path]
-        let start = place.compactMap(\.self).map { $0 + ": " }.joined()
-        let remedy = diagnostic.remedy.map { "\n  help: \($0)" } ?? ""
-        return "\(title(diagnostic.severity)) \(start)\(diagnostic.problem)\(remedy)\n"
-      }
-      return (lines.joined(), 2)
+      return (refusal.diagnostics.map { "\(title($0.severity)) \($0)\n" }.joined(), 2)
     case is CancellationError: return ("\(interrupted)\n", 130)
     case let stage as StageFailure: return ("\(title(.error)) \(stage.failure)\n", 1)
-    default: return ("\(title(.error)) \(error)\n", 1)
+    case let failure as Failure: return ("\(title(.error)) \(failure)\n", 1)
+    default: return ("\(title(.error)) \(shownLines("\(error)"))\n", 1)
     }
   }
 }

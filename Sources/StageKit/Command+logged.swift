@@ -74,9 +74,7 @@ private func inheritedEnvironment() -> [String: String] {
   var position = environ
   while let entry = position.pointee {
     let text = String(cString: entry)
-    if let equals = text.firstIndex(of: "=") {
-      variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
-    }
+    if let (name, value) = text.cut(at: "=") { variables[name] = value }
     position += 1
   }
   return variables

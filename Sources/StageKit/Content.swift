@@ -19,7 +19,7 @@ package struct Content {
   {
     let own = Self.below(mountPoint)
     var hollow: Set<[UInt8]> = []
-    for other in mountPoints.map(Self.below) where other != own && other.hasPrefix(own) {
+    for other in mountPoints.map(Self.below) where other != own && other.begins(with: own) {
       hollow.insert(Array(other.dropFirst(own.count).utf8))
     }
     let root = own.isEmpty ? system : "\(system)/\(own.dropLast())"
@@ -50,6 +50,6 @@ package struct Content {
 
   /// `/boot/efi` → `boot/efi/`; the root is the empty text.
   private static func below(_ mountPoint: String) -> String {
-    mountPoint.split(separator: "/").map { $0 + "/" }.joined()
+    mountPoint.parts(at: "/").map { $0 + "/" }.joined()
   }
 }

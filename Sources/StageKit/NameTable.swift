@@ -10,15 +10,15 @@ package struct NameTable {
   package init(_ path: String, in tree: borrowing Tree) throws(Failure) {
     self.path = path
     let text = tree.exists(path) ? try tree.readText(path) : ""
-    records = text.split(separator: "\n").map { line in
-      line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    }
+    records = text.parts(at: "\n").map { $0.parts(at: ":", keepingEmpty: true) }
   }
 
   package var names: [String] { records.compactMap(\.first) }
 
   /// The place of the record with this name.
-  package func index(of name: String) -> Int? { records.firstIndex { $0.first == name } }
+  package func index(of name: String) -> Int? {
+    records.firstIndex { $0.first?.isSame(as: name) ?? false }
+  }
 
   /// The number in the third field of the record with this name: a uid or gid.
   package func number(of name: String) -> Int? {

@@ -2,25 +2,22 @@ internal import Files
 internal import Glibc
 internal import JSON
 internal import Model
+internal import Processes
 
 extension StageBody {
   /// The program of a stage: reads a request from standard input and does the work.
   ///
-  /// With `--describe` it prints the contract instead; `--lifeline N` names an open pipe that ends with
-  /// the runner. Exit status: 0 done, 1 failed, 2 a request it does not understand.
+  /// With `--describe` it prints the contract instead. Exit status: 0 done, 1 failed, 2 a request it
+  /// does not understand.
   package static func main() {
     // Modes are said where files are made; the umask of whoever runs us must not matter.
     umask(0o022)
+    // What whoever runs us has left open is nothing of the stage's, nor of what it starts.
+    OwnProcess.closeOtherFiles()
     if CommandLine.arguments.dropFirst().first == "--describe" {
       let node = StageDescription.schema.encode(description)
       print(node.prettyText, terminator: "")
       return
-    }
-    let arguments = CommandLine.arguments
-    if let place = arguments.firstIndex(of: StageRequest.lifelineOption),
-      let pipe = arguments.dropFirst(place + 1).first.flatMap({ Int32($0) })
-    {
-      Lifeline.check(pipe)
     }
     do {
       let standardInput = FileDescriptor(owning: 0)

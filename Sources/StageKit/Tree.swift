@@ -9,7 +9,7 @@ package import Model
 /// them beneath the tree's root, so symbolic links in the tree cannot lead out of it.
 package struct Tree: ~Copyable {
   package let root: String
-  private let folder: FileDescriptor
+  let folder: FileDescriptor
 
   /// - Throws: When there is no folder `root`.
   package init(root: String) throws(Failure) {
@@ -33,8 +33,10 @@ package struct Tree: ~Copyable {
   }
 
   package func read(_ path: String) throws(Failure) -> [UInt8] {
-    let file = try open(path, O_RDONLY)
-    return try file.readAll()
+    // A package may have put a pipe there, or a link to a device.
+    let file = try open(path, O_RDONLY | O_NONBLOCK)
+    try file.requireRegular(path)
+    return try file.readAll(limit: Limits.text, path)
   }
 
   package func readText(_ path: String) throws(Failure) -> String {
@@ -45,10 +47,10 @@ package struct Tree: ~Copyable {
   package func write(
     _ path: String, _ bytes: [UInt8], mode: mode_t = 0o644, owner: uid_t = 0, group: gid_t = 0
   ) throws(Failure) {
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try makeDirectories(String(path[..<slash]))
-    }
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    if let (parent, _) = path.cut(atLast: "/"), !parent.isEmpty { try makeDirectories(parent) }
+    let file = try open(path, O_RDWR | O_CREAT | O_NONBLOCK, mode: mode)
+    try file.requireRegular(path)
+    try file.setSize(0)
     do { try file.write(bytes) } catch {
       throw Failure("write", path, cause: error.cause, code: error.code)
     }
@@ -83,7 +85,7 @@ package struct Tree: ~Copyable {
 
   /// Makes a symbolic link, in place of what is there.
   package func link(_ path: String, to target: String) throws(Failure) {
-    guard !target.contains("\0") else {
+    guard !target.has("\0") else {
       throw Failure("make the link", path, cause: "its target '\(target)' has a NUL")
     }
     try remove(path)
@@ -102,30 +104,49 @@ package struct Tree: ~Copyable {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Removes a file, or a folder with all that is in it; nothing where there is none.
+  /// Removes a file, or a folder with all that is in it, of any depth; nothing where there is none.
   package func remove(_ path: String) throws(Failure) {
-    guard let info = try? information(path) else { return }
-    let isFolder = info.st_mode & S_IFMT == S_IFDIR
-    if isFolder {
-      for name in try names(in: path) { try remove(path + "/" + name) }
-    }
+    guard exists(path) else { return }
     let place = try locate(path)
-    guard unlinkat(place.folder.raw, place.name, isFolder ? AT_REMOVEDIR : 0) == 0 else {
-      throw .system("remove", path)
+    try Files.removeTree(Spot(place.folder.raw, ByteString(place.name)) { path })
+  }
+
+  /// The same for a path of any bytes.
+  package func remove(_ path: [UInt8]) throws(Failure) {
+    let names = ByteString(path).names
+    guard let name = names.last, !names.contains("..") else {
+      throw Failure("remove", ByteString(path).abridged, cause: "it is no file in the tree")
     }
+    let parent = names.dropLast().reduce(into: [UInt8(ascii: "/")]) { path, name in
+      path += name.bytes + [UInt8(ascii: "/")]
+    }
+    let flags = PARTICLE_O_PATH | O_DIRECTORY
+    let raw = withCPath(parent) { particle_open_in_root(folder.raw, $0, flags, 0) }
+    guard raw >= 0 else { throw .system("open", ByteString(parent).abridged) }
+    let above = FileDescriptor(owning: raw)
+    try Files.removeTree(Spot(above.raw, name) { ByteString(path).abridged })
   }
 
   /// Removes all that is in a folder and leaves the folder; nothing where there is none.
   package func empty(_ path: String) throws(Failure) {
     guard isDirectory(path) else { return }
-    for name in try names(in: path) { try remove(path + "/" + name) }
+    let folder = try open(path, O_RDONLY | O_DIRECTORY)
+    for entry in try Files.entries(ofOpen: folder.raw, path) {
+      try Files.removeTree(
+        Spot(folder.raw, entry.name) { "\(path)/\(entry.name.abridged)" })
+    }
   }
 
-  /// The names in a folder, sorted by their bytes; none where there is no such folder.
-  package func names(in path: String) throws(Failure) -> [String] {
+  /// The names in a folder, whatever bytes they are, sorted by these; none where there is no such folder.
+  package func entries(in path: String) throws(Failure) -> [ByteString] {
     guard isDirectory(path) else { return [] }
-    let file = try open(path, O_RDONLY | O_DIRECTORY)
-    return try Files.names(in: "/proc/self/fd/\(file.raw)")
+    let folder = try open(path, O_RDONLY | O_DIRECTORY)
+    return try Files.entries(ofOpen: folder.raw, path).map(\.name)
+  }
+
+  /// The names in a folder that may be looked for: those that are UTF-8.
+  package func names(in path: String) throws(Failure) -> [String] {
+    try entries(in: path).compactMap(\.text)
   }
 
   /// Whether the path is a folder, or a link to one.
@@ -161,7 +182,12 @@ package struct Tree: ~Copyable {
     let place = try locate(path)
     let full = "/proc/self/fd/\(place.folder.raw)/\(place.name)"
     guard particle_set_xattr(full, name, value, UInt(value.count)) == 0 else {
-      throw .system("set the attribute \(name) of", path)
+      let failure = Failure.system("set the attribute \(name) of", path)
+      guard failure.code == ENOSPC else { throw failure }
+      throw Failure(
+        failure.operation, path, cause: "the file's attributes are too large together",
+        remedy: "file systems keep some 4 KiB of them for each file: give it fewer or shorter ones",
+        code: ENOSPC)
     }
   }
 
@@ -178,7 +204,7 @@ package struct Tree: ~Copyable {
   func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Failure)
     -> FileDescriptor
   {
-    guard !path.contains("\0") else {
+    guard !path.has("\0") else {
       throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
     }
     let raw = retrying { particle_open_in_root(folder.raw, path, flags, mode) }
@@ -188,8 +214,8 @@ package struct Tree: ~Copyable {
 
   /// The folder that holds a path's last name, and that name.
   func locate(_ path: String, making: Bool = false) throws(Failure) -> Place {
-    let parts = path.split(separator: "/").map(String.init)
-    guard path.hasPrefix("/"), !parts.contains(".."), !path.contains("\0") else {
+    let parts = path.parts(at: "/")
+    guard path.begins(with: "/"), !parts.has(".."), !path.has("\0") else {
       throw Failure("use", "the path '\(path)'", cause: "it is not an absolute path in the tree")
     }
     // The root has no name; beneath itself it is called so.

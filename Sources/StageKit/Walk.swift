@@ -67,7 +67,7 @@ private let slash = UInt8(ascii: "/")
 private let dot = UInt8(ascii: ".")
 
 /// A path for people.
-func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+func text(_ path: [UInt8]) -> String { ByteString(path).abridged }
 
 /// Calls `body` with a path as C has it.
 func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
@@ -75,4 +75,11 @@ func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
     guard let base = buffer.baseAddress else { return body("") }
     return body(base)
   }
+}
+
+/// The same of a name or a path.
+package func withCPath<Result>(_ path: ByteString, _ body: (UnsafePointer<CChar>) -> Result)
+  -> Result
+{
+  withCPath(path.bytes, body)
 }

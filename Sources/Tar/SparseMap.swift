@@ -14,16 +14,18 @@ struct SparseMap: Equatable {
 
   /// Whether the extents follow each other within the file, and have so many bytes of data.
   func fits(_ stored: Int) -> Bool {
+    guard size >= 0 else { return false }
     var end = 0
     var sum = 0
     for extent in extents {
-      guard extent.offset >= end, extent.size >= 0, extent.size <= size - extent.offset else {
-        return false
-      }
+      // Every place is at most `size`, so no sum of two can be too large.
+      guard (end...size).contains(extent.offset), extent.size >= 0,
+        extent.size <= size - extent.offset
+      else { return false }
       end = extent.offset + extent.size
       sum += extent.size
     }
-    return sum == stored && end <= size
+    return sum == stored
   }
 
   /// Adds the numbers of a list: offset, size, offset, size and so on.
@@ -37,32 +39,44 @@ struct SparseMap: Equatable {
 /// What the pax records of a file with holes say: the formats 0.0 and 0.1 have the map in them, 1.0
 /// has it before the data.
 struct PaxSparse: Equatable {
-  static let prefix = "GNU.sparse."
+  static let prefix: ByteString = "GNU.sparse."
 
-  var name: [UInt8]?
+  var name: ByteString?
   var size: Int?
   var isBeforeData = false
-  private var numbers: [Int]?
+  private var hasMap = false
+  private var numbers: [Int] = []
 
   /// The map; nil for a file without holes, and for one that has it before its data.
   var map: SparseMap? {
-    guard let size, let numbers, !isBeforeData else { return nil }
+    guard let size, hasMap, !isBeforeData else { return nil }
     var map = SparseMap(size: size)
     map.add(numbers)
     return map
   }
 
-  mutating func take(_ key: String, _ value: [UInt8]) {
+  /// - Returns: Whether the value is one that the key may have.
+  mutating func take(_ key: ByteString, _ value: [UInt8]) -> Bool {
     switch key {
-    case "name": name = value
-    case "size", "realsize": size = PaxRecords.number(value)
-    case "major": isBeforeData = PaxRecords.number(value) == 1
-    case "numblocks": numbers = numbers ?? []
-    // A number that is none leaves the map with odd ends, which fits no data.
-    case "offset", "numbytes": numbers = (numbers ?? []) + [PaxRecords.number(value) ?? -1]
+    case "name": name = ByteString(value)
+    case "size", "realsize":
+      size = number(value)
+      return size != nil
+    case "major": isBeforeData = number(value) == 1
+    case "numblocks": hasMap = true
+    case "offset", "numbytes":
+      guard let number = number(value) else { return false }
+      hasMap = true
+      numbers.append(number)
     case "map":
-      numbers = value.split(separator: UInt8(ascii: ",")).map { PaxRecords.number(Array($0)) ?? -1 }
+      hasMap = true
+      numbers = []
+      for digits in value.split(separator: UInt8(ascii: ",")) {
+        guard let number = number(digits) else { return false }
+        numbers.append(number)
+      }
     default: break
     }
+    return true
   }
 }

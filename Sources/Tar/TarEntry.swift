@@ -1,18 +1,19 @@
+package import Model
+
 /// What a tar archive says of one file, without its content.
 package struct TarEntry: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     case file
     /// Another name of a file that is in the archive already.
-    case hardLink(to: [UInt8])
-    case symbolicLink(to: [UInt8])
+    case hardLink(to: ByteString)
+    case symbolicLink(to: ByteString)
     case directory
     case characterDevice(major: Int, minor: Int)
     case blockDevice(major: Int, minor: Int)
     case fifo
   }
 
-  /// The path's bytes, which need not be UTF-8.
-  package var path: [UInt8]
+  package var path: ByteString
   package var kind: Kind
   /// Permission bits, with setuid, setgid and sticky.
   package var mode: UInt32
@@ -26,17 +27,17 @@ package struct TarEntry: Sendable, Equatable {
 
   /// One extended attribute.
   package struct Xattr: Sendable, Equatable {
-    package var name: String
+    package var name: ByteString
     package var value: [UInt8]
 
-    package init(name: String, value: [UInt8]) {
+    package init(name: ByteString, value: [UInt8]) {
       self.name = name
       self.value = value
     }
   }
 
   package init(
-    path: [UInt8], kind: Kind, mode: UInt32, uid: Int, gid: Int, size: Int = 0, mtime: Int,
+    path: ByteString, kind: Kind, mode: UInt32, uid: Int, gid: Int, size: Int = 0, mtime: Int,
     xattrs: [Xattr] = []
   ) {
     self.path = path

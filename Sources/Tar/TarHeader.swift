@@ -27,7 +27,7 @@ struct TarHeader {
     return true
   }
 
-  func entryKind(link: [UInt8]) throws(Failure) -> TarEntry.Kind {
+  func entryKind(link: ByteString) throws(Failure) -> TarEntry.Kind {
     switch kind {
     case 0, UInt8(ascii: "0"), UInt8(ascii: "7"), UInt8(ascii: "S"): return .file
     case UInt8(ascii: "1"): return .hardLink(to: link)
@@ -60,15 +60,18 @@ struct TarHeader {
     let digits = field(range)
     if let first = digits.first, first & 0x80 != 0 {
       // Of the first byte the two highest bits are the mark and the sign.
-      let start = first & 0x40 != 0 ? ~0x3f | Int(first & 0x3f) : Int(first & 0x3f)
-      let value = digits.dropFirst().reduce(start) { $0 << 8 | Int($1) }
-      guard (start < 0) == (value < 0) else { throw damaged("a header's number is too large") }
+      var value = first & 0x40 != 0 ? ~0x3f | Int(first & 0x3f) : Int(first & 0x3f)
+      for byte in digits.dropFirst() {
+        let (product, isTooLarge) = value.multipliedReportingOverflow(by: 256)
+        if isTooLarge { throw damaged("a header's number is too large") }
+        value = product | Int(byte)
+      }
       return value
     }
-    var value = 0
-    for byte in digits where byte != 0 && byte != UInt8(ascii: " ") {
-      guard (0x30...0x37).contains(byte) else { throw damaged("a header's number is not octal") }
-      value = value << 3 | Int(byte - 0x30)
+    let isEnd = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
+    let octal = digits.drop(while: isEnd).prefix { !isEnd($0) }
+    guard let value = octal.isEmpty ? 0 : Model.number(octal, radix: 8) else {
+      throw damaged("a header's number is not octal")
     }
     return value
   }

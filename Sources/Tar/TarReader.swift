@@ -12,6 +12,8 @@ package struct TarReader {
   private var padding = 0
   private var holes: Holes?
   private var received = 0
+  /// Bytes of holes that further files may have.
+  private var holesLeft = Limits.holes
 
   /// Bytes of the archive that were used so far: after `next`, where the content of the entry begins.
   package var position: Int { received - chunk.count }
@@ -49,36 +51,66 @@ package struct TarReader {
   package mutating func next() throws(Failure) -> TarEntry? {
     try skip(left + padding)
     (left, padding, holes) = (0, 0, nil)
-    var longName: [UInt8]?
-    var longLink: [UInt8]?
+    var longName: ByteString?
+    var longLink: ByteString?
     var pax = PaxRecords()
+    // Of all headers that say something of this entry.
+    var said = 0
     while true {
       guard let block = try header() else { return nil }
       let header = TarHeader(block, archive: archive)
       guard try header.isUsed() else { return nil }
-      let stored = try header.number(TarField.size, unless: pax.size)
-      guard stored >= 0 else { throw damaged("an entry's size is negative") }
       switch header.kind {
-      case UInt8(ascii: "L"): longName = Array(try note(stored).prefix { $0 != 0 })
-      case UInt8(ascii: "K"): longLink = Array(try note(stored).prefix { $0 != 0 })
-      case UInt8(ascii: "x"): try pax.read(try note(stored)[...], archive: archive)
-      case UInt8(ascii: "g"): try skip(stored + Self.padding(stored))
+      case UInt8(ascii: "L"): longName = try note(header, &said).name
+      case UInt8(ascii: "K"): longLink = try note(header, &said).name
+      case UInt8(ascii: "x"): try pax.read(try note(header, &said)[...], archive: archive)
+      // It says something of all entries that follow, but nothing that a tree has.
+      case UInt8(ascii: "g"): _ = try note(header, &said)
       default:
-        let link = pax.link ?? longLink ?? header.text(TarField.link)
-        var entry = TarEntry(
-          path: pax.sparse.name ?? pax.path ?? longName ?? header.name,
-          kind: try header.entryKind(link: link),
-          mode: UInt32(truncatingIfNeeded: try header.number(TarField.mode)) & 0o7777,
-          uid: try header.number(TarField.uid, unless: pax.uid),
-          gid: try header.number(TarField.gid, unless: pax.gid),
-          mtime: try header.number(TarField.mtime, unless: pax.mtime), xattrs: pax.xattrs)
+        var entry = try self.entry(header, pax, longName, longLink)
         // Links and folders have no content, whatever their size field says.
         guard case .file = entry.kind else { return entry }
+        let stored = try header.number(TarField.size, unless: pax.size)
+        guard stored >= 0 else { throw damaged("the size of '\(entry.path.brief)' is negative") }
+        try check(stored, of: entry)
         (left, padding) = (stored, Self.padding(stored))
         try begin(pax.sparse, header)
+        if let map = holes?.map {
+          try check(map.size, of: entry)
+          holesLeft -= map.size - left
+          guard holesLeft >= 0 else {
+            throw damaged(
+              "its files have holes of more than \(ByteSize(bytes: Limits.holes)),"
+                + " the limit for one archive")
+          }
+        }
         entry.size = holes?.map.size ?? left
         return entry
       }
+    }
+  }
+
+  private func entry(
+    _ header: TarHeader, _ pax: PaxRecords, _ longName: ByteString?, _ longLink: ByteString?
+  ) throws(Failure) -> TarEntry {
+    let link = pax.link ?? longLink ?? ByteString(header.text(TarField.link))
+    let path = pax.sparse.name ?? pax.path ?? longName ?? ByteString(header.name)
+    let mtime = try header.number(TarField.mtime, unless: pax.mtime)
+    guard Limits.times.contains(mtime) else {
+      throw damaged("the time of '\(path.brief)', \(mtime), is not in the years 1 to 9999")
+    }
+    return TarEntry(
+      path: path, kind: try header.entryKind(link: link),
+      mode: UInt32(truncatingIfNeeded: try header.number(TarField.mode)) & 0o7777,
+      uid: try header.number(TarField.uid, unless: pax.uid),
+      gid: try header.number(TarField.gid, unless: pax.gid), mtime: mtime, xattrs: pax.xattrs)
+  }
+
+  private func check(_ size: Int, of entry: TarEntry) throws(Failure) {
+    guard size <= Limits.file else {
+      throw damaged(
+        "'\(entry.path.brief)' has \(size) bytes, and a file may have"
+          + " \(ByteSize(bytes: Limits.file))")
     }
   }
 
@@ -120,6 +152,7 @@ package struct TarReader {
       while old.isContinued {
         guard let block = try self.header() else { throw damaged("it ends within a header") }
         try old.continued(TarHeader(block, archive: archive))
+        try check(extents: old.map.extents.count)
       }
       map = old.map
     } else if sparse.isBeforeData, let size = sparse.size {
@@ -134,9 +167,10 @@ package struct TarReader {
   /// Reads a map of the format 1.0: decimal numbers, a line each, the first of them how many pairs
   /// follow; then zeros up to the end of the block.
   private mutating func readMap(_ map: inout SparseMap?) throws(Failure) {
+    var count: Int?
     var numbers: [Int] = []
     var digits: [UInt8] = []
-    while numbers.isEmpty || numbers.count < 2 * numbers[0] + 1 {
+    while count.map({ numbers.count < 2 * $0 }) ?? true {
       guard left >= TarField.block, let block = try header() else {
         throw damaged("it ends within the map of a file with holes")
       }
@@ -146,15 +180,31 @@ package struct TarReader {
           digits.append(byte)
           continue
         }
-        guard let number = PaxRecords.number(digits), number >= 0, number < 1 << 61 else {
+        guard let number = number(digits) else {
           throw damaged("the map of a file with holes has no numbers")
         }
-        numbers.append(number)
         digits = []
-        if numbers.count > 2 * numbers[0] { break }
+        guard let pairs = count else {
+          try check(extents: number)
+          count = number
+          if number == 0 { break }
+          continue
+        }
+        numbers.append(number)
+        if numbers.count == 2 * pairs { break }
+      }
+      // A number has no more than 19 digits.
+      guard digits.count < TarField.block else {
+        throw damaged("the map of a file with holes has no numbers")
       }
     }
-    map?.add(Array(numbers.dropFirst()))
+    map?.add(numbers)
+  }
+
+  private func check(extents count: Int) throws(Failure) {
+    guard count <= Limits.extents else {
+      throw damaged("a file with holes is in \(count) pieces, and may be in \(Limits.extents)")
+    }
   }
 
   /// One block; nil where the archive ends instead.
@@ -178,9 +228,15 @@ package struct TarReader {
   }
 
   /// The content of an entry that says something of the next one.
-  private mutating func note(_ size: Int) throws(Failure) -> [UInt8] {
-    // No name and no attribute that Linux knows is longer than 64 KiB.
-    guard size <= 1 << 24 else { throw damaged("a header is larger than 16 MiB") }
+  ///
+  /// `said` counts the bytes of all that is said of the same entry.
+  private mutating func note(_ header: TarHeader, _ said: inout Int) throws(Failure) -> [UInt8] {
+    let size = try header.number(TarField.size)
+    guard size >= 0, size <= Limits.headers - said else {
+      throw damaged(
+        "what it says of one file is larger than \(ByteSize(bytes: Limits.headers)), the limit")
+    }
+    said += size
     var bytes: [UInt8] = []
     while bytes.count < size {
       try fill()
@@ -219,6 +275,11 @@ package struct TarReader {
   private func damaged(_ cause: String) -> Failure {
     Failure("read", "the tar archive in \(archive)", cause: cause)
   }
+}
+
+extension [UInt8] {
+  /// What GNU's long names have before their NUL.
+  fileprivate var name: ByteString { ByteString(prefix { $0 != 0 }) }
 }
 
 /// A way through a file with holes.

@@ -85,7 +85,8 @@ struct ArchiveFixture {
   /// All of them are in the first of the components.
   func publish(
     in place: String, suite: String, day: Int = 6, signer: String? = "archive",
-    components: [String] = ["main"], indexes: [(architecture: String, text: [UInt8])]
+    components: [String] = ["main"], date: String? = nil, validUntil: String? = nil,
+    indexes: [(architecture: String, text: [UInt8])]
   ) throws {
     let dists = "\(folder)/\(place)/dists/\(suite)"
     var sums: [String] = []
@@ -103,7 +104,7 @@ struct ArchiveFixture {
       Label: Debian
       Suite: stable
       Codename: \(suite)
-      Date: Sat, \(day) Sep 2025 10:19:04 UTC
+      Date: \(date ?? "Sat, \(day) Sep 2025 10:19:04 UTC")\(validUntil.map { "\nValid-Until: \($0)" } ?? "")
       Architectures: \(Self.architectures.joined(separator: " "))
       Components: \(components.joined(separator: " "))
       SHA256:

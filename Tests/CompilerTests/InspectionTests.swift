@@ -1,6 +1,7 @@
 import Compiler
 import Files
 import Glibc
+import Hashing
 import Model
 import Processes
 import TestSupport
@@ -174,7 +175,7 @@ import Testing
              = help: write docker://debian
 
           """)
-      #expect(said("docker://a\u{1b}[31m/b").hasPrefix("2 error: 'docker://a\u{fffd}[31m/b' is no"))
+      #expect(said("docker://a\u{1b}[31m/b").hasPrefix(#"2 error: 'docker://a\u{1b}[31m/b' is no"#))
       #expect(said("").hasPrefix("2 error: '' is no container image"))
       let nowhere = said("docker://127.0.0.1:9/debian")
       #expect(nowhere.hasPrefix("1 error: cannot ask the registry 127.0.0.1:9: "), "\(nowhere)")
@@ -183,6 +184,38 @@ import Testing
       let damaged = said("docker-archive:\(folder)/text")
       #expect(damaged.hasPrefix("1 error: cannot read docker-archive:text: "), "\(damaged)")
       #expect(damaged.contains("= help: look whether it is whole"), "\(damaged)")
+    }
+  }
+
+  @Test func `layers of sizes that no machine has are refused`() throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories("\(folder)/blobs/sha256")
+      func blob(_ text: String) throws -> String {
+        let digest = SHA256.digest(Array(text.utf8))
+        try Files.write(Array(text.utf8), to: "\(folder)/blobs/sha256/\(digest.hex)")
+        return "\"digest\": \"\(digest)\", \"size\": \(text.utf8.count)"
+      }
+      let kind = "\"mediaType\": \"application/vnd.oci.image"
+      let config = try blob(
+        "{\"architecture\": \"amd64\", \"os\": \"linux\", \"rootfs\": {\"type\": \"layers\"}}")
+      let layers = ["1", "2"].map { digit in
+        "{\(kind).layer.v1.tar\", \"digest\": \"sha256:\(String(repeating: digit, count: 64))\","
+          + " \"size\": \(Int.max)}"
+      }
+      let manifest = try blob(
+        "{\"schemaVersion\": 2, \(kind).manifest.v1+json\", \"config\": {\(kind).config.v1+json\","
+          + " \(config)}, \"layers\": [\(layers.joined(separator: ", "))]}")
+      for (name, text) in [
+        ("oci-layout", "{\"imageLayoutVersion\": \"1.0.0\"}"),
+        (
+          "index.json",
+          "{\"schemaVersion\": 2, \"manifests\": [{\(kind).manifest.v1+json\", \(manifest)}]}"
+        ),
+      ] { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
+      let image = try ImageReference(argument: "oci:\(folder)")
+      let error = #expect(throws: CompileError.self) { try InspectedImage(image, for: .amd64) }
+      guard case .failure(let failure) = error else { return }
+      #expect(failure.cause == "its layers are larger than 1 PiB together", "\(failure)")
     }
   }
 
@@ -213,7 +246,7 @@ import Testing
           user          1000:100
           directory     /srv
           labels        what=it
-                        wild=\u{fffd}[31m\u{fffd}next
+                        wild=\\u{1b}[31m\\nnext
 
           """)
       let page = try Files.readText(Places.repository + "/docs/commands.md")

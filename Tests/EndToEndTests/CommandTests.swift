@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Model
 import Processes
 import TestSupport
@@ -51,6 +52,80 @@ extension EndToEnd {
       }
       let unknown = try particle(["particle", "init", "minimla"])
       #expect(unknown.ending == .exit(2) && unknown.errors.contains("did you mean 'minimal'?"))
+    }
+
+    @Test func `a manifest goes into a device, and one with hashes of passwords is its owner's`()
+      throws
+    {
+      try withTemporaryDirectory { folder in
+        let device = folder + "/null"
+        try tool(["mknod", device, "c", "1", "3"], from: "coreutils")
+        let before = try Files.information(device)
+        _ = try succeeding(["particle-compile", recipe, "-o", device])
+        let after = try Files.information(device)
+        #expect(after.st_ino == before.st_ino && after.st_mode == before.st_mode)
+        _ = try succeeding(["particle-compile", recipe, "--offline", "-o", folder + "/secret.json"])
+        #expect(try Files.information(folder + "/secret.json").st_mode & 0o7777 == 0o600)
+        let program = try Places.program("particle-compile")
+        let shown = try Command([
+          "sh", "-c", "umask 022; '\(program)' '\(recipe)' --offline >'\(folder)/open.json'",
+        ]).run()
+        #expect(shown.ending == .exit(0))
+        #expect(shown.errorText.hasPrefix("note: the manifest has hashes of passwords"))
+        let full = try Command([
+          "sh", "-c", "'\(program)' '\(recipe)' --offline >/dev/full",
+        ]).run()
+        #expect(full.ending == .exit(1))
+        #expect(full.errorText.contains("cannot write standard output: No space left on device"))
+      }
+    }
+
+    @Test func `what is in the way of an output is told before packages are looked for`() throws {
+      try withTemporaryDirectory { folder in
+        let wrong = try particle(["particle-compile", recipe, "-o", folder])
+        #expect(
+          wrong.ending == .exit(2) && wrong.errors.contains("it is a directory"), "\(wrong.said)")
+        let missing = try particle(["particle-compile", recipe, "-o", folder + "/a/b.json"])
+        #expect(missing.ending == .exit(1) && missing.errors.contains("mkdir -p \(folder)/a"))
+        try Files.write(Array("{\"name\": \"my app\"}".utf8), to: folder + "/manifest.json")
+        let build = try particle(["particle", "build", recipe, "-o", folder])
+        #expect(build.ending == .exit(2), "\(build.said)")
+        #expect(build.errors.contains("'\(folder)/manifest.json' is not a manifest of particle-os"))
+        #expect(try Files.names(in: folder) == ["manifest.json"])
+      }
+    }
+
+    @Test func `a cache that others can fill is refused`() throws {
+      try withTemporaryDirectory { folder in
+        try Files.write([], to: folder + "/planted")
+        try tool(["chmod", "777", folder], from: "coreutils")
+        let refused = try particle(["particle-compile", recipe, "--cache", folder])
+        #expect(refused.ending == .exit(1), "\(refused.said)")
+        #expect(refused.errors.contains("every user may write to it"))
+        #expect(refused.errors.contains("--cache or PARTICLE_CACHE"))
+        #expect(try Files.names(in: folder) == ["planted"])
+      }
+    }
+
+    @Test func `a result that cannot be written is an error`() throws {
+      let program = try Places.program("particle")
+      for words in ["list modules", "schema recipe"] {
+        for stream in [">/dev/full", ">&-"] {
+          let ended = try Command(["sh", "-c", "'\(program)' \(words) \(stream)"]).run()
+          #expect(ended.ending == .exit(1), "\(words) \(stream)")
+          #expect(ended.errorText.contains("cannot write standard output"), "\(ended.errorText)")
+        }
+      }
+    }
+
+    @Test func `without a mounted /proc the programs say so`() throws {
+      for name in ["particle", "particle-compile", "particle-run"] {
+        let program = try Places.program(name)
+        let said = try Command([
+          "unshare", "-m", "sh", "-c", "mount -t tmpfs none /proc && exec '\(program)' --help",
+        ]).run()
+        #expect(said.ending == .exit(1) && said.errorText.contains("cannot use /proc"), "\(name)")
+      }
     }
 
     @Test func `schema prints what is in the tree`() throws {

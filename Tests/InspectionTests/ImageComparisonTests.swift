@@ -6,6 +6,7 @@ import Processes
 import Runner
 import TestSupport
 import Testing
+import Trees
 
 @Suite struct ImageComparisonTests {
   @Test(arguments: ImagePair.formats)
@@ -88,7 +89,7 @@ import Testing
       #expect(difference.text == again.text)
       let files = difference.findings.compactMap { finding -> [String]? in
         guard case .files(let files) = finding.what else { return nil }
-        return files.map(\.difference.path)
+        return files.map(\.difference.path.shown)
       }
       let name = String(repeating: "n", count: 200)
       #expect(
@@ -106,7 +107,7 @@ import Testing
   @Test(arguments: [
     ("ext4", "cannot open the file system in"), ("tar", "cannot read"),
     ("qcow2", "cannot list the folder of inode "), ("squashfs", "cannot run unsquashfs"),
-    ("tar.gz", "cannot run gzip"), ("cpio", "cannot read"),
+    ("tar.gz", "cannot decompress"), ("cpio", "cannot read"),
   ])
   func `what is damaged is refused by name`(format: String, start: String) throws {
     try ImagePair.with { fixture in

@@ -174,6 +174,36 @@ import Testing
     }
   }
 
+  @Test func `the shell of a failed tree has the stage's filter, and sees what the stage saw`()
+    throws
+  {
+    try Scene.with { scene in
+      var draft = Draft()
+      let shell = try Self.shell(&draft)
+      draft.pipeline(
+        "os", [shell, inTree("write /etc/secret x", "write /etc/known x"), inTree("fail now")])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft, ["--keep-failed", "--json"])
+      guard
+        case .string(let command)? = try JSON.parse(outcome.output, file: "output")["error"]?[
+          "shell"]?.value
+      else {
+        Issue.record("\(outcome.errorText)")
+        return
+      }
+      let look = """
+        while read -r name value; do [ "$name" != Seccomp: ] || echo "filter $value"; done </proc/self/status
+        [ ! -e /etc/secret ] && [ -e /etc/known ] && echo hidden; echo /proc/[0-9]*
+        """
+      let shown = try SightTests.run(
+        Command(
+          ["sh", "-c", "\(command) -c '\(look)'"], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"]),
+        in: scene)
+      #expect(shown.text == "filter 2\nhidden\n/proc/1 /proc/2\n", "\(shown.errorText)")
+      #expect(!Files.exists(scene.folder + "/made"))
+    }
+  }
+
   @Test func `a tree without a shell is kept, too`() throws {
     try Scene.with { scene in
       let outcome = try scene.run(draft([inTree("write /seen x", "fail now")]), ["--keep-failed"])

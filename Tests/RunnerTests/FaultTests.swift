@@ -80,7 +80,11 @@ import Testing
       let slow = "#!/bin/sh\n>\(began)\nsleep 1\nexec /usr/bin/bwrap \"$@\"\n"
       try Files.write(Array(slow.utf8), to: scene.folder + "/bin/bwrap", mode: 0o755)
       let path = ["PATH": "\(scene.folder)/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-      let draft = draft([inTree("sleep 20000", "write /end x")])
+      // A stage sees nothing of the folder, but this number is no other stage's.
+      let epoch = 1_000_000_000 + Int.random(in: 0..<500_000_000)
+      var draft = Draft(epoch: epoch)
+      draft.pipeline("os", [inTree("sleep 20000", "write /end x")])
+      draft.export("end", from: "os", "/end")
       let command = try scene.command(draft, environment: path)
       let outcome = try command.run { process in
         startThread {
@@ -93,6 +97,7 @@ import Testing
       func left() -> [String] {
         ((try? Files.names(in: "/proc")) ?? []).filter {
           (try? Files.readText("/proc/\($0)/mountinfo"))?.contains(scene.folder) == true
+            || (try? Files.readText("/proc/\($0)/environ"))?.contains("EPOCH=\(epoch)") == true
         }
       }
       // The stage would take twenty seconds.

@@ -1,6 +1,8 @@
 import Files
+import Model
 import Runner
 import Testing
+import Trees
 
 @Suite struct ListingTests {
   private static let zero = String(repeating: "0", count: 64)

@@ -64,14 +64,14 @@ import Testing
         .contains("there is no source \(digest)"))
     #expect(
       refusal { $0.pipelines[0].stages[0].inputs = ["a/b": .sources([])] }
-        .contains("'a/b' is no name of an input"))
+        .contains("'a/b' is not a valid name of an input"))
     let lost = refusal { $0.exports["end"]?.pipeline = "x" }
     #expect(lost.contains("there is no pipeline 'x'"))
     let outside = refusal { $0.exports["end"]?.path = "/../x" }
     #expect(outside.contains("not an absolute path"))
     #expect(
       refusal { $0.sources[digest] = .inline(Source.Inline(name: "../x", inline: "")) }
-        .contains("'../x' is no file name"))
+        .contains("'../x' is not a valid file name"))
   }
 
   @Test func `a stage that is not there, or of another version, is refused`() throws {

@@ -9,17 +9,22 @@ import Testing
     "--proc /proc "
     + ["acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger"].map {
       "--ro-bind-try /proc/\($0) /proc/\($0) "
-    }.joined() + "--dev /dev --perms 1777 --tmpfs /tmp --tmpfs /run"
+    }.joined() + "--dev /dev "
+    + "--size 9 --perms 1777 --tmpfs /tmp --size 9 --tmpfs /run --ro-bind /i /run/particle/init"
   private let start = """
     bwrap --unshare-net --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try \
-    --hostname localhost --die-with-parent --new-session
+    --hostname localhost --die-with-parent --new-session --as-pid-1
     """
   private let files = """
     --chdir / --cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER \
     --cap-add CAP_FSETID --cap-add CAP_SETFCAP
     """
   private let users = "--cap-add CAP_SETGID --cap-add CAP_SETUID"
-  private let end = "--clearenv --setenv A 1 -- /run/particle/stage"
+  private let end = "--clearenv --setenv A 1 -- /run/particle/init 3 /run/particle/stage"
+
+  private func words(_ sandbox: Sandbox) -> String {
+    sandbox.arguments(initProgram: "/i", lifeline: 3, room: 9).joined(separator: " ")
+  }
 
   private func description(_ stance: Stance, makesDevices: Bool = false) -> StageDescription {
     StageDescription(
@@ -40,7 +45,7 @@ import Testing
       capabilities: Sandbox.capabilities(of: description(.inTree)), command: ["/run/particle/stage"]
     )
     #expect(
-      sandbox.arguments.joined(separator: " ")
+      words(sandbox)
         == "\(start) --bind /t / \(fixed) --ro-bind /s /run/particle/stage \(files) \(users) \(end)"
     )
   }
@@ -51,7 +56,7 @@ import Testing
       environment: ["A": "1"], capabilities: Sandbox.capabilities(of: description(.onTree)),
       command: ["/run/particle/stage"])
     #expect(
-      sandbox.arguments.joined(separator: " ")
+      words(sandbox)
         == "\(start) \(fixed) --bind /t /run/particle/tree \(files) \(end)")
   }
 

@@ -24,6 +24,10 @@ struct Scene: Sendable {
       for name in ["trial-in", "trial-on"] {
         try Files.write(program, to: "\(folder)/stages/particle-stage-\(name)", mode: 0o755)
       }
+      // Where a copy of the runner, for another user, finds it.
+      try Files.write(
+        try Files.read(programs + "/particle-init"), to: folder + "/stages/particle-init",
+        mode: 0o755)
       return try body(Scene(folder: folder))
     }
   }

@@ -7,12 +7,14 @@ import Testing
   #if arch(x86_64)
     private static let architecture: UInt32 = 0xc000_003e
     private let numbers = (
-      read: 0, socket: 41, clone: 56, fsync: 74, ptrace: 101, sync: 162, mount: 165, clone3: 435
+      read: 0, ioctl: 16, socket: 41, socketpair: 53, clone: 56, fsync: 74, ptrace: 101, sync: 162,
+      mount: 165, clone3: 435
     )
   #else
     private static let architecture: UInt32 = 0xc000_00b7
     private let numbers = (
-      read: 63, socket: 198, clone: 220, fsync: 82, ptrace: 117, sync: 81, mount: 40, clone3: 435
+      read: 63, ioctl: 29, socket: 198, socketpair: 199, clone: 220, fsync: 82, ptrace: 117,
+      sync: 81, mount: 40, clone3: 435
     )
   #endif
 
@@ -20,9 +22,12 @@ import Testing
   ///
   /// This is the machine of linux/filter.h, as far as the filter uses it.
   private func error(
-    _ number: Int, _ argument: UInt32 = 0, architecture: UInt32 = Self.architecture
+    _ number: Int, _ argument: UInt32 = 0, _ second: UInt32 = 0, _ third: UInt32 = 0,
+    architecture: UInt32 = Self.architecture
   ) -> Int32? {
-    let data: [UInt32: UInt32] = [0: UInt32(number), 4: architecture, 16: argument]
+    let data: [UInt32: UInt32] = [
+      0: UInt32(number), 4: architecture, 16: argument, 24: second, 32: third,
+    ]
     var accumulator: UInt32 = 0
     var place = 0
     while place < SeccompFilter.program.count {
@@ -32,6 +37,9 @@ import Testing
       case 0x20:
         accumulator = data[step.value] ?? 0
         place += 1
+        continue
+      case 0x05:
+        place += 1 + Int(step.value)
         continue
       case 0x06: return step.value == 0x7fff_0000 ? nil : Int32(step.value & 0xffff)
       case 0x15: test = accumulator == step.value
@@ -47,7 +55,36 @@ import Testing
   @Test func `plain calls are let through`() {
     #expect(error(numbers.read) == nil)
     #expect(error(numbers.clone, UInt32(SIGCHLD)) == nil)
-    #expect(error(5000) == nil)
+    #expect(error(469) == nil)
+  }
+
+  @Test func `calls that came after this was written are not there`() {
+    for number in [470, 471, 600, 5000] { #expect(error(number) == ENOSYS) }
+    #if arch(x86_64)
+      #expect(error(470, architecture: Self.i386) == ENOSYS)
+    #endif
+  }
+
+  @Test func `what cannot be counted or looked at is refused`() {
+    // memfd_secret, quotactl_fd, statmount, listmount, open_tree_attr.
+    for number in [447, 443, 457, 458, 467] { #expect(error(number) == EPERM, "\(number)") }
+    #if arch(x86_64)
+      // modify_ldt, uselib, lookup_dcookie.
+      for number in [154, 134, 212] { #expect(error(number) == EPERM, "\(number)") }
+      for number in [123, 86, 253, 447, 443, 457, 458, 467] {
+        #expect(error(number, architecture: Self.i386) == EPERM, "\(number)")
+      }
+    #endif
+  }
+
+  @Test func `nobody types into a terminal that may be a person's`() {
+    // TIOCSTI, TIOCLINUX, TIOCSETD; TCGETS and FICLONE.
+    for request: UInt32 in [0x5412, 0x541c, 0x5423] {
+      #expect(error(numbers.ioctl, 0, request) == EPERM)
+    }
+    for request: UInt32 in [0x5401, 0x4004_9409] {
+      #expect(error(numbers.ioctl, 0, request) == nil)
+    }
   }
 
   @Test func `waiting for disks is done at once`() {
@@ -72,6 +109,12 @@ import Testing
     for family: UInt32 in [1, 2, 10, 16] { #expect(error(numbers.socket, family) == nil) }
     for family: UInt32 in [0, 3, 17, 38, 40] {
       #expect(error(numbers.socket, family) == EAFNOSUPPORT)
+      #expect(error(numbers.socketpair, family) == EAFNOSUPPORT)
+    }
+    #expect(error(numbers.socketpair, 1) == nil)
+    // NETLINK_AUDIT, NETLINK_CONNECTOR, NETLINK_KOBJECT_UEVENT.
+    for number: UInt32 in [9, 11, 15] {
+      #expect(error(numbers.socket, 16, 3, number) == EPROTONOSUPPORT)
     }
   }
 
@@ -129,8 +172,9 @@ import Testing
       let (socket, all) = (try #require(others["socket"]), try #require(others["socketcall"]))
       #expect(error(socket, 1, architecture: Self.i386) == nil)
       #expect(error(socket, 40, architecture: Self.i386) == EAFNOSUPPORT)
-      // SYS_SOCKET and SYS_CONNECT.
+      // SYS_SOCKET, SYS_SOCKETPAIR and SYS_CONNECT.
       #expect(error(all, 1, architecture: Self.i386) == EAFNOSUPPORT)
+      #expect(error(all, 8, architecture: Self.i386) == EAFNOSUPPORT)
       #expect(error(all, 3, architecture: Self.i386) == nil)
     }
   #endif

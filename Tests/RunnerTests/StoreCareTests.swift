@@ -6,6 +6,7 @@ import Processes
 import Runner
 import Synchronization
 import Testing
+import Trees
 
 @Suite struct StoreCareTests {
   /// Builds of one stage that writes 200 kB.

@@ -5,6 +5,7 @@ import Model
 import Processes
 import Runner
 import Testing
+import Trees
 
 /// `particle diff` of two stores.
 @Suite struct StoreDifferenceTests {

@@ -39,6 +39,46 @@ import Testing
     }
   }
 
+  @Test func `the machine's files do not decide what a stage sees`() throws {
+    try Scene.with { scene in
+      let host = scene.folder + "/host"
+      try Files.makeDirectories(host)
+      var draft = Draft()
+      draft.pipeline("os", [inTree("link /etc \(host)"), inTree("target /end /etc")])
+      draft.export("end", from: "os", "/end")
+      #expect(try scene.run(draft).ending == .exit(0))
+      #expect(try scene.text("end") == host)
+      let results = try scene.results()
+      try Files.write([], to: host + "/secret")
+      try Files.removeTree(scene.store)
+      let outcome = try scene.run(draft)
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      #expect(try scene.text("end") == host)
+      #expect(try scene.results() == results)
+    }
+  }
+
+  @Test func `the other names of a file that a stage does not see do run it again`() throws {
+    try Scene.with { scene in
+      func draft(_ secret: String) -> Draft {
+        var draft = Draft()
+        draft.pipeline(
+          "os",
+          [
+            inTree("write /etc/secret \(secret)", "name /open /etc/secret"),
+            inTree("read /end /open"),
+          ])
+        draft.export("end", from: "os", "/end")
+        return draft
+      }
+      #expect(try scene.run(draft("a")).ending == .exit(0))
+      #expect(try scene.text("end") == "a")
+      let second = try scene.run(draft("b"))
+      #expect(second.fates == ["os/0 run", "os/1 run"])
+      #expect(try scene.text("end") == "b")
+    }
+  }
+
   @Test func `what a stage does not see it can replace`() throws {
     try Scene.with { scene in
       var draft = Draft()

@@ -179,6 +179,8 @@ import Testing
     try ContainerRootTests.summary(of: folder).replacing(#/(?m)^(\S+ 0o4\S+ \d+ \d+) \d+/#) {
       String($0.output.1)
     }
+    // Files that the stage writes itself have the time of the run as well.
+    .replacing(#/ 1[789]\d{8} {/#, with: " {")
   }
 
   @Test func `a folder that is made anew has nothing of the one that was removed`() throws {
@@ -224,10 +226,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("('a/.wh.', 'f', {})", "it is no whiteout"),
-    ("('.wh..wh.plnk', 'f', {})", "it is no whiteout"),
-    ("('../.wh.x', 'f', {})", "it is no whiteout"),
-    ("('../out', 'f', {})", "it is not an absolute path in the tree"),
+    ("('a/.wh.', 'f', {})", "it is not a whiteout"),
+    ("('.wh..wh.plnk', 'f', {})", "it is not a whiteout"),
+    ("('../.wh.x', 'f', {})", "it leads out of the tree"),
+    ("('../out', 'f', {})", "it leads out of the tree"),
     ("('x', 'h', {'to': 'a/keep'})", "No such file or directory"),
     ("('w', 'c', {'device': (0, 0)})", "there is no device 0:0"),
   ])

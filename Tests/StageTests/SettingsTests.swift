@@ -1,4 +1,5 @@
 import Files
+import Model
 import Processes
 import TestSupport
 import Testing

@@ -93,7 +93,7 @@ import Testing
 
   @Test func keepsExtendedAttributesAndLargeNumbers() throws {
     let entry = TarEntry(
-      path: Array("f".utf8), kind: .file, mode: 0o755, uid: 5_000_000, gid: 2_097_151, size: 3,
+      path: "f", kind: .file, mode: 0o755, uid: 5_000_000, gid: 2_097_151, size: 3,
       mtime: 12,
       xattrs: [
         TarEntry.Xattr(name: "user.b", value: [1, 0, 0x0a, 2]),

@@ -36,4 +36,28 @@ import Testing
       #expect(try Files.names(in: folder) == [])
     }
   }
+
+  /// To Swift's characters, a slash with a mark after it is no slash.
+  @Test(arguments: [
+    "/a/..\u{2f}\u{301}/../../victim", "/../\u{301}/../victim", "/\u{301}/../../victim",
+  ])
+  func `a combining mark hides neither a slash nor what leads up`(path: String) throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/root/a/..\u{301}")
+      try Files.makeDirectories(folder + "/root/\u{301}")
+      try Files.write([], to: folder + "/victim", mode: 0o600)
+      let tree = try Tree(root: folder + "/root")
+      #expect(throws: Failure.self) { try tree.setMode(path, 0o4777) }
+      try tree.remove(path)
+      #expect(try Files.information(folder + "/victim").st_mode & 0o7777 == 0o600)
+    }
+  }
+
+  @Test func `a name that begins with a mark is a name`() throws {
+    try withTemporaryDirectory { folder in
+      let tree = try Tree(root: folder)
+      try tree.write("/a/\u{301}b/c", "x")
+      #expect(try Files.readText(folder + "/a/\u{301}b/c") == "x")
+    }
+  }
 }

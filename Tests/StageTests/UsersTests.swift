@@ -1,4 +1,5 @@
 import Files
+import Model
 import Processes
 import TestSupport
 import Testing
@@ -108,5 +109,17 @@ import Testing
     #expect(result.status == .exit(1))
     #expect(result.log == message + "\n")
     #expect(changed.isEmpty)
+  }
+
+  @Test(arguments: ["a:\u{301}b", "a\nb:x", "a\r\nroot2::0:0::/:/bin/sh"])
+  func `what would break a line is refused, whatever follows it`(comment: String) throws {
+    let quoted = String(decoding: Node.string(comment).canonicalBytes, as: UTF8.self)
+    let (result, changed) = try attempt(
+      """
+      {"users": [{"name": "ada", "uid": 1000, "gid": 1000, "comment": \(quoted)}]}
+      """)
+    #expect(result.status == .exit(1))
+    #expect(result.log.contains("has a colon or a line break"))
+    #expect(changed == [])
   }
 }

@@ -27,7 +27,50 @@ func attempts(in tree: borrowing Tree) -> String {
   attempt("kernel settings", overwrite("/proc/sys/kernel/core_pattern"))
   attempt("interrupts", overwrite("/proc/irq/default_smp_affinity"))
   attempt("signal outside", kill(1_000_000, SIGTERM))
+  attemptFiles(attempt)
+  attemptCalls(attempt)
   return lines.joined(separator: "\n") + "\n"
+}
+
+/// What there is of the host's: the programs of processes, and devices.
+///
+/// Where nothing refuses it, all stays as it was.
+private func attemptFiles(_ attempt: (String, Int32) -> Void) {
+  func attemptAll(_ what: String, _ path: String) {
+    var info = stat()
+    stat(path, &info)
+    attempt("mode of \(what)", chmod(path, info.st_mode & 0o7777))
+    attempt("owner of \(what)", chown(path, info.st_uid, info.st_gid))
+    attempt("time of \(what)", utimensat(AT_FDCWD, path, [info.st_atim, info.st_mtim], 0))
+  }
+  for process in 1...3 where Files.exists("/proc/\(process)") {
+    attemptAll("program \(process)", "/proc/\(process)/exe")
+    attempt("write to program \(process)", open("/proc/\(process)/exe", O_WRONLY))
+  }
+  for name in ["null", "urandom"] { attemptAll(name, "/dev/\(name)") }
+}
+
+/// Calls that the C library has no function for.
+private func attemptCalls(_ attempt: (String, Int32) -> Void) {
+  func call(_ name: String, _ number: Int, _ words: Int...) {
+    let all = words + [0, 0, 0]
+    attempt(name, Int32(truncatingIfNeeded: particle_call(number, all[0], all[1], all[2], 0)))
+  }
+  call("secret memory", 447)
+  call("mounts told", 457)
+  call("mounts listed", 458)
+  call("mount copied", 467, -100)
+  call("quotas", 443)
+  call("a call of the future", 500)
+  call("typing into a terminal", Int(__NR_ioctl), 0, 0x5412)
+  call("sockets of the cluster", Int(__NR_socketpair), 30, 2)
+  for (name, number) in [("audit", 9), ("processes", 11), ("devices", 15)] {
+    call("news of \(name)", Int(__NR_socket), 16, 3, number)
+  }
+  #if arch(x86_64)
+    call("segments", Int(__NR_modify_ldt))
+    call("libraries", Int(__NR_uselib))
+  #endif
 }
 
 /// To an address that is for documentation only.

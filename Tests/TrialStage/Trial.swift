@@ -42,6 +42,11 @@ import StageKit
     case "time":
       let time = timespec(tv_sec: Int(words[2]) ?? 0, tv_nsec: 0)
       try check(utimensat(AT_FDCWD, outside, [time, time], AT_SYMLINK_NOFOLLOW), path)
+    case "bytes": try writeName(words[2], in: outside)
+    case "deepen": try deepen(outside, words[2], Int(words[3]) ?? 0)
+    case "target": try job.tree.write(path, (try? job.tree.linkTarget(words[2])) ?? "no link")
+    case "read": try job.tree.write(path, try job.tree.read(words[2]))
+    case "count": try job.tree.write(path, "\(try job.tree.entries(in: words[2]).count)")
     case "sparse":
       try job.tree.write(path, "begin")
       try check(truncate(outside, Int(words[2]) ?? 0), path)
@@ -61,6 +66,11 @@ import StageKit
       try Files.setAttribute(bindsLowPorts, of: outside)
     case "attempt": try job.tree.write(path, attempts(in: job.tree))
     case "flood": flood(megabytes: Int(words[1]) ?? 0)
+    case "sight": try job.tree.write(path, try sight())
+    case "share":
+      try share(
+        words[1], megabytes: Int(words[2]) ?? 0, seconds: words.count > 3 ? Int(words[3]) : nil)
+    case "occupy": try fill(path, megabytes: Int(words[2]) ?? 0)
     case "hoard": hoard(megabytes: Int(words[1]) ?? 0)
     case "multiply": try multiply(Int(words[1]) ?? 0, as: words.count > 2 ? words[2] : "")
     case "linger": try linger(as: words[1])

@@ -22,12 +22,25 @@ static inline CURLcode particle_curl_set_receiver(
   return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, context);
 }
 
+/// Who is told of each line of the headers that arrive, in the same way.
+static inline CURLcode particle_curl_set_header_receiver(
+    CURL *curl, size_t (*receive)(char *, size_t, size_t, void *), void *context) {
+  CURLcode code = curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, receive);
+  return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_HEADERDATA, context);
+}
+
 static inline CURLcode particle_curl_set_errors(CURL *curl, char *buffer) {
   return curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, buffer);
 }
 
 static inline CURLcode particle_curl_get_status(CURL *curl, long *value) {
   return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, value);
+}
+
+/// Where the server says that the file is; NULL where it says no such thing. Belongs to `curl`.
+static inline const char *particle_curl_get_redirect(CURL *curl) {
+  char *url = 0;
+  return curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &url) == CURLE_OK ? url : 0;
 }
 
 /// What the server said in a header of its last answer; NULL where it said nothing. Belongs to `curl`.
@@ -48,4 +61,4 @@ static inline struct curl_slist *particle_curl_set_header(CURL *curl, const char
 static inline CURLcode particle_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }
 
 /// An enumerator in some versions of libcurl, a macro in others.
-static const long PARTICLE_CURL_NETRC_OPTIONAL = (long)CURL_NETRC_OPTIONAL;
+static const long PARTICLE_CURL_NETRC_IGNORED = (long)CURL_NETRC_IGNORED;

@@ -2,6 +2,7 @@
 // Only the kernel's headers are included: the C library's types belong to Swift's Glibc module.
 #pragma once
 #include <asm/unistd.h>
+#include <linux/ioctl.h>
 #include <linux/openat2.h>
 
 long syscall(long number, ...);
@@ -21,9 +22,46 @@ static inline int particle_open_in_root(int root, const char *path, int flags, u
   return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
 }
 
+/// openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS: no link on the way is followed,
+/// and nothing leads out of `root`. `flags` and `mode` as above.
+static inline int particle_open_beneath(int root, const char *path, int flags, unsigned mode) {
+  struct open_how how = {0};
+  how.flags = (unsigned)(flags | 02000000);
+  how.mode = (flags & 0100) ? mode : 0;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
+}
+
+/// The same, and not into what is mounted there: RESOLVE_NO_XDEV.
+static inline int particle_open_within_mount(int root, const char *path, int flags) {
+  struct open_how how = {0};
+  how.flags = (unsigned)(flags | 02000000);
+  how.resolve =
+      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+  return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
+}
+
+/// Takes the flags `i` (immutable) and `a` (append only) of chattr(1) from an open file: 0 when it had one of them
+/// and has none any more.
+static inline int particle_make_changeable(int file) {
+  const unsigned long get = _IOR('f', 1, long), set = _IOW('f', 2, long);
+  const unsigned fixed = 0x10 | 0x20;
+  unsigned flags = 0;
+  if (syscall(__NR_ioctl, file, get, &flags) != 0 || !(flags & fixed)) return -1;
+  flags &= ~fixed;
+  return (int)syscall(__NR_ioctl, file, set, &flags);
+}
+
 /// memfd_create(2), closed on exec.
 static inline int particle_memory_file(const char *name) {
   return (int)syscall(__NR_memfd_create, name, 1u /* MFD_CLOEXEC */);
+}
+
+int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
+
+/// posix_spawn_file_actions_addchdir_np(3), which Swift's Glibc module leaves out: 0, or the error's number.
+static inline int particle_spawn_in(void *actions, const char *path) {
+  return posix_spawn_file_actions_addchdir_np(actions, path);
 }
 
 /// llistxattr(2): the names, each with its NUL; the number of bytes, or -1.
@@ -86,6 +124,9 @@ static inline int particle_unmount(const char *target) {
 static const unsigned long PARTICLE_MS_RDONLY = 1;
 static const unsigned long PARTICLE_MS_NOSUID = 2;
 static const unsigned long PARTICLE_MS_NODEV = 4;
+static const unsigned long PARTICLE_MS_NOEXEC = 8;
+static const unsigned long PARTICLE_MS_REMOUNT = 32;
+static const unsigned long PARTICLE_MS_BIND = 4096;
 static const unsigned long PARTICLE_MS_REC = 16384;
 static const unsigned long PARTICLE_MS_PRIVATE = 1 << 18;
 
@@ -172,4 +213,71 @@ static inline int particle_use_one_processor(void) {
 /// renameat2(2) with RENAME_EXCHANGE: two names change places, at once.
 static inline int particle_exchange(const char *a, const char *b) {
   return (int)syscall(__NR_renameat2, -100, a, -100, b, 2u);
+}
+
+/// close_range(2) to the last one: closes them.
+static inline int particle_close_from(unsigned first) {
+  return (int)syscall(__NR_close_range, first, ~0u, 0u);
+}
+
+/// The same with CLOSE_RANGE_CLOEXEC: they are closed in the programs that this one starts.
+static inline int particle_close_on_exec_from(unsigned first) {
+  return (int)syscall(__NR_close_range, first, ~0u, 4u);
+}
+
+/// setns(2) with CLONE_NEWIPC: this thread sees that namespace's System V memory.
+static inline int particle_enter_ipc_namespace(int file) {
+  return (int)syscall(__NR_setns, file, 0x08000000);
+}
+
+/// fcntl(2) with F_DUPFD_CLOEXEC: the same file at the first free number from `least` on.
+static inline int particle_duplicate_from(int file, int least) {
+  return (int)syscall(__NR_fcntl, file, 1030 /* F_DUPFD_CLOEXEC */, least);
+}
+
+/// posix_spawn_file_actions_addclosefrom_np(3), which the C library shows only to GNU sources; `actions` is a
+/// posix_spawn_file_actions_t.
+int particle_spawn_closing_from(void *actions, int first)
+    __asm__("posix_spawn_file_actions_addclosefrom_np");
+
+/// Any system call with up to four words, for tests that try what is refused: its result, or -1.
+static inline long particle_call(long number, long a, long b, long c, long d) {
+  return syscall(number, a, b, c, d);
+}
+
+/// Starts a program as posix_spawn(3) does, but in a control group from its first moment (clone3(2) with
+/// CLONE_INTO_CGROUP): moving it there later makes the kernel wait for all processors.
+///
+/// It is in a process group of its own, with no signal held back or ignored, and has open what `files` says:
+/// pairs of its number and ours, by its numbers, none of ours being one of its others. Returns its number, or -1;
+/// where the program itself can't be started, the process ends with status 127.
+static inline int particle_spawn_in_group(
+    int group, const char *path, char *const *words, char *const *variables, const int *files,
+    int count) {
+  // struct clone_args: flags, exit_signal, cgroup; with CLONE_VFORK the caller goes on when the program runs.
+  unsigned long long how[11] = {0x200000000ull | 0x4000ull, 0, 0, 0, 17};
+  how[10] = (unsigned long long)group;
+  long process = syscall(__NR_clone3, how, sizeof how);
+  if (process != 0) return (int)process;
+  // The kernel's struct sigaction of SIG_DFL, and an empty set.
+  unsigned long usual[8] = {0};
+  for (int number = 1; number <= 64; number++)
+    syscall(__NR_rt_sigaction, number, usual, (void *)0, 8ul);
+  syscall(__NR_rt_sigprocmask, 2, usual, (void *)0, 8ul);
+  syscall(__NR_setpgid, 0, 0);
+  int next = 3;
+  for (int index = 0; index < count; index++) {
+    int theirs = files[2 * index], ours = files[2 * index + 1];
+    if (theirs == ours) syscall(__NR_fcntl, ours, 2 /* F_SETFD */, 0);
+    else syscall(__NR_dup3, ours, theirs, 0);
+  }
+  for (int index = 0; index < count; index++) {
+    int theirs = files[2 * index];
+    for (; next < theirs; next++) syscall(__NR_close, next);
+    if (next == theirs) next++;
+  }
+  syscall(__NR_close_range, next, ~0u, 0u);
+  syscall(__NR_execve, path, words, variables);
+  syscall(__NR_exit_group, 127);
+  return -1;
 }

@@ -1,3 +1,4 @@
+internal import CLZMA
 internal import CZlib
 internal import CZstd
 package import Model
@@ -7,13 +8,17 @@ package final class Decompressor {
   private let name: String
   private let more: () throws(Failure) -> [UInt8]
   private let codec: any Codec
+  private let isPlain: Bool
   private var input: [UInt8]
   private var used = 0
   /// Whether there was room for no more: then there may be more to give of what was taken.
   private var wasFull = false
+  /// Bytes so far.
+  private var taken = 0
+  private var given = 0
 
   /// - Parameters:
-  ///   - compression: gzip, zstd or none.
+  ///   - compression: Which.
   ///   - start: The first bytes.
   ///   - name: What the file is called in a failure.
   ///   - more: Gives the compressed bytes that follow; none at their end.
@@ -27,12 +32,13 @@ package final class Decompressor {
       case .none: Plain()
       case .gzip: Gunzip()
       case .zstd: Unzstd()
-      case .xz: nil
+      case .xz: Unxz()
       }
     guard let codec else {
       throw Failure("decompress", name, cause: "the decoder does not start")
     }
     self.codec = codec
+    isPlain = compression == .none
     self.name = name
     self.more = more
     input = start
@@ -40,7 +46,7 @@ package final class Decompressor {
 
   /// The next bytes; none at the end.
   ///
-  /// - Throws: When the bytes are damaged or end too early.
+  /// - Throws: When the bytes are damaged, end too early, or come to far more than they are.
   package func next() throws(Failure) -> [UInt8] {
     while true {
       if used == input.count, !wasFull || codec.flawAtEnd == nil {
@@ -51,10 +57,20 @@ package final class Decompressor {
         }
       }
       var output: [UInt8] = []
+      let start = used
       if let flaw = codec.step(input, &used, &output) {
         throw Failure("decompress", name, cause: flaw)
       }
+      taken += used - start
+      given += output.count
       wasFull = output.count == chunkSize
+      guard given <= max(Limits.decompressed, taken * Limits.expansion) || isPlain else {
+        throw Failure(
+          "decompress", name,
+          cause:
+            "\(taken) bytes come to more than \(Limits.expansion) times as many, as no honest file does",
+          remedy: "if it is only zeros that it has, keep it as a file with holes")
+      }
       if !output.isEmpty { return output }
     }
   }
@@ -96,13 +112,12 @@ private final class Gunzip: Codec {
 
   func step(_ input: [UInt8], _ used: inout Int, _ output: inout [UInt8]) -> String? {
     var flaw: String?
-    // The library takes a pointer it could write through, and does not.
-    var copy = input
     let start = used
     var end = used
     output = [UInt8](unsafeUninitializedCapacity: chunkSize) { room, made in
-      copy.withUnsafeMutableBufferPointer { input in
-        stream.next_in = input.baseAddress?.advanced(by: start)
+      input.withUnsafeBufferPointer { input in
+        // The library takes a pointer it could write through, and does not.
+        stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + start) }
         stream.avail_in = UInt32(input.count - start)
         stream.next_out = room.baseAddress
         stream.avail_out = UInt32(room.count)
@@ -152,5 +167,55 @@ private final class Unzstd: Codec {
       return "the zstd data is damaged: \(String(cString: ZSTD_getErrorName(hint)))"
     }
     return nil
+  }
+}
+
+private final class Unxz: Codec {
+  private var stream = particle_lzma_stream()
+  /// Whether the last of the streams that follow each other is whole.
+  private var isWhole = false
+
+  init?() {
+    guard start() else { return nil }
+  }
+
+  deinit { lzma_end(&stream) }
+
+  var flawAtEnd: String? { isWhole ? nil : "the xz data ends too early" }
+
+  private func start() -> Bool {
+    lzma_stream_decoder(&stream, UInt64(Limits.decoder), 0) == LZMA_OK
+  }
+
+  func step(_ input: [UInt8], _ used: inout Int, _ output: inout [UInt8]) -> String? {
+    if isWhole {
+      // Zeros may pad a stream.
+      used = input[used...].firstIndex { $0 != 0 } ?? input.count
+      if used == input.count { return nil }
+      guard start() else { return "the decoder does not start" }
+      isWhole = false
+    }
+    var result = LZMA_OK
+    var end = used
+    let start = used
+    output = [UInt8](unsafeUninitializedCapacity: chunkSize) { room, made in
+      input.withUnsafeBufferPointer { input in
+        stream.next_in = input.baseAddress.map { $0 + start }
+        stream.avail_in = input.count - start
+        stream.next_out = room.baseAddress
+        stream.avail_out = room.count
+        result = lzma_code(&stream, LZMA_RUN)
+        end = input.count - stream.avail_in
+        made = room.count - stream.avail_out
+      }
+    }
+    used = end
+    isWhole = result == LZMA_STREAM_END
+    switch result {
+    case LZMA_OK, LZMA_STREAM_END, LZMA_BUF_ERROR: return nil
+    case LZMA_MEMLIMIT_ERROR:
+      return "it asks for more memory than \(ByteSize(bytes: Limits.decoder)), the limit"
+    default: return "the xz data is damaged (\(result.rawValue))"
+    }
   }
 }

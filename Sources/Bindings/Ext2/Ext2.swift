@@ -28,7 +28,7 @@ package struct Ext2: ~Copyable {
 
   /// One name in a folder.
   package struct Name: Sendable {
-    package var name: String
+    package var name: ByteString
     package var inode: UInt32
   }
 
@@ -62,9 +62,8 @@ package struct Ext2: ~Copyable {
           let start = MemoryLayout<ext2_dir_entry>.offset(of: \.name) ?? 8
           let bytes = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(entry).advanced(by: start), count: length)
-          let name = String(decoding: bytes, as: UTF8.self)
           names.assumingMemoryBound(to: [Name].self).pointee
-            .append(Name(name: name, inode: entry.pointee.inode))
+            .append(Name(name: ByteString(bytes), inode: entry.pointee.inode))
           return 0
         }, names)
     }
@@ -90,7 +89,7 @@ package struct Ext2: ~Copyable {
     let size = Int(large.i_size) | Int(truncatingIfNeeded: UInt64(large.i_size_high) << 32)
     // Reading a file of holes that damage made endless would have no end.
     let isDevice = [S_IFCHR, S_IFBLK].contains(UInt32(large.i_mode) & S_IFMT)
-    guard isDevice || (0...bytes * 64).contains(size) else {
+    guard isDevice || (0...largestFile).contains(size) else {
       throw Failure(
         "read inode \(number) in", path, cause: "it says that it has \(size) bytes",
         remedy: "e2fsck -fn says what is wrong with it")
@@ -130,50 +129,62 @@ package struct Ext2: ~Copyable {
   }
 
   /// What a symbolic link says.
-  package func linkTarget(_ number: UInt32) throws(Failure) -> String {
+  package func linkTarget(_ number: UInt32) throws(Failure) -> ByteString {
     var inode = ext2_inode()
     let code = ext2fs_read_inode(system, number, &inode)
     guard code == 0 else { throw failure("read inode \(number)", code) }
+    guard inode.i_size <= Limits.path else {
+      throw Failure(
+        "read inode \(number) in", path,
+        cause: "it is a link with a target of \(inode.i_size) bytes, and Linux takes \(Limits.path)"
+      )
+    }
     // A short one stands where others have their blocks.
     if ext2fs_is_fast_symlink(&inode) != 0 {
-      return withUnsafeBytes(of: &inode.i_block) { bytes in
-        String(decoding: bytes.prefix(Int(inode.i_size)), as: UTF8.self)
-      }
+      return withUnsafeBytes(of: &inode.i_block) { ByteString($0.prefix(Int(inode.i_size))) }
     }
     var bytes: [UInt8] = []
-    try read(number) { (piece) throws(Failure) in
-      if bytes.count <= PATH_MAX { bytes += piece }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    try read(number) { (piece) throws(Failure) in bytes += piece }
+    return ByteString(bytes)
   }
 
   /// The extended attributes of an inode, as they stand there: names as Linux has them, and values.
-  package func attributes(_ number: UInt32) throws(Failure) -> [(name: String, value: [UInt8])] {
+  package func attributes(_ number: UInt32) throws(Failure) -> [(
+    name: ByteString, value: [UInt8]
+  )] {
     var handle: OpaquePointer?
     var code = ext2fs_xattrs_open(system, number, &handle)
     guard code == 0 else { throw failure("read the attributes of inode \(number)", code) }
     defer { ext2fs_xattrs_close(&handle) }
     code = ext2fs_xattrs_read(handle)
     guard code == 0 else { throw failure("read the attributes of inode \(number)", code) }
-    var attributes: [(name: String, value: [UInt8])] = []
+    var attributes: [(name: ByteString, value: [UInt8])] = []
     withUnsafeMutablePointer(to: &attributes) { attributes in
       _ = ext2fs_xattrs_iterate(
         handle,
         { name, value, count, attributes in
           guard let name, let attributes else { return 0 }
           let bytes = UnsafeRawBufferPointer(start: value, count: Int(count))
-          attributes.assumingMemoryBound(to: [(name: String, value: [UInt8])].self).pointee
-            .append((String(cString: name), Array(bytes)))
+          attributes.assumingMemoryBound(to: [(name: ByteString, value: [UInt8])].self).pointee
+            .append(
+              (
+                ByteString(
+                  UnsafeBufferPointer(start: name, count: strlen(name)).map {
+                    UInt8(bitPattern: $0)
+                  }), Array(bytes)
+              ))
           return 0
         }, attributes)
     }
     return attributes
   }
 
-  /// How large the file system is.
-  private var bytes: Int {
-    let block = 1024 << Int(system.pointee.super.pointee.s_log_block_size)
-    return Int(truncatingIfNeeded: ext2fs_blocks_count(system.pointee.super)) * block
+  /// Holes may make a file larger than the file system, but no honest one much.
+  private var largestFile: Int {
+    let block = 1024 << min(16, Int(system.pointee.super.pointee.s_log_block_size))
+    let count = Int(clamping: ext2fs_blocks_count(system.pointee.super))
+    let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: block * 64)
+    return isTooLarge ? Limits.file : min(bytes, Limits.file)
   }
 
   private func failure(_ operation: String, _ code: errcode_t) -> Failure {

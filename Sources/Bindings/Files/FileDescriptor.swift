@@ -1,5 +1,5 @@
 internal import CLinux
-package import Glibc
+internal import Glibc
 package import Model
 
 /// An open file; closed when it goes out of scope.

@@ -11,7 +11,7 @@ package struct FileLock: ~Copyable {
   ///
   /// The file is made where there is none.
   package init(_ path: String, _ kind: Kind) throws(Failure) {
-    let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o644)
+    let file = try Self.open(path)
     let operation = kind == .shared ? LOCK_SH : LOCK_EX
     guard retrying({ flock(file.raw, operation) }) == 0 else { throw .system("lock", path) }
     self.file = file
@@ -19,7 +19,7 @@ package struct FileLock: ~Copyable {
 
   /// Takes the lock when it is free; nil when another holds it.
   package static func attempt(_ path: String, _ kind: Kind) throws(Failure) -> FileLock? {
-    let file = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o644)
+    let file = try open(path)
     let operation = (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB
     if retrying({ flock(file.raw, operation) }) == 0 { return FileLock(file) }
     guard errno == EWOULDBLOCK else { throw .system("lock", path) }
@@ -32,6 +32,11 @@ package struct FileLock: ~Copyable {
     var named = stat()
     return fstat(file.raw, &locked) == 0 && lstat(path, &named) == 0
       && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
+  }
+
+  /// Only its owner can open it, and so hold it.
+  private static func open(_ path: String) throws(Failure) -> FileDescriptor {
+    try FileDescriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
   }
 
   private init(_ file: consuming FileDescriptor) { self.file = file }

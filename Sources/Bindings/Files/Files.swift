@@ -27,8 +27,10 @@ package enum Files {
     guard fchmod(file.raw, mode) == 0 else { throw .system("set the mode of", path) }
   }
 
-  /// Writes a file so that it is either whole or not there: beside, then renamed over.
-  package static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644)
+  /// Writes a file of our own so that it is either whole or not there: beside, then renamed over.
+  ///
+  /// What a person has named is for `writeOutput`.
+  package static func writeAtomically(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600)
     throws(Failure)
   {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).new"
@@ -56,21 +58,7 @@ package enum Files {
     return info
   }
 
-  /// The names in a folder, sorted by their bytes.
-  package static func names(in path: String) throws(Failure) -> [String] {
-    guard let stream = opendir(path) else { throw .system("list", path) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-        String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
-  /// What a symbolic link says.
+  /// What a symbolic link of our own or the kernel's says: one that is UTF-8.
   package static func linkTarget(_ path: String) throws(Failure) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink(path, &buffer, buffer.count)
@@ -84,23 +72,10 @@ package enum Files {
   package static func makeDirectories(_ path: String, mode: mode_t = 0o755) throws(Failure) {
     var info = stat()
     if stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { return }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try makeDirectories(String(path[..<slash]), mode: mode)
+    if let (parent, _) = path.cut(atLast: "/"), !parent.isEmpty {
+      try makeDirectories(parent, mode: mode)
     }
     guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .system("make the folder", path) }
-  }
-
-  /// Removes a file, or a folder with all that is in it; nothing where there is none.
-  package static func removeTree(_ path: String) throws(Failure) {
-    var info = stat()
-    guard lstat(path, &info) == 0 else { return }
-    if info.st_mode & S_IFMT == S_IFDIR {
-      if info.st_mode & 0o700 != 0o700 { chmod(path, 0o700) }
-      for name in try names(in: path) { try removeTree(path + "/" + name) }
-      guard rmdir(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
-    } else {
-      guard unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
-    }
   }
 
   /// A new folder of its own under `parent`, with a name that begins with `prefix`.

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 package import Model
+internal import Synchronization
 
 /// Mounts in this process's own mount namespace: no other process of the host sees them, and they
 /// end with the process and its children.
@@ -64,43 +65,75 @@ package enum Mount {
     throws(Failure)
   {
     // The kernel takes one page of options. Names of open files are short whatever the store's
-    // path is, and have none of the characters that need escapes here.
-    var opened: [Int32] = []
-    defer { for raw in opened { close(raw) } }
-    func name(_ path: String) throws(Failure) -> String {
-      let raw = open(path, PARTICLE_O_PATH | O_DIRECTORY | O_CLOEXEC)
-      guard raw >= 0 else { throw .system("open", path) }
-      opened.append(raw)
-      return "/proc/self/fd/\(raw)"
+    // path is, and have none of the characters that need escapes here. It shows them to everybody who sees
+    // the mount, so the numbers must not tell what else is open: one mount at a time takes high ones, from
+    // the same one on.
+    try numbering.withLock { _ throws(Failure) in
+      var opened: [Int32] = []
+      defer { for raw in opened { close(raw) } }
+      func name(_ path: String) throws(Failure) -> String {
+        let raw = open(path, PARTICLE_O_PATH | O_DIRECTORY | O_CLOEXEC)
+        guard raw >= 0 else { throw .system("open", path) }
+        let number = particle_duplicate_from(raw, firstNumber)
+        // Where there may not be so many open files, any number does.
+        if number >= 0 { close(raw) }
+        opened.append(number >= 0 ? number : raw)
+        return "/proc/self/fd/\(opened[opened.count - 1])"
+      }
+      var lower: [String] = []
+      var seen: Set<String> = []
+      // The kernel refuses a folder that is there twice. What the lower one has, the higher one
+      // covers.
+      for layer in layers.reversed() where seen.insert(layer).inserted {
+        lower.append(try name(layer))
+      }
+      var options = "lowerdir=" + lower.joined(separator: ":")
+      options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off"
+      if UserNamespace.isOwn { options += ",userxattr" }
+      if let upper {
+        options += ",upperdir=\(try name(upper.changes)),workdir=\(try name(upper.work)),volatile"
+      }
+      let flags = upper == nil ? PARTICLE_MS_RDONLY : 0
+      guard options.utf8.count < 4096 else {
+        throw Failure(
+          "mount", "the tree of \(layers.count) layers",
+          cause: "the kernel takes no more than about 200 layers")
+      }
+      guard particle_mount("overlay", target, "overlay", flags, options) == 0 else {
+        throw .system("mount", "a tree of \(layers.count) layers at \(target)")
+      }
     }
-    var lower: [String] = []
-    var seen: Set<String> = []
-    // The kernel refuses a folder that is there twice. What the lower one has, the higher one
-    // covers.
-    for layer in layers.reversed() where seen.insert(layer).inserted {
-      lower.append(try name(layer))
-    }
-    var options = "lowerdir=" + lower.joined(separator: ":")
-    options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off"
-    if UserNamespace.isOwn { options += ",userxattr" }
-    if let upper {
-      options += ",upperdir=\(try name(upper.changes)),workdir=\(try name(upper.work)),volatile"
-    }
-    let flags = upper == nil ? PARTICLE_MS_RDONLY : 0
-    guard options.utf8.count < 4096 else {
-      throw Failure(
-        "mount", "the tree of \(layers.count) layers",
-        cause: "the kernel takes no more than about 200 layers")
-    }
-    guard particle_mount("overlay", target, "overlay", flags, options) == 0 else {
-      throw .system("mount", "a tree of \(layers.count) layers at \(target)")
-    }
+  }
+
+  private static let numbering = Mutex(())
+  private static let firstNumber: Int32 = 512
+
+  /// Mounts a file or folder over itself, so that nobody can change anything of it there.
+  package static func readOnly(_ path: String) throws(Failure) {
+    let flags = PARTICLE_MS_RDONLY | PARTICLE_MS_NOSUID | PARTICLE_MS_NODEV
+    guard particle_mount(path, path, nil, PARTICLE_MS_BIND, nil) == 0,
+      particle_mount("none", path, nil, PARTICLE_MS_REMOUNT | PARTICLE_MS_BIND | flags, nil) == 0
+    else { throw .system("mount for reading only", path) }
   }
 
   /// Takes a mount away, with all that is mounted beneath it.
   package static func remove(_ target: String) throws(Failure) {
     guard particle_unmount(target) == 0 else { throw .system("unmount", target) }
   }
+
+  /// Mounts a device over itself, so that it can be used and its mode, owner and times can't be changed there.
+  package static func readOnly(device path: String) throws(Failure) {
+    var info = statvfs()
+    guard statvfs(path, &info) == 0 else { throw .system("look at", path) }
+    // In a user's namespace what is already refused there has to stay so. The numbers are those of mount(2).
+    let flags = info.f_flag & (PARTICLE_MS_NOSUID | PARTICLE_MS_NOEXEC) | PARTICLE_MS_RDONLY
+    guard particle_mount(path, path, nil, PARTICLE_MS_BIND, nil) == 0,
+      particle_mount("none", path, nil, PARTICLE_MS_REMOUNT | PARTICLE_MS_BIND | flags, nil) == 0
+    else { throw .system("mount for reading only", path) }
+  }
+
+  /// What statfs(2) calls the type of the file system that a path is on; -1 where there is no such path.
+  package static func kind(of path: String) -> Int { particle_filesystem_type(path) }
 
   /// Whether the path is on an overlay, which cannot hold the layers of another one.
   package static func isOnOverlay(_ path: String) -> Bool {
@@ -117,6 +150,6 @@ package enum Mount {
   /// Whether an attribute is a note of the kernel for its overlays (such as where a file was copied
   /// up from), and no part of the tree.
   package static func isNote(_ attribute: ExtendedAttribute) -> Bool {
-    attribute.name.hasPrefix("trusted.overlay.") || attribute.name.hasPrefix("user.overlay.")
+    ["trusted.overlay.", "user.overlay."].contains { attribute.name.hasPrefix($0) }
   }
 }

@@ -8,8 +8,15 @@ extension JSON {
     do {
       let node = try parse(bytes, file: file)
       var problems = Problems()
-      if let value = schema.decode(node, &problems) { return .success(value) }
-      return .failure(Refusal(diagnostics: problems.diagnostics))
+      let value = schema.decode(node, &problems)
+      if let value, !problems.hasErrors { return .success(value) }
+      // jansson keeps no places: the path says where in the file it is.
+      let diagnostics = problems.diagnostics.map { diagnostic in
+        var diagnostic = diagnostic
+        diagnostic.mark = diagnostic.mark ?? Mark(file: file, line: 1, column: 1)
+        return diagnostic
+      }
+      return .failure(Refusal(diagnostics: diagnostics))
     } catch {
       return .failure(Refusal(diagnostics: [error]))
     }

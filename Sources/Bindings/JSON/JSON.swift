@@ -3,8 +3,12 @@ package import Model
 
 /// JSON text → `Node`, by jansson.
 ///
-/// Duplicate keys, NUL in strings, and numbers that are not whole 64-bit integers are refused.
+/// Refused are duplicate keys, also such as differ only in their spelling, NUL in strings, numbers that are not whole
+/// 64-bit integers, and documents nested deeper than `depthLimit`.
 package enum JSON {
+  /// How many arrays and objects may be inside one another: some ten are in what we write.
+  package static let depthLimit = 128
+
   /// Reads one JSON document.
   ///
   /// - Parameters:
@@ -33,31 +37,33 @@ package enum JSON {
         at: Mark(file: file, line: max(1, Int(error.line)), column: max(1, Int(error.column))))
     }
     let owner = Document(owning: root)
-    return try node(owner.root, file: file, allowsDecimals)
+    var reader = Reader(file: file, allowsDecimals: allowsDecimals)
+    return try reader.node(owner.root, depth: 0)
+  }
+}
+
+/// Makes nodes of jansson's values.
+private struct Reader {
+  let file: String
+  let allowsDecimals: Bool
+  /// From the top of the document to the value that is read.
+  private var path: [Problems.Step] = []
+
+  init(file: String, allowsDecimals: Bool) {
+    self.file = file
+    self.allowsDecimals = allowsDecimals
   }
 
-  private static func node(
-    _ json: UnsafeMutablePointer<json_t>, file: String, _ allowsDecimals: Bool
-  ) throws(Diagnostic) -> Node {
+  mutating func node(_ json: UnsafeMutablePointer<json_t>, depth: Int) throws(Diagnostic) -> Node {
     switch json.pointee.type {
-    case JSON_OBJECT:
-      var members: [Node.Member] = []
-      var iterator = json_object_iter(json)
-      while let position = iterator {
-        if let key = json_object_iter_key(position), let value = json_object_iter_value(position) {
-          let node = try node(value, file: file, allowsDecimals)
-          members.append(Node.Member(String(cString: key), node))
-        }
-        iterator = json_object_iter_next(json, position)
+    case JSON_OBJECT, JSON_ARRAY:
+      guard depth < JSON.depthLimit else {
+        path = Array(path.prefix(4))
+        throw problem(
+          "this is nested too deeply", "nest at most \(JSON.depthLimit) arrays and objects")
       }
-      return Node(.object(members))
-    case JSON_ARRAY:
-      var items: [Node] = []
-      for index in 0..<json_array_size(json) {
-        guard let item = json_array_get(json, index) else { continue }
-        items.append(try node(item, file: file, allowsDecimals))
-      }
-      return .list(items)
+      return json.pointee.type == JSON_OBJECT
+        ? try object(json, depth: depth) : try array(json, depth: depth)
     case JSON_STRING:
       let bytes = UnsafeBufferPointer(
         start: json_string_value(json), count: json_string_length(json))
@@ -69,10 +75,50 @@ package enum JSON {
     case JSON_REAL where allowsDecimals && json_real_value(json).magnitude < 1e12:
       return .decimal(thousandths: Int((json_real_value(json) * 1000).rounded()))
     default:
-      throw Diagnostic(
-        "a number with a fraction or an exponent is not allowed",
-        at: Mark(file: file, line: 1, column: 1), remedy: "write whole numbers")
+      throw problem(
+        "a number with a fraction or an exponent is not allowed", "write whole numbers")
     }
+  }
+
+  private mutating func object(_ json: UnsafeMutablePointer<json_t>, depth: Int)
+    throws(Diagnostic) -> Node
+  {
+    var members: [Node.Member] = []
+    /// By what people read: two keys can be one to them and not be the same bytes.
+    var seen: [String: String] = [:]
+    var iterator = json_object_iter(json)
+    while let position = iterator {
+      if let name = json_object_iter_key(position), let value = json_object_iter_value(position) {
+        let key = String(cString: name)
+        if let other = seen.updateValue(key, forKey: key) {
+          let (text, remedy) = twin(key, of: other, at: nil)
+          throw problem(text, remedy)
+        }
+        path.append(.key(key))
+        members.append(Node.Member(key, try node(value, depth: depth + 1)))
+        path.removeLast()
+      }
+      iterator = json_object_iter_next(json, position)
+    }
+    return Node(.object(members))
+  }
+
+  private mutating func array(_ json: UnsafeMutablePointer<json_t>, depth: Int)
+    throws(Diagnostic) -> Node
+  {
+    var items: [Node] = []
+    for index in 0..<json_array_size(json) {
+      guard let item = json_array_get(json, index) else { continue }
+      path.append(.index(Int(index)))
+      items.append(try node(item, depth: depth + 1))
+      path.removeLast()
+    }
+    return .list(items)
+  }
+
+  private func problem(_ text: String, _ remedy: String) -> Diagnostic {
+    Diagnostic(
+      text, at: Mark(file: file, line: 1, column: 1), path: Problems.text(of: path), remedy: remedy)
   }
 }
 

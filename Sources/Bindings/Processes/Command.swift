@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Files
 package import Glibc
 package import Model
@@ -42,14 +43,22 @@ package struct Command: Sendable {
   package var output: Stream
   package var errors: Stream
   /// Further open files: the child's number and ours.
+  ///
+  /// It has no others, whatever is open here.
   package var descriptors: [Int32: Int32]
+  /// Where the process starts; nil for where we are.
+  package var directory: String?
   /// In a process group of its own, so that a Ctrl-C on the terminal does not reach it.
   package var ownGroup: Bool
+  /// The control group (of version 2) that it is in, an open folder; nil for our own.
+  ///
+  /// Such a process has a process group of its own, too.
+  package var controlGroup: Int32?
 
   package init(
     _ arguments: [String], environment: [String: String]? = nil, input: [UInt8] = [],
     output: Stream = .capture, errors: Stream = .capture,
-    descriptors: [Int32: Int32] = [:], ownGroup: Bool = false
+    descriptors: [Int32: Int32] = [:], directory: String? = nil, ownGroup: Bool = false
   ) {
     self.arguments = arguments
     self.environment = environment
@@ -57,6 +66,7 @@ package struct Command: Sendable {
     self.output = output
     self.errors = errors
     self.descriptors = descriptors
+    self.directory = directory
     self.ownGroup = ownGroup
   }
 
@@ -74,17 +84,22 @@ package struct Command: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, stdin.raw, 0)
+    var files: [Int32: Int32] = [0: stdin.raw]
     for (stream, number, captured) in [(output, 1 as Int32, stdout.raw), (errors, 2, stderr.raw)] {
       switch stream {
-      case .inherit: break
-      case .null: posix_spawn_file_actions_adddup2(&actions, null.raw, number)
-      case .capture: posix_spawn_file_actions_adddup2(&actions, captured, number)
-      case .descriptor(let raw): posix_spawn_file_actions_adddup2(&actions, raw, number)
+      case .inherit: if fcntl(number, F_GETFD) >= 0 { files[number] = number }
+      case .null: files[number] = null.raw
+      case .capture: files[number] = captured
+      case .descriptor(let raw): files[number] = raw
       }
     }
-    for (theirs, ours) in descriptors {
-      posix_spawn_file_actions_adddup2(&actions, ours, theirs)
+    files.merge(descriptors) { $1 }
+    let copies = try OpenFiles(files)
+    copies.add(to: &actions)
+
+    if let directory, case let code = particle_spawn_in(&actions, directory), code != 0 {
+      errno = code
+      throw .system("start a program in", directory)
     }
 
     var attributes = posix_spawnattr_t()
@@ -103,13 +118,41 @@ package struct Command: Sendable {
     }
     posix_spawnattr_setflags(&attributes, flags)
 
-    let pid = try spawn(&actions, &attributes)
+    let pid: pid_t
+    if let started = spawnInGroup(copies) {
+      pid = started
+    } else {
+      pid = try spawn(&actions, &attributes)
+    }
     started(pid)
     var status: Int32 = 0
     _ = retrying { waitpid(pid, &status, 0) }
     return Outcome(
       ending: status & 0x7f == 0 ? .exit((status >> 8) & 0xff) : .signal(status & 0x7f),
       output: try stdout.readAll(), errors: try stderr.readAll())
+  }
+
+  /// Starts it in its control group; nil where it has none, or the kernel can't do it.
+  private func spawnInGroup(_ files: borrowing OpenFiles) -> pid_t? {
+    guard let controlGroup, let environment, let path = Self.path(of: arguments[0]) else {
+      return nil
+    }
+    let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let words = arguments.map { strdup($0) } + [nil]
+    let settings = variables.map { strdup($0) } + [nil]
+    defer { for pointer in words + settings { free(pointer) } }
+    let pairs = files.pairs
+    let process = particle_spawn_in_group(
+      controlGroup, path, words, settings, pairs, Int32(pairs.count / 2))
+    return process > 0 ? process : nil
+  }
+
+  /// Where a program is in PATH; nil where it is not.
+  private static func path(of program: String) -> String? {
+    if program.contains("/") { return program }
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    return folders.split(separator: ":").map { "\($0)/\(program)" }
+      .first { access($0, X_OK) == 0 }
   }
 
   private func spawn(

@@ -3,8 +3,9 @@ package import Model
 
 /// A connection to servers, kept open from one transfer to the next.
 ///
-/// Proxies are taken from the environment (`http_proxy`, `https_proxy`, `no_proxy`) and passwords
-/// from `~/.netrc`.
+/// Proxies are taken from the environment (`http_proxy`, `https_proxy`, `no_proxy`). Nothing else is: libcurl looks for
+/// no login by itself, and follows no redirect. A login goes to the server that it is given for, and to no other that
+/// this one leads to.
 package struct Transfer: ~Copyable {
   private let handle: UnsafeMutableRawPointer
 
@@ -26,12 +27,18 @@ package struct Transfer: ~Copyable {
     package var cause: String
     /// Whether the same request may succeed later.
     package var isTransient: Bool
-    /// How the server wants to be told who we are (RFC 9110, "WWW-Authenticate"), where it does.
+    /// Whether a login is missing, or the one given is not right.
+    package var isRefused: Bool
+    /// How the server that was asked wants to be told who we are (RFC 9110, "WWW-Authenticate"), where it does; never
+    /// what another one wants that it leads to.
     package var challenge: String?
 
-    package init(cause: String, isTransient: Bool, challenge: String? = nil) {
-      self.cause = cause
+    package init(
+      cause: String, isTransient: Bool, isRefused: Bool = false, challenge: String? = nil
+    ) {
+      self.cause = shown(withoutLogins(cause))
       self.isTransient = isTransient
+      self.isRefused = isRefused
       self.challenge = challenge
     }
   }
@@ -47,14 +54,16 @@ package struct Transfer: ~Copyable {
 
   deinit { curl_easy_cleanup(handle) }
 
-  /// Reads a file from a server.
+  /// How often a server may say that the file is elsewhere.
+  private static let mostRedirects = 10
+
+  /// Reads a file from a server, or a regular file of this machine.
   ///
   /// - Parameters:
-  ///   - url: Where it is: http, https, ftp or file.
+  ///   - url: Where it is: http, https or file, without a login.
   ///   - offset: How many bytes of the file are not wanted, being here already.
   ///   - patience: How long the server is waited for.
-  ///   - authorization: Who we are, as RFC 9110's "Authorization" has it; nil to take passwords from
-  ///     `~/.netrc` only.
+  ///   - authorization: Who we are, as RFC 9110's "Authorization" has it; only the server of `url` is told.
   ///   - receive: Is given the pieces in order; `restarted` says that the server begins from the
   ///     first byte in spite of `offset`. False ends the transfer.
   /// - Throws: Why the transfer did not come to its end, which may be that `receive` ended it.
@@ -63,27 +72,95 @@ package struct Transfer: ~Copyable {
     authorization: String? = nil,
     receive: (_ bytes: UnsafeRawBufferPointer, _ restarted: Bool) -> Bool
   ) throws(Problem) {
+    var address = try Self.address(url)
+    if address.scheme == .file { return try readFile(address, from: offset, receive: receive) }
+    var authorization = authorization
+    var isElsewhere = false
+    for _ in 0...Self.mostRedirects {
+      let target = try request(
+        address, offset, patience, authorization, isElsewhere: isElsewhere, receive)
+      guard let target else { return }
+      let next = try Self.address(target, sentBy: address)
+      if next.origin != address.origin {
+        isElsewhere = true
+        authorization = nil
+      }
+      address = next
+    }
+    throw Problem(
+      cause: "the server leads from one address to the next, more than \(Self.mostRedirects) times",
+      isTransient: false)
+  }
+
+  private static func address(_ url: String) throws(Problem) -> Address {
+    do { return try Address(url) } catch {
+      throw Problem(cause: "it cannot be asked for: \(error.problem)", isTransient: false)
+    }
+  }
+
+  /// The address that a server leads to.
+  ///
+  /// Neither a file of this machine nor what others can read on its way takes the place of what was asked for.
+  private static func address(_ url: String, sentBy server: Address) throws(Problem) -> Address {
+    func refusal(_ flaw: String) -> Problem {
+      Problem(
+        cause: "\(server.server) leads to \(url), which is not followed: \(flaw)",
+        isTransient: false)
+    }
+    let address: Address
+    do { address = try Address(url) } catch { throw refusal(error.problem) }
+    if address.scheme == .file { throw refusal("it is a file of this machine") }
+    if address.scheme == .http, server.scheme == .https { throw refusal("it is not encrypted") }
+    return address
+  }
+
+  /// Asks one server.
+  ///
+  /// - Returns: The address that it leads to; nil when it gave the file.
+  private borrowing func request(
+    _ address: Address, _ offset: Int, _ patience: Patience, _ authorization: String?,
+    isElsewhere: Bool, _ receive: (UnsafeRawBufferPointer, Bool) -> Bool
+  ) throws(Problem) -> String? {
     curl_easy_reset(handle)
     let headers = authorization.map { particle_curl_set_header(handle, "Authorization: \($0)") }
     defer { if let headers { curl_slist_free_all(headers) } }
     var errors = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    var isLong = false
     let code = errors.withUnsafeMutableBufferPointer { errors in
       withoutActuallyEscaping(receive) { receive in
         let receiver = Receiver(handle: handle, offset: offset, receive: receive)
+        defer { isLong = receiver.headerSize > Receiver.mostHeaders }
         return withExtendedLifetime(receiver) {
-          set(url, offset, patience, receiver, errors.baseAddress)
+          set(address.text, offset, patience, receiver, errors.baseAddress)
           return curl_easy_perform(handle)
         }
       }
     }
+    if isLong {
+      throw Problem(cause: "the server's headers are longer than 256 KiB", isTransient: false)
+    }
     var status = 0
     _ = particle_curl_get_status(handle, &status)
-    guard code != CURLE_OK else { return }
+    if (300..<400).contains(status), code == CURLE_WRITE_ERROR {
+      throw Problem(
+        cause: "the server says too much about where the file is: more than 64 KiB",
+        isTransient: false)
+    }
+    if (300..<400).contains(status), code == CURLE_OK {
+      guard let target = particle_curl_get_redirect(handle) else {
+        throw Problem(cause: "the server answers with status \(status)", isTransient: false)
+      }
+      return String(cString: target)
+    }
+    guard code != CURLE_OK else { return nil }
     if code == CURLE_HTTP_RETURNED_ERROR {
       throw Problem(
-        cause: "the server answers with status \(status)",
+        cause: isElsewhere
+          ? "\(address.server), where the server leads to, answers with status \(status)"
+          : "the server answers with status \(status)",
         isTransient: status >= 500 || status == 408 || status == 425 || status == 429,
-        challenge: status == 401
+        isRefused: (status == 401 || status == 403) && !isElsewhere,
+        challenge: status == 401 && !isElsewhere
           ? particle_curl_get_header(handle, "WWW-Authenticate").map { String(cString: $0) } : nil)
     }
     let said = String(
@@ -97,19 +174,21 @@ package struct Transfer: ~Copyable {
     _ errors: UnsafeMutablePointer<CChar>?
   ) {
     _ = particle_curl_set_string(handle, CURLOPT_URL, url)
-    _ = particle_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https,ftp,file")
+    _ = particle_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     _ = particle_curl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     _ = particle_curl_set_string(handle, CURLOPT_USERAGENT, "particle-run")
-    _ = particle_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1)
-    _ = particle_curl_set_long(handle, CURLOPT_MAXREDIRS, 10)
+    _ = particle_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
     _ = particle_curl_set_long(handle, CURLOPT_FAILONERROR, 1)
     _ = particle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_OPTIONAL)
+    _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_IGNORED)
+    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
+    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
     _ = particle_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, patience.connect)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, patience.stall)
     if offset > 0 { _ = particle_curl_set_string(handle, CURLOPT_RANGE, "\(offset)-") }
     _ = particle_curl_set_errors(handle, errors)
+    let context = Unmanaged.passUnretained(receiver).toOpaque()
     _ = particle_curl_set_receiver(
       handle,
       { bytes, size, count, context in
@@ -117,16 +196,35 @@ package struct Transfer: ~Copyable {
         let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
         let all = UnsafeRawBufferPointer(start: bytes, count: size * count)
         return receiver.take(all) ? all.count : 0
-      }, Unmanaged.passUnretained(receiver).toOpaque())
+      }, context)
+    _ = particle_curl_set_header_receiver(
+      handle,
+      { _, size, count, context in
+        guard let context else { return 0 }
+        let receiver = Unmanaged<Receiver>.fromOpaque(context).takeUnretainedValue()
+        receiver.headerSize += size * count
+        return receiver.headerSize > Receiver.mostHeaders ? 0 : size * count
+      }, context)
   }
 }
 
-/// What libcurl's callback needs to know.
+/// What libcurl's callbacks need to know.
 private final class Receiver {
   let handle: UnsafeMutableRawPointer
   let receive: (UnsafeRawBufferPointer, Bool) -> Bool
+  /// Whether bytes that arrive may be those of another answer than the file.
+  private var isNew = true
   /// Whether the server may yet turn out to begin from the first byte.
-  var mayRestart: Bool
+  private var mayRestart: Bool
+  /// Whether the answer leads elsewhere, so that its text is for nobody.
+  private var isRedirect = false
+  private var ignored = 0
+  var headerSize = 0
+
+  /// How much a server may say before the file comes, in bytes: libcurl keeps it all, and some versions without an end.
+  static let mostHeaders = 256 << 10
+  /// How much text may come with the address of another place, in bytes.
+  private static let mostIgnored = 64 << 10
 
   init(
     handle: UnsafeMutableRawPointer, offset: Int,
@@ -138,10 +236,18 @@ private final class Receiver {
   }
 
   func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var status = 0
-    if mayRestart { _ = particle_curl_get_status(handle, &status) }
-    let restarted = mayRestart && status == 200
-    mayRestart = false
+    var restarted = false
+    if isNew {
+      var status = 0
+      _ = particle_curl_get_status(handle, &status)
+      isNew = false
+      isRedirect = (300..<400).contains(status)
+      restarted = mayRestart && status == 200
+    }
+    if isRedirect {
+      ignored += bytes.count
+      return ignored <= Self.mostIgnored
+    }
     return receive(bytes, restarted)
   }
 }

@@ -68,7 +68,7 @@ struct Composer: ~Copyable {
 
   private mutating func mapping(_ start: Event, depth: Int) throws(Diagnostic) -> Node {
     var members: [Node.Member] = []
-    var seen: [String: Mark] = [:]
+    var seen: [String: (key: String, mark: Mark)] = [:]
     while true {
       let event = try reader.next()
       if case .mappingEnd = event.kind { break }
@@ -79,12 +79,10 @@ struct Composer: ~Copyable {
       }
       try refuseTag(of: event)
       if let first = seen[key] {
-        duplicates.append(
-          Diagnostic(
-            "the key '\(key)' stands here a second time", at: event.mark,
-            remedy: "it is already on line \(first.line): keep one of them"))
+        let (problem, remedy) = twin(key, of: first.key, at: first.mark.line)
+        duplicates.append(Diagnostic(problem, at: event.mark, remedy: remedy))
       }
-      seen[key] = event.mark
+      seen[key] = (key, event.mark)
       let value = try node(try reader.next(), depth: depth + 1)
       members.append(Node.Member(key, value, keyMark: event.mark))
     }

@@ -40,7 +40,7 @@ extension ManifestDifference {
     }
     let lines = kinds.flatMap { kind in
       changes.filter { $0.kind == kind }.map { change in
-        "  \(kind.rawValue) \(change.name) \(Self.arrow(change.old, change.new))"
+        "  \(kind.rawValue) \(Model.shown(change.name)) \(Self.arrow(change.old, change.new))"
       }
     }
     return (["packages of \(pipeline): \(counts.joined(separator: ", "))"] + lines)
@@ -51,7 +51,7 @@ extension ManifestDifference {
     let name = "  \(change.stage)\(change.option.isEmpty ? "" : " " + change.option)"
     let isLong = [change.old, change.new].contains { node in
       guard case .string(let text)? = node?.value else { return false }
-      return text.contains("\n")
+      return text.has("\n")
     }
     if isLong, let old = change.old, let new = change.new {
       let changed = lineChanges(plain(old), plain(new))
@@ -66,20 +66,18 @@ extension ManifestDifference {
 
   /// The lines that went and came.
   private static func lineChanges(_ old: String, _ new: String) -> [String] {
-    func lines(_ text: String) -> [Substring] {
-      text.split(separator: "\n", omittingEmptySubsequences: false)
-    }
-    return lines(new).difference(from: lines(old)).inferringMoves().sorted {
+    func lines(_ text: String) -> [String] { text.parts(at: "\n", keepingEmpty: true) }
+    return lines(new).difference(from: lines(old), by: { $0.isSame(as: $1) }).sorted {
       offset(of: $0) < offset(of: $1)
     }.map { change in
       switch change {
-      case .remove(_, let line, _): "    - \(line)"
-      case .insert(_, let line, _): "    + \(line)"
+      case .remove(_, let line, _): "    - \(Model.shown(line))"
+      case .insert(_, let line, _): "    + \(Model.shown(line))"
       }
     }
   }
 
-  private static func offset(of change: CollectionDifference<Substring>.Change) -> Int {
+  private static func offset(of change: CollectionDifference<String>.Change) -> Int {
     switch change {
     case .remove(let offset, _, _), .insert(let offset, _, _): offset
     }
@@ -99,7 +97,7 @@ extension ManifestDifference {
   }
 
   private static func arrow(_ old: String?, _ new: String?) -> String {
-    switch (old, new) {
+    switch (old.map { Model.shown($0) }, new.map { Model.shown($0) }) {
     case (let old?, let new?): "\(old) → \(new)"
     case (nil, let new?): new
     case (let old?, nil): old

@@ -1,4 +1,5 @@
 internal import Files
+internal import Hashing
 internal import JSON
 package import Model
 internal import StageContracts
@@ -78,6 +79,14 @@ extension Manifest {
     return Set(stages.flatMap { DebianPackages.foreign($0.options) })
   }
 
+  /// Reads a manifest whose packages are to be kept: one that was changed since it was compiled is refused.
+  package static func readLock(_ path: String) throws(Refusal) -> Manifest {
+    let manifest = try read(path)
+    let problems = manifest.identityProblems(file: path, hash: SHA256.digest)
+    guard problems.isEmpty else { throw Refusal(diagnostics: problems) }
+    return manifest
+  }
+
   /// Reads a manifest to look at it; whether its ids are right is for the runner to say.
   ///
   /// - Parameter path: The file; `-` for standard input.
@@ -85,7 +94,7 @@ extension Manifest {
   /// - Throws: All that is wrong with it.
   package static func read(_ path: String) throws(Refusal) -> Manifest {
     let bytes: [UInt8]
-    do { bytes = try Files.read(path == "-" ? "/dev/stdin" : path) } catch {
+    do { bytes = try path == "-" ? Files.readStandardInput() : Files.read(path) } catch {
       throw Refusal(diagnostics: [
         Diagnostic(
           "cannot read the manifest '\(path)': \(error.cause)",

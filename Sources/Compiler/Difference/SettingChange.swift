@@ -62,11 +62,11 @@ package struct SettingChange: Sendable, Equatable {
   private static func compare(
     _ before: [Node], _ names: [String], _ after: [Node], _ others: [String], at path: String
   ) -> [Change] {
-    let all = names + others.filter { !names.contains($0) }
+    let all = names + others.filter { !names.has($0) }
     let changes = all.flatMap { name in
       compare(
-        names.firstIndex(of: name).map { before[$0] },
-        others.firstIndex(of: name).map { after[$0] }, at: "\(path)[\(name)]")
+        names.firstIndex(where: { $0.isSame(as: name) }).map { before[$0] },
+        others.firstIndex(where: { $0.isSame(as: name) }).map { after[$0] }, at: "\(path)[\(name)]")
     }
     // Only the order is another.
     return changes.isEmpty ? [(path, .list(before), .list(after))] : changes
@@ -79,7 +79,9 @@ package struct SettingChange: Sendable, Equatable {
         guard case .string(let name)? = item[key]?.value else { return nil }
         return name
       }
-      if names.count == items.count, Set(names).count == names.count { return names }
+      if names.count == items.count, Set(names.map { ByteString($0) }).count == names.count {
+        return names
+      }
     }
     return nil
   }

@@ -12,7 +12,8 @@ internal import StageContracts
 package func lower(
   _ recipe: Recipe, digest: Digest, with lock: Lock, for architecture: Architecture
 ) -> Manifest {
-  let epoch = recipe.epoch ?? lock.released
+  // Container images may say that they were made in the year 1, which no file system can hold.
+  let epoch = recipe.epoch ?? max(lock.released, Timestamp(seconds: 0))
   let tools = lock.tools.map { Draft("build", [debian($0, on: architecture), Step(Normalise())]) }
   let os = Draft(
     "os",

@@ -57,6 +57,12 @@ import Model
     help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
   var settings: [Setting] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A directory that the recipe may read from, besides its project; may be given again.",
+      valueName: "dir"), completion: .directory)
+  var allow: [String] = []
+
   @Flag(help: "Use only the package lists of an earlier run.")
   var offline = false
 
@@ -70,10 +76,8 @@ import Model
   var json = false
 
   func validate() throws {
-    if let mirror, !Schema<String>.isMirror(mirror) {
-      throw ValidationError(
-        "'\(mirror)' is no mirror: write the address of the folder that has 'dists': "
-          + "https://HOST/debian")
+    if let flaw = mirror.flatMap({ Schema<String>.mirrorFlaw(of: $0) }) {
+      throw ValidationError("\(withoutLogins(flaw.problem)): \(flaw.remedy)")
     }
     if !update.isEmpty, lock == nil {
       throw ValidationError(
@@ -101,6 +105,10 @@ import Model
   }
 
   static func main() {
+    do { try Surroundings.complete() } catch {
+      write(Array("error: \(error)\n".utf8), to: 2)
+      Glibc.exit(1)
+    }
     do {
       let command = try parseAsRoot(arguments)
       guard let compile = command as? ParticleCompile else {
@@ -111,7 +119,7 @@ import Model
       Glibc.exit(compile.status())
     } catch {
       let code = exitCode(for: error)
-      let text = fullMessage(for: error) + "\n"
+      let text = shownLines(fullMessage(for: error)) + "\n"
       write(Array(text.utf8), to: code.isSuccess ? 1 : 2)
       Glibc.exit(code.isSuccess ? 0 : 2)
     }
@@ -119,12 +127,13 @@ import Model
 
   private func status() -> Int32 {
     do {
+      try checkOutput()
       let manifest = try compile(
         recipe, for: architecture,
         ResolveSettings(
           mirror: mirror, cache: cache, offline: offline, lock: try readLock(), update: updates,
-          snapshot: snapshot), variables: settings)
-      try place(Manifest.schema.encode(manifest).prettyBytes)
+          snapshot: snapshot), variables: settings, allowing: allow)
+      try place(manifest)
       return 0
     } catch {
       tell(error)
@@ -139,37 +148,53 @@ import Model
 
   private func readLock() throws(CompileError) -> Manifest? {
     guard let lock else { return nil }
-    do { return try Manifest.read(lock) } catch { throw .recipe(error) }
+    do { return try Manifest.readLock(lock) } catch { throw .recipe(error) }
   }
 
-  private func place(_ bytes: [UInt8]) throws(CompileError) {
-    guard let output, output != "-" else {
-      if Self.write(bytes, to: 1) { return }
-      throw .failure(Failure.system("write", "standard output"))
+  /// Refuses a place where no file can be written, before anybody waits for packages.
+  private func checkOutput() throws(CompileError) {
+    guard let output, output != "-" else { return }
+    do { try Files.checkOutput(output) } catch {
+      guard error.code == nil else { throw .failure(error) }
+      let problem = "cannot write '\(shown(output))': \(error.cause)"
+      throw .recipe(Refusal(diagnostics: [Diagnostic(problem, remedy: error.remedy)]))
     }
-    do { try Files.writeAtomically(bytes, to: output) } catch {
-      throw .failure(Failure("write", output, cause: error.cause))
-    }
+  }
+
+  private func place(_ manifest: Manifest) throws(CompileError) {
+    let bytes = Manifest.schema.encode(manifest).prettyBytes
+    do {
+      guard let output, output != "-" else {
+        try Files.write(bytes, into: 1)
+        if manifest.hasSecrets, othersReadStandardOutput, !json {
+          Self.write(Array("note: \(Self.secrecy)\n".utf8), to: 2)
+        }
+        return
+      }
+      try Files.writeOutput(bytes, to: output, mode: manifest.hasSecrets ? 0o600 : 0o666)
+    } catch { throw .failure(error) }
+  }
+
+  private static let secrecy = """
+    the manifest has hashes of passwords or private files, and every user can read the file it is written to
+      help: particle-compile -o FILE makes one that only its owner can read
+    """
+
+  private var othersReadStandardOutput: Bool {
+    var info = stat()
+    return fstat(1, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_mode & 0o044 != 0
   }
 
   private func tell(_ error: CompileError) {
     let report = Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
     let text =
-      json ? Report.json(error).prettyText : report.text(error) { try? Files.readText($0) }
+      json ? Report.json(error).prettyText : report.text(error, source: Report.source)
     Self.write(Array(text.utf8), to: 2)
   }
 
-  /// Writes all bytes to an open file that is not ours to close.
-  @discardableResult private static func write(_ bytes: [UInt8], to number: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { buffer in
-        retrying { Glibc.write(number, buffer.baseAddress, buffer.count) }
-      }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+  /// A message that nobody reads is not an error.
+  private static func write(_ bytes: [UInt8], to number: Int32) {
+    try? Files.write(bytes, into: number)
   }
 }
 

@@ -10,11 +10,11 @@ extension String {
 
   /// Whether it is an address, '/' and the length of its network.
   var isNetworkAddress: Bool {
-    let parts = split(separator: "/", omittingEmptySubsequences: false)
+    let parts = parts(at: "/", keepingEmpty: true)
     guard parts.count == 2, let length = Int(parts[1]), "\(length)" == parts[1] else {
       return false
     }
-    let address = String(parts[0])
+    let address = parts[0]
     return address.isIPAddress && (0...(address.contains(":") ? 128 : 32)).contains(length)
   }
 }

@@ -51,7 +51,7 @@ private struct Written: Sendable {
   var suites: [Located<String>]?
   var snapshot: Located<Timestamp>?
   var snapshotMirror: Located<String>?
-  var keyring: String?
+  var keyring: Located<String>?
   var foreignArchitectures: [Located<ForeignArchitecture>] = []
 
   private static let componentList = Schema<[Located<String>]>.list(
@@ -97,7 +97,7 @@ private struct Written: Sendable {
       optional: "snapshot-mirror", { $0.snapshotMirror }, Schema<String>.mirror.located,
       "Where the archives of the past are: the folder that has one folder for each moment."),
     Field(
-      optional: "keyring", { $0.keyring }, keyringPath,
+      optional: "keyring", { $0.keyring }, keyringPath.located,
       "The keys that the archive must be signed with."),
     Field(
       "foreign-architectures", { $0.foreignArchitectures }, foreignList, default: [],
@@ -145,7 +145,8 @@ private struct Written: Sendable {
   func debian(_ suite: DebianBase.Suite) -> DebianBase {
     DebianBase(
       suite: suite, mirror: mirror, components: components.map(\.value),
-      suites: suites?.map(\.value), keyring: keyring ?? DebianBase.debianKeyring,
+      suites: suites?.map(\.value), keyring: keyring?.value ?? DebianBase.debianKeyring,
+      namedKeyring: keyring,
       snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value,
       foreignArchitectures: foreignArchitectures)
   }
@@ -158,7 +159,7 @@ extension Written {
       self.init(
         debian: base.suite, mirror: base.mirror, components: base.components.map { Located($0) },
         suites: base.suites.map { Located($0) }, snapshot: base.snapshot.map { Located($0) },
-        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: base.keyring,
+        snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: Located(base.keyring),
         foreignArchitectures: base.foreignArchitectures)
     case .container(let base):
       self = base.archive

@@ -1,3 +1,5 @@
+internal import Model
+
 /// Where a file's bytes come from.
 package enum Content: Sendable, Equatable {
   case text(String)
@@ -10,8 +12,8 @@ package enum Content: Sendable, Equatable {
   func files(_ contents: Contents) -> [Contents.File] {
     switch self {
     case .text(let text): [Contents.File(name: "", bytes: Array(text.utf8), isExecutable: false)]
-    case .path(let path): contents.files[path.value] ?? []
-    case .template(let path): contents.filled[path.value] ?? []
+    case .path(let path): contents.files[ByteString(path.value)] ?? []
+    case .template(let path): contents.filled[ByteString(path.value)] ?? []
     }
   }
 

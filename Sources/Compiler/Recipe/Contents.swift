@@ -1,6 +1,6 @@
 internal import Files
 internal import Glibc
-internal import Model
+package import Model
 
 /// What the files hold that a recipe names, and what its container images are.
 package struct Contents: Sendable, Equatable {
@@ -19,15 +19,17 @@ package struct Contents: Sendable, Equatable {
   }
 
   /// By the path that the recipe has; the files of a folder sorted by name.
-  package var files: [String: [File]]
+  package var files: [ByteString: [File]]
   /// The files of templates, filled in, by the path that the recipe has.
-  package var filled: [String: [File]] = [:]
+  package var filled: [ByteString: [File]] = [:]
   /// Packages, by the path that the recipe has.
-  package var packages: [String: PackageFile]
+  package var packages: [ByteString: PackageFile]
   /// By their names in the system; none before they are asked for.
   package var images: [String: StoredImage] = [:]
 
-  package init(files: [String: [File]] = [:], packages: [String: PackageFile] = [:]) {
+  package init(
+    files: [ByteString: [File]] = [:], packages: [ByteString: PackageFile] = [:]
+  ) {
     self.files = files
     self.packages = packages
   }
@@ -38,15 +40,15 @@ package struct Contents: Sendable, Equatable {
   /// Reads all that a recipe names; reports what cannot be read.
   ///
   /// Templates are filled in with the values of these variables.
-  static func read(for recipe: Recipe, _ variables: Variables, _ problems: inout Problems)
-    -> Contents
-  {
+  static func read(
+    for recipe: Recipe, in project: Project, _ variables: Variables, _ problems: inout Problems
+  ) -> Contents {
     var contents = Contents()
     var left = limit
     for path in recipe.localPaths {
       do {
-        let files = try read(path.value, below: "", left: &left)
-        contents.files[path.value] = files
+        let files = try read(path.value, in: project, left: &left)
+        contents.files[ByteString(path.value)] = files
         if files.isEmpty {
           problems.report(
             "the folder '\(path.value)' has no files", at: path.mark,
@@ -59,7 +61,8 @@ package struct Contents: Sendable, Equatable {
       }
     }
     contents.fillTemplates(of: recipe, variables, &problems)
-    contents.readPackages(of: recipe, &problems)
+    contents.readPackages(of: recipe, in: project, &problems)
+    recipe.checkKeyring(in: project, &problems)
     recipe.checkContainers(&problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
@@ -69,8 +72,10 @@ package struct Contents: Sendable, Equatable {
     of recipe: Recipe, _ variables: Variables, _ problems: inout Problems
   ) {
     for content in recipe.modules.flatMap(\.value.contents) {
-      guard case .template(let path) = content, filled[path.value] == nil else { continue }
-      filled[path.value] = (files[path.value] ?? []).map { file in
+      guard case .template(let path) = content, filled[ByteString(path.value)] == nil else {
+        continue
+      }
+      filled[ByteString(path.value)] = (files[ByteString(path.value)] ?? []).map { file in
         let whole = path.value + (file.name.isEmpty ? "" : "/\(file.name)")
         guard let text = String(validating: file.bytes, as: UTF8.self) else {
           problems.report(
@@ -86,9 +91,13 @@ package struct Contents: Sendable, Equatable {
     }
   }
 
-  private mutating func readPackages(of recipe: Recipe, _ problems: inout Problems) {
+  private mutating func readPackages(
+    of recipe: Recipe, in project: Project, _ problems: inout Problems
+  ) {
     for path in recipe.packageModules.flatMap(\.files) {
-      do { packages[path.value] = try PackageFile.read(path.value) } catch {
+      do {
+        packages[ByteString(path.value)] = try PackageFile.read(path.value, in: project)
+      } catch {
         problems.report(
           "cannot take \(error.object): \(error.cause)", at: path.mark,
           remedy: error.remedy ?? "the path is seen from the file that names it")
@@ -96,33 +105,66 @@ package struct Contents: Sendable, Equatable {
     }
   }
 
-  private static func read(_ path: String, below name: String, left: inout Int) throws(Failure)
+  private static func read(_ path: String, in project: Project, left: inout Int) throws(Failure)
     -> [File]
   {
-    let info = try Files.information(path)
+    let top = try project.open(path)
+    // A link would have to become a file of the image, or a link in it: that is for its author to say.
+    let isLink = try Files.information(path).st_mode & S_IFMT == S_IFLNK
+    return try read(top, path, isLink: isLink, below: "", left: &left)
+  }
+
+  private static func read(
+    _ file: borrowing FileDescriptor, _ path: String, isLink: Bool = false, below name: String,
+    left: inout Int
+  ) throws(Failure) -> [File] {
+    let info = try file.information()
     switch info.st_mode & S_IFMT {
-    case S_IFDIR:
+    case S_IFDIR where !isLink:
       var files: [File] = []
-      for entry in try Files.names(in: path) {
-        files += try read(
-          "\(path)/\(entry)", below: name.isEmpty ? entry : "\(name)/\(entry)", left: &left)
+      for entry in try file.names() {
+        let whole = "\(path)/\(entry)"
+        if entry == ".git" { throw Project.gitIsNoPart(whole) }
+        guard let text = entry.text else {
+          throw Failure(
+            "read", whole, cause: "its name is not UTF-8",
+            remedy: "a manifest cannot hold it: rename the file")
+        }
+        let next = try file.openEntry(entry, whole)
+        files += try read(next, whole, below: name.isEmpty ? text : "\(name)/\(text)", left: &left)
       }
       return files
-    case S_IFREG:
-      left -= Int(info.st_size)
-      guard left >= 0 else {
+    case S_IFREG where !isLink:
+      guard let bytes = try file.readAll(limit: left) else {
         throw Failure(
           "read", path, cause: "the recipe's files are larger than 32MiB together",
           remedy: "a manifest carries them: put large content into a Debian package")
       }
-      return [
-        File(name: name, bytes: try Files.read(path), isExecutable: info.st_mode & S_IXUSR != 0)
-      ]
+      left -= bytes.count
+      return [File(name: name, bytes: bytes, isExecutable: info.st_mode & S_IXUSR != 0)]
     default:
       throw Failure(
         "read", path, cause: "it is neither a file nor a folder",
         remedy: "make links and devices in a script module, or with tmpfiles.d(5)")
     }
+  }
+}
+
+extension FileDescriptor {
+  /// Opens what this folder has under a name, to be read; neither a link nor a FIFO is followed or waited for.
+  fileprivate func openEntry(_ name: ByteString, _ path: String) throws(Failure)
+    -> FileDescriptor
+  {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let file = retrying { openat(raw, name.bytes.map { CChar(bitPattern: $0) } + [0], flags) }
+    guard file >= 0 else {
+      // What open(2) says of a link and of a socket.
+      guard errno == ELOOP || errno == ENXIO else { throw .system("open", path) }
+      throw Failure(
+        "read", path, cause: "it is neither a file nor a folder",
+        remedy: "make links and devices in a script module, or with tmpfiles.d(5)")
+    }
+    return FileDescriptor(owning: file)
   }
 }
 
@@ -135,6 +177,23 @@ extension Recipe {
       let absence = image.value.absence(seenFrom: "the file that names it")
       guard let absence else { continue }
       problems.report(absence.problem, at: image.mark, remedy: absence.remedy)
+    }
+  }
+
+  /// Reports a keyring that the recipe names and must not read.
+  ///
+  /// Whether it is there is for apt to say.
+  fileprivate func checkKeyring(in project: Project, _ problems: inout Problems) {
+    let named: Located<String>? =
+      switch base {
+      case .debian(let base): base.namedKeyring
+      case .container(let base): base.debian(.trixie).namedKeyring
+      }
+    guard let named else { return }
+    do { _ = try project.open(named.value) } catch {
+      if error.code == ENOENT { return }
+      problems.report(
+        "cannot take \(error.object): \(error.cause)", at: named.mark, remedy: error.remedy)
     }
   }
 

@@ -10,6 +10,8 @@ package struct DebianBase: Sendable, Equatable {
   package var suites: [String]
   /// The file of OpenPGP keys that the archive must be signed with.
   package var keyring: String
+  /// The same as the recipe has it; nil where it names none.
+  package var namedKeyring: Located<String>?
   /// The moment whose archive is meant; nil for the archive of the day.
   package var snapshot: Timestamp?
   /// Where archives of the past are; nil for what the environment names.
@@ -37,7 +39,8 @@ package struct DebianBase: Sendable, Equatable {
 
   package init(
     suite: Suite, mirror: String? = nil, components: [String] = ["main"], suites: [String]? = nil,
-    keyring: String = debianKeyring, snapshot: Timestamp? = nil, snapshotMirror: String? = nil,
+    keyring: String = debianKeyring, namedKeyring: Located<String>? = nil,
+    snapshot: Timestamp? = nil, snapshotMirror: String? = nil,
     foreignArchitectures: [Located<ForeignArchitecture>] = []
   ) {
     self.suite = suite
@@ -45,6 +48,7 @@ package struct DebianBase: Sendable, Equatable {
     self.components = components
     self.suites = suites ?? suite.usualSuites
     self.keyring = keyring
+    self.namedKeyring = namedKeyring
     self.snapshot = snapshot
     self.snapshotMirror = snapshotMirror
     self.foreignArchitectures = foreignArchitectures
@@ -56,13 +60,29 @@ extension Schema where Value == String {
     "(https?://[A-Za-z0-9]|file:/)[^ '\"\\x00-\\x20\\x7f]*"
   }
 
-  /// The address of a Debian archive: the folder that has `dists` and `pool`.
-  package static var mirror: Self {
-    .text(
-      mirrorPattern, "mirror",
-      "write the address of the folder that has 'dists': https://HOST/debian")
+  private static var mirrorRemedy: String {
+    "write the address of the folder that has 'dists': https://HOST/debian"
   }
 
-  /// Whether a text is such an address.
-  package static func isMirror(_ text: String) -> Bool { text.fits(mirrorPattern) }
+  /// The address of a Debian archive: the folder that has `dists` and `pool`.
+  package static var mirror: Self {
+    Schema.string.refusing { mirrorFlaw(of: $0) }
+      .describing([("pattern", .string("^(\(mirrorPattern))$"))])
+  }
+
+  /// What is wrong with the address of a Debian archive; nil where nothing is.
+  ///
+  /// It gets into the manifest, so it has no login.
+  package static func mirrorFlaw(of text: String) -> (problem: String, remedy: String)? {
+    if withoutLogins(text) != text {
+      return (
+        "the mirror '\(text.shortened)' has a user name or a password, which would get into the"
+          + " manifest",
+        "write it without; the login goes into /etc/apt/auth.conf.d/NAME.conf, mode 0600:"
+          + " machine HOST login USER password PASSWORD"
+      )
+    }
+    if text.fits(mirrorPattern), (try? Address(text)) != nil { return nil }
+    return ("'\(text.shortened)' is no mirror", mirrorRemedy)
+  }
 }

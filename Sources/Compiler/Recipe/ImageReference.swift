@@ -145,11 +145,10 @@ extension ImageReference {
   }
 
   private init(_ text: String, besideFile file: String) throws(Wrong) {
-    guard let colon = text.firstIndex(of: ":"), !text.utf8.contains(where: { $0 < 0x21 }) else {
+    guard let (transport, rest) = text.cut(at: ":"), shown(text).isSame(as: text), !text.has(" ")
+    else {
       throw Wrong(problem: "'\(text.shortened)' is no container image", remedy: Self.remedy)
     }
-    let transport = String(text[..<colon])
-    let rest = String(text[text.index(after: colon)...])
     guard Self.transports.contains(transport) else {
       let near = suggestion(for: transport, among: Self.transports)
       throw Wrong(
@@ -169,14 +168,14 @@ extension ImageReference {
       return
     }
     // skopeo takes what stands behind the first colon for the image's name.
-    let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = rest.parts(at: ":", limit: 2, keepingEmpty: true)
     guard let first = parts.first, !first.isEmpty, parts.count == 1 || !parts[1].isEmpty else {
       throw Wrong(
         problem: "the container image has no \(parts.first?.isEmpty == false ? "name" : "path")",
         remedy: "write \(transport):PATH or \(transport):PATH:NAME")
     }
-    let path = String(first).resolved(besideFile: file)
-    let name = parts.count > 1 ? String(parts[1]) : nil
+    let path = first.resolved(besideFile: file)
+    let name = parts.count > 1 ? parts[1] : nil
     place =
       transport == "docker-archive"
       ? .dockerArchive(path: path, name: name)
@@ -185,32 +184,39 @@ extension ImageReference {
 
   /// Reads `//HOST/NAME:TAG@DIGEST` (the grammar of distribution's reference package).
   private static func registry(_ text: String) throws(Wrong) -> RegistryImage {
-    guard text.hasPrefix("//") else {
+    guard text.begins(with: "//") else {
       throw Wrong(
         problem: "a registry's image begins with 'docker://'", remedy: "write docker://\(text)")
     }
-    var rest = text.dropFirst(2)
+    var rest = String(decoding: text.utf8.dropFirst(2), as: UTF8.self)
     var digest: Digest?
-    if let at = rest.firstIndex(of: "@") {
-      digest = Digest(rest[rest.index(after: at)...])
+    let address = "docker:\(text)"
+    guard withoutLogins(address) == address else {
+      throw Wrong(
+        problem: "the container image '\(address)' has a user name or a password, which would get"
+          + " into the manifest",
+        remedy: "write it without, and log in with: skopeo login HOST")
+    }
+    if let (name, after) = rest.cut(at: "@") {
+      digest = Digest(after)
       guard digest != nil else {
         throw Wrong(
-          problem: "'\(rest[at...].dropFirst().description.shortened)' is no digest",
+          problem: "'\(after.shortened)' is no digest",
           remedy: "write sha256: and 64 lower-case hexadecimal digits")
       }
-      rest = rest[..<at]
+      rest = name
     }
-    var parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    var parts = rest.parts(at: "/", keepingEmpty: true)
     var host = RegistryImage.usualHost
     if parts.count > 1,
-      parts[0].contains(".") || parts[0].contains(":") || parts[0] == "localhost"
+      parts[0].has(".") || parts[0].has(":") || parts[0] == "localhost"
     {
       host = parts.removeFirst()
     }
     var tag: String?
-    if let last = parts.last, let colon = last.firstIndex(of: ":") {
-      tag = String(last[last.index(after: colon)...])
-      parts[parts.count - 1] = String(last[..<colon])
+    if let (name, after) = parts.last?.cut(at: ":") {
+      tag = after
+      parts[parts.count - 1] = name
     }
     if host == RegistryImage.usualHost, parts.count == 1 { parts.insert("library", at: 0) }
     let isName = parts.allSatisfy { $0.fits("[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*") }

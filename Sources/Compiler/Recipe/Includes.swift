@@ -4,6 +4,7 @@ internal import YAML
 
 /// Puts the modules of other files where `{from-file: …}` stands, as if they were written there.
 struct Includes {
+  private let project: Project
   private var problems: [Diagnostic] = []
   /// How many files deep inclusion may go.
   private static let depthLimit = 16
@@ -15,12 +16,12 @@ struct Includes {
   ).describe()
 
   /// The recipe with all its modules in place.
-  static func expand(_ recipe: Node) throws(Refusal) -> Node {
+  static func expand(_ recipe: Node, in project: Project) throws(Refusal) -> Node {
     guard case .object(var members) = recipe.value,
       let index = members.firstIndex(where: { $0.key == "modules" }),
       case .list(let items) = members[index].value.value
     else { return recipe }
-    var includes = Includes()
+    var includes = Includes(project: project)
     let open = [recipe.mark?.file].compactMap { $0 }.map(\.normalisedPath)
     let modules = includes.expand(items, open: open)
     if !includes.problems.isEmpty { throw Refusal(diagnostics: includes.problems) }
@@ -43,7 +44,7 @@ struct Includes {
         return []
       }
       let path = written.resolved(besideFile: include.value.mark?.file ?? "")
-      guard !open.contains(path.normalisedPath), open.count < Self.depthLimit else {
+      guard !open.has(path.normalisedPath), open.count < Self.depthLimit else {
         report(
           "the file '\(written)' includes itself", at: include.value.mark,
           remedy: "break the circle: \((open + [path.normalisedPath]).joined(separator: " → "))")
@@ -57,7 +58,7 @@ struct Includes {
 
   private mutating func modules(of path: String, at mark: Mark?) -> [Node] {
     do {
-      let node = try YAML.parse(try Files.readDocument(path), file: path)
+      let node = try YAML.parse(try Files.readDocument(path, in: project), file: path)
       if case .list(let items) = node.value { return items }
       if case .object(let members) = node.value, members.count == 1, members[0].key == "modules",
         case .list(let items) = members[0].value.value
@@ -72,7 +73,7 @@ struct Includes {
     } catch {
       report(
         "cannot read '\(path)': \((error as? Failure)?.cause ?? "\(error)")", at: mark,
-        remedy: "the path is seen from the file that names it")
+        remedy: (error as? Failure)?.remedy ?? "the path is seen from the file that names it")
     }
     return []
   }
@@ -101,14 +102,14 @@ extension Node {
 extension String {
   /// The path without `.`, empty parts and `name/..`, to tell whether two are the same.
   var normalisedPath: String {
-    var parts: [Substring] = []
-    for part in split(separator: "/") where part != "." {
-      if part == "..", let last = parts.last, last != ".." {
+    var parts: [String] = []
+    for part in self.parts(at: "/") where !part.isSame(as: ".") {
+      if part.isSame(as: ".."), let last = parts.last, !last.isSame(as: "..") {
         parts.removeLast()
       } else {
         parts.append(part)
       }
     }
-    return (hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    return (begins(with: "/") ? "/" : "") + parts.joined(separator: "/")
   }
 }

@@ -42,16 +42,16 @@ struct Interpolation {
     _ variables: Variables, _ problems: inout Problems
   ) -> String {
     var interpolation = Interpolation(variables: variables, values: values)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.parts(at: "\n", keepingEmpty: true)
     let filled = lines.enumerated().map { index, line -> String in
-      guard let place = line.firstRange(of: "${{") else { return String(line) }
-      let column = line[..<place.lowerBound].count + 1
+      guard let place = line.utf8.firstRange(of: Self.open) else { return line }
+      let column = line.unicodeScalars[..<place.lowerBound].count + 1
       let mark = Mark(file: file, line: index + 1, column: column)
-      switch interpolation.replace(String(line), at: mark) {
+      switch interpolation.replace(line, at: mark) {
       case .string(let text): return text
       case .integer(let number): return "\(number)"
       case .bool(let flag): return "\(flag)"
-      default: return String(line)
+      default: return line
       }
     }
     for problem in interpolation.problems {

@@ -17,17 +17,35 @@ package struct PackageFile: Sendable, Equatable {
   package static let limit = 1 << 20
 
   /// Reads the file; refuses what is no Debian package.
-  static func read(_ path: String) throws(Failure) -> PackageFile {
-    guard let real = realpath(path, nil) else { throw .system("read", path) }
-    defer { free(real) }
-    let bytes = try Files.read(path)
-    guard bytes.starts(with: Array("!<arch>\ndebian-binary".utf8)) else {
+  static func read(_ path: String, in project: Project) throws(Failure) -> PackageFile {
+    let file = try project.open(path)
+    guard try file.information().st_mode & S_IFMT == S_IFREG else {
+      throw Failure(
+        "read", path, cause: "it is not a regular file", remedy: "name a .deb file")
+    }
+    guard let real = try Files.realPath(path).text else {
+      throw Failure(
+        "read", path, cause: "the name of a folder above it is not UTF-8",
+        remedy: "a manifest cannot hold it: rename the folder")
+    }
+    let start = try file.read(limit + 1, at: 0)
+    guard start.starts(with: Array("!<arch>\ndebian-binary".utf8)) else {
       throw Failure(
         "read", path, cause: "it is no Debian package",
         remedy: "a package begins with '!<arch>' and 'debian-binary': dpkg-deb --info tells more")
     }
-    return PackageFile(
-      path: String(cString: real), digest: SHA256.digest(bytes), size: bytes.count,
-      bytes: bytes.count <= limit ? bytes : nil)
+    if start.count <= limit {
+      return PackageFile(
+        path: real, digest: SHA256.digest(start), size: start.count, bytes: start)
+    }
+    let hash = SHA256()
+    var size = 0
+    while true {
+      let piece = try file.read(1 << 20, at: size)
+      if piece.isEmpty { break }
+      piece.withUnsafeBytes { hash.update($0) }
+      size += piece.count
+    }
+    return PackageFile(path: real, digest: hash.finish(), size: size, bytes: nil)
   }
 }

@@ -21,19 +21,28 @@ extension Recipe {
   ///   - architecture: One of those the recipe names; nil for this machine's own where the recipe
   ///     names it, else the first of them.
   ///   - settings: Values of its variables.
+  ///   - allowed: Folders that it may read from, beside its project.
   /// - Returns: The recipe, which can only be right.
   /// - Throws: All that is wrong with it.
   package static func read(
-    _ path: String, for architecture: String? = nil, _ settings: [Setting] = []
+    _ path: String, for architecture: String? = nil, _ settings: [Setting] = [],
+    allowing allowed: [String] = []
   ) throws(Refusal) -> Document {
+    let project = try Project(of: path, allowing: allowed)
     let bytes: [UInt8]
-    do { bytes = try Files.readDocument(path) } catch {
+    // In a stranger's work tree a recipe can be a link to any file, and messages show lines of it.
+    do {
+      bytes =
+        project.isWorkTree
+        ? try Files.readDocument(path, in: project) : try Files.readDocument(path)
+    } catch {
       throw Refusal(diagnostics: [
         Diagnostic(
-          "cannot read '\(path)': \(error.cause)", remedy: "name the recipe's file")
+          "cannot read '\(path)': \(error.cause)",
+          remedy: error.remedy ?? "name the recipe's file")
       ])
     }
-    let whole = try Includes.expand(try YAML.parse(bytes, file: path))
+    let whole = try Includes.expand(try YAML.parse(bytes, file: path), in: project)
     let variables = try variables(of: whole)
     let values = try variables.values(settings)
     let node = try Interpolation.apply(values, of: variables, to: whole)
@@ -50,7 +59,7 @@ extension Recipe {
         remedy: "leave an image without 'when', or compile for another --arch or --set")
     }
     recipe.check(&problems)
-    let contents = Contents.read(for: recipe, variables, &problems)
+    let contents = Contents.read(for: recipe, in: project, variables, &problems)
     if problems.hasErrors { throw Refusal(diagnostics: problems.diagnostics) }
     return Document(recipe: recipe, bytes: bytes, contents: contents, architecture: chosen)
   }
@@ -70,16 +79,33 @@ extension Files {
   /// The largest document that is read, in bytes.
   private static let documentLimit = 4 << 20
 
-  /// Reads a file a person wrote; refuses what is no file, and what is too large for one.
+  /// Reads a file a person wrote, and names on the command line: also what comes through a pipe.
+  ///
+  /// Refuses what is no file, and what is too large for one.
   static func readDocument(_ path: String) throws(Failure) -> [UInt8] {
     var info = stat()
     guard stat(path, &info) == 0 else { throw .system("read", path) }
     guard info.st_mode & S_IFMT == S_IFREG || info.st_mode & S_IFMT == S_IFIFO else {
       throw Failure("read", path, cause: "it is not a file")
     }
-    guard info.st_size <= documentLimit else {
-      throw Failure("read", path, cause: "it is larger than 4MiB")
+    return try whole(try FileDescriptor.open(path, O_RDONLY | O_NOCTTY), path)
+  }
+
+  /// Reads a file a person wrote, and names in a recipe.
+  static func readDocument(_ path: String, in project: Project) throws(Failure) -> [UInt8] {
+    let file = try project.open(path)
+    guard try file.information().st_mode & S_IFMT == S_IFREG else {
+      throw Failure("read", path, cause: "it is not a file")
     }
-    return try read(path)
+    return try whole(file, path)
+  }
+
+  private static func whole(_ file: borrowing FileDescriptor, _ path: String) throws(Failure)
+    -> [UInt8]
+  {
+    if let bytes = try file.readAll(limit: documentLimit) { return bytes }
+    throw Failure(
+      "read", path, cause: "it is larger than 4MiB",
+      remedy: "put large texts into files, and name these with 'source'")
   }
 }

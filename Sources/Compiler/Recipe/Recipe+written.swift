@@ -35,7 +35,8 @@ extension Recipe {
       "architectures", { $0.architectures },
       .list(of: Schema<Architecture>.choice.located).refusingEmpty("architecture"),
       default: [Located(.amd64)], "The machines the image is for."),
-    Field(optional: "epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
+    Field(
+      optional: "epoch", { $0.epoch }, Timestamp.epochSchema, "The latest time a file may carry."),
     Field(
       "modules", { $0.modules }, .list(of: AnyModule.schema.conditional.located), default: [],
       "What is done to the base system, in order."),

@@ -52,10 +52,12 @@ extension Problems {
   package mutating func refuseRepeated<Value: Hashable>(
     _ values: [Located<Value>], _ what: String, name: (Value) -> String
   ) {
-    var known: [Value: Located<Value>] = [:]
+    // By bytes: two spellings of a letter are two names of files.
+    var known: [ByteString: Located<Value>] = [:]
     for value in values {
-      guard let first = known[value.value] else {
-        known[value.value] = value
+      let key = ByteString(name(value.value))
+      guard let first = known[key] else {
+        known[key] = value
         continue
       }
       report(
@@ -72,13 +74,21 @@ extension String {
   /// Whether a regular expression matches all of it.
   package func fits(_ pattern: String) -> Bool {
     readPatterns.withLock { known in
-      if known[pattern] == nil { known[pattern] = try? Regex(pattern) }
+      // By scalars, as JSON Schema has it: of characters, a colon with a combining mark is no colon, and a line's end
+      // of two bytes is none of its parts.
+      if known[pattern] == nil {
+        known[pattern] = (try? Regex(pattern))?.matchingSemantics(.unicodeScalar)
+      }
       return known[pattern].map { wholeMatch(of: $0) != nil } ?? false
     }
   }
 
   /// As much of it as fits in a message.
-  package var shortened: String { count <= 60 ? self : prefix(57) + "…" }
+  package var shortened: String {
+    // Cut before its '@', a login would not be known for one.
+    let text = withoutLogins(self)
+    return text.count <= 60 ? text : text.prefix(57) + "…"
+  }
 }
 
 extension Schema where Value == String {
@@ -172,7 +182,7 @@ extension Content {
 
   /// Reports a source that is not one text file.
   func refuseBinary(_ what: String, _ contents: Contents, _ problems: inout Problems) {
-    guard let path = source, let found = contents.files[path.value] else { return }
+    guard let path = source, let found = contents.files[ByteString(path.value)] else { return }
     let isText =
       found.count == 1 && found[0].name.isEmpty && !found[0].bytes.contains(0)
       && String(validating: found[0].bytes, as: UTF8.self) != nil

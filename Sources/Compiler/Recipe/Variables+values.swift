@@ -7,11 +7,9 @@ package struct Setting: Sendable, Equatable {
 
   /// Reads `KEY=VALUE`; nil where it is something else.
   package init?(_ argument: String) {
-    guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-      return nil
-    }
-    name = String(argument[..<equals])
-    text = String(argument[argument.index(after: equals)...])
+    guard let (before, after) = argument.cut(at: "="), !before.isEmpty else { return nil }
+    name = before
+    text = after
   }
 }
 
@@ -23,15 +21,15 @@ extension Variables {
     var problems: [Diagnostic] = []
     var values: [String: Value] = [:]
     for variable in declared { values[variable.name] = variable.standard }
-    var seen: Set<String> = []
+    var seen: Set<ByteString> = []
     for setting in settings {
       let argument = "--set \(setting.name)=\(setting.text.shortened)"
-      guard seen.insert(setting.name).inserted else {
+      guard seen.insert(ByteString(setting.name)).inserted else {
         problems.append(
           Diagnostic("'\(setting.name)' is set a second time", remedy: "keep one --set of it"))
         continue
       }
-      guard let variable = declared.first(where: { $0.name == setting.name }) else {
+      guard let variable = declared.first(where: { $0.name.isSame(as: setting.name) }) else {
         problems.append(
           Diagnostic(
             "\(argument): the recipe has no variable '\(setting.name)'",
@@ -54,7 +52,8 @@ extension Variables {
       }
       values[setting.name] = value
     }
-    for variable in declared where values[variable.name] == nil && !seen.contains(variable.name) {
+    for variable in declared
+    where values[variable.name] == nil && !seen.contains(ByteString(variable.name)) {
       problems.append(
         Diagnostic(
           "the variable '\(variable.name)' has no value", at: variable.mark, path: "variables",

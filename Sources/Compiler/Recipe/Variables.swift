@@ -152,7 +152,7 @@ package struct Variables: Sendable, Equatable {
 
 extension Variables.Variable {
   func allows(_ value: Variables.Value) -> Bool {
-    choices.isEmpty || choices.contains(value.text)
+    choices.isEmpty || choices.has(value.text)
   }
 }
 

@@ -22,7 +22,7 @@ extension InspectedImage {
     return rows.flatMap { name, lines in
       lines.enumerated().map { index, line in
         let title = index == 0 ? name : ""
-        return title + String(repeating: " ", count: 14 - title.count) + line.printable + "\n"
+        return title + String(repeating: " ", count: 14 - title.count) + shown(line) + "\n"
       }
     }.joined()
   }
@@ -38,7 +38,7 @@ extension InspectedImage {
   }
 
   private static func pairs(_ pairs: [String: String]) -> [String] {
-    pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    pairs.sorted { $0.key.precedes($1.key) }.map { "\($0.key)=\($0.value)" }
   }
 
   /// The same for programs, with all members but `created` always: what docs/commands.md says.

@@ -33,19 +33,19 @@ package struct Report: Sendable {
     let severity = diagnostic.severity == .error ? Style.error : .warning
     var lines = [
       painted(diagnostic.severity.rawValue, severity)
-        + painted(": " + diagnostic.problem.printable, .strong)
+        + painted(": " + shown(diagnostic.problem), .strong)
     ]
     var gutter = 2
     if let mark = diagnostic.mark {
       gutter = "\(mark.line)".count
       let indent = String(repeating: " ", count: gutter)
-      let place = "\(mark.file.printable):\(mark.line):\(mark.column)"
+      let place = "\(shown(mark.file)):\(mark.line):\(mark.column)"
       lines.append(indent + painted("-->", .rule) + " " + place)
       lines += excerpt(mark, indent: indent, severity, source)
     }
     if let remedy = diagnostic.remedy {
       let indent = String(repeating: " ", count: gutter + 1)
-      lines.append(indent + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable)
+      lines.append(indent + painted("=", .rule) + painted(" help: ", .strong) + shown(remedy))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -53,21 +53,27 @@ package struct Report: Sendable {
   private func excerpt(
     _ mark: Mark, indent: String, _ severity: Style, _ source: (String) -> String?
   ) -> [String] {
-    let text = source(mark.file)?.unicodeScalars.split(
-      omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
-    guard let text, text.indices.contains(mark.line - 1) else { return [] }
-    let line = String(String.UnicodeScalarView(text[mark.line - 1])).printable.unicodeScalars
+    let lines = source(mark.file)?.parts(at: "\n", keepingEmpty: true)
+    guard let lines, lines.indices.contains(mark.line - 1) else { return [] }
+    let written = withStarsForLogins(lines[mark.line - 1])
+    let line = written.unicodeScalars.map { $0 == "\t" ? " " : $0 }
     // A long line is shown from some way before the place.
     let start = mark.column <= Self.width * 3 / 4 ? 0 : mark.column - Self.width / 2
-    let shown = String(String.UnicodeScalarView(line.dropFirst(start).prefix(Self.width)))
-    let offset = mark.column - 1 - start
-    let length = max(1, min(mark.length, shown.unicodeScalars.count - offset))
+    func part(from: Int, to end: Int) -> String {
+      let scalars = line.dropFirst(from).prefix(max(0, min(end, start + Self.width) - from))
+      return shown(String(String.UnicodeScalarView(scalars)))
+    }
+    let before = part(from: start, to: mark.column - 1)
+    let marked = part(from: mark.column - 1, to: mark.column - 1 + max(1, mark.length))
+    let after = part(from: mark.column - 1 + max(1, mark.length), to: start + Self.width)
+    // What is shown can be longer than it is.
     let marker =
-      String(repeating: " ", count: offset)
-      + painted(String(repeating: "^", count: length), severity)
+      String(repeating: " ", count: before.unicodeScalars.count)
+      + painted(String(repeating: "^", count: max(1, marked.unicodeScalars.count)), severity)
     return [
       "\(indent) \(painted("|", .rule))",
-      "\(painted("\(mark.line)", .rule)) \(painted("|", .rule)) \(shown)".trimmedEnd,
+      "\(painted("\(mark.line)", .rule)) \(painted("|", .rule)) \(before + marked + after)"
+        .trimmedEnd,
       "\(indent) \(painted("|", .rule)) \(marker)",
     ]
   }
@@ -87,12 +93,9 @@ package struct Report: Sendable {
 
   /// A failure with its remedy.
   package func text(_ failure: Failure) -> String {
-    // A cause of several lines begins with a line break.
-    let separator = failure.cause.hasPrefix("\n") ? ":" : ": "
-    let head = "cannot \(failure.operation) \(failure.object)\(separator)\(failure.cause)"
-    var text = painted("error", .error) + painted(": " + head.printableLines, .strong) + "\n"
+    var text = painted("error", .error) + painted(": " + failure.sentence, .strong) + "\n"
     if let remedy = failure.remedy {
-      text += "   " + painted("=", .rule) + painted(" help: ", .strong) + remedy.printable + "\n"
+      text += "   " + painted("=", .rule) + painted(" help: ", .strong) + shown(remedy) + "\n"
     }
     return text
   }
@@ -103,24 +106,6 @@ package struct Report: Sendable {
 }
 
 extension String {
-  /// Without characters that would move a terminal's cursor or change its state.
-  var printable: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control: scalar == "\t" ? " " : "\u{fffd}"
-          case .format, .lineSeparator, .paragraphSeparator: "\u{fffd}"
-          default: scalar
-          }
-        }))
-  }
-
-  fileprivate var printableLines: String {
-    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
-      .joined(separator: "\n")
-  }
-
   fileprivate var trimmedEnd: String {
     var text = self
     while text.last == " " { text.removeLast() }

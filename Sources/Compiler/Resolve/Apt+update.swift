@@ -36,7 +36,8 @@ extension Apt {
     // Whoever asks what was asked before needs none of apt's own caches of the lists, which cost a
     // second; the first new question makes them.
     return try run([
-      "apt-get", "-q", "--error-on=any", "-o", "pkgCacheFile::Generate=false", "update",
+      "apt-get", "-q", "--error-on=any", "-o", "pkgCacheFile::Generate=false", "-o",
+      "Dir::State::lists=\(Self.here)/lists", "update",
     ])
   }
 
@@ -88,12 +89,40 @@ extension Apt {
           remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"
             + " another with 'keyring' in the recipe's base"))
     }
+    if let outdated = outdated(said, cause) { return .failure(outdated) }
     let addresses = archive.repositories.map(\.address).joined(separator: " and ")
     return .failure(
       Failure(
         "fetch", "package lists from \(addresses)", cause: cause.isEmpty ? text : cause,
         remedy: "check the address, the network and apt's proxy settings; --mirror gives another"
-          + " mirror, --offline uses the lists of an earlier run"))
+          + " mirror, --offline uses the lists of an earlier run"
+          + ignored(cause, "certificate", "Verify-Peer", "Verify-Host")))
+  }
+
+  /// Why a release is refused whose time is not the one it should be; nil where that is not why.
+  private func outdated(_ said: [String], _ cause: String) -> Failure? {
+    func has(_ text: String) -> Bool { said.contains { $0.contains(text) } }
+    if has("is expired") {
+      return Failure(
+        "trust", "the archive of \(archive.suite)", cause: cause,
+        remedy:
+          "use a mirror that is up to date, or 'snapshot' in the recipe's base for the archive"
+          + " of a moment in the past" + ignored(cause, "expired", "Check-Valid-Until"))
+    }
+    if has("is not valid yet") {
+      return Failure(
+        "trust", "the archive of \(archive.suite)", cause: cause,
+        remedy: "set this machine's clock" + ignored(cause, "valid yet", "Check-Date"))
+    }
+    return nil
+  }
+
+  /// What to say of a check that this host's apt does without, where that would have let something pass.
+  private func ignored(_ cause: String, _ word: String, _ names: String...) -> String {
+    guard cause.contains(word) else { return "" }
+    let places = names.compactMap { HostSettings.disabled($0) }
+    guard let place = places.first else { return "" }
+    return "; that this host's apt does without the check (\(place)) counts for nothing here"
   }
 
   private func releaseFile() throws(Failure) -> String? {
@@ -109,7 +138,9 @@ extension Apt {
     for line in try list(name).split(separator: "\n") where line.hasPrefix("Date: ") {
       if let time = Timestamp(releaseDate: line.dropFirst(6)) { return time }
     }
-    throw Failure("read", "the release file of \(archive.suite)", cause: "it has no date")
+    throw Failure(
+      "read", "the release file of \(archive.suite)", cause: "it has no date that can be read",
+      remedy: "use another mirror: whoever made this archive has to say when, as Debian's does")
   }
 }
 

@@ -18,6 +18,8 @@ struct Apt: ~Copyable {
     for part in ["lists/partial", "archives/partial", "empty.d", "sources.d", "keys"] {
       try Files.makeDirectories("\(folder)/\(part)")
     }
+    // apt's own user has to come through, whatever the umask; nothing in them is a secret.
+    for part in ["", "/lists", "/keys"] { chmod(folder + part, 0o755) }
     let lock = try FileDescriptor.open("\(folder)/lock", O_RDWR | O_CREAT)
     guard retrying({ flock(lock.raw, LOCK_EX) }) == 0 else { throw .system("lock", folder) }
     try renew("\(folder)/empty", "")
@@ -25,8 +27,11 @@ struct Apt: ~Copyable {
       guard let key = other.key, let name = other.keyFile else { continue }
       try renew("\(folder)/keys/\(name)", key)
     }
-    try renew("\(folder)/sources.d/archive.sources", archive.sources(keys: "\(folder)/keys"))
-    try renew("\(folder)/apt.conf", try settings(for: archive, in: folder))
+    try renew(
+      "\(folder)/sources.d/archive.sources",
+      archive.sources(keys: "\(here)/keys", keyring: try keyring(of: archive, for: folder)))
+    // The host's proxies may have a password.
+    try renew("\(folder)/apt.conf", Array(try settings(for: archive, in: folder).utf8), mode: 0o600)
     return Apt(archive: archive, folder: folder, lock: lock)
   }
 
@@ -36,11 +41,43 @@ struct Apt: ~Copyable {
     self.lock = lock
   }
 
+  /// The folder as apt's programs find it, which are started in it: to apt's own user the folders above may be closed.
+  static let here = "/proc/self/cwd"
+
+  /// Copies the archive's keyring to where apt's own user can read it.
+  ///
+  /// - Returns: The copy's path; the keyring's own where there is none to copy, which `update` refuses.
+  private static func keyring(of archive: Archive, for folder: String) throws(Failure) -> String {
+    guard Files.exists(archive.keyring) else { return archive.keyring }
+    var information = stat()
+    guard stat(archive.keyring, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+      information.st_size <= largestKeyring
+    else {
+      throw Failure(
+        "use", "the keyring \(archive.keyring)",
+        cause: "it is not a regular file of at most \(ByteCount(largestKeyring))",
+        remedy: "correct 'keyring' in the recipe's base")
+    }
+    let bytes = try Files.read(archive.keyring)
+    let name = Archive.fileName(ofKey: bytes)
+    try renew("\(folder)/keys/\(name)", bytes)
+    return "\(here)/keys/\(name)"
+  }
+
+  /// In bytes; Debian's own has some 60 000.
+  private static let largestKeyring = 16 << 20
+
   /// Writes a file if it holds something else: apt builds its cache anew (a second) when one of its
   /// files is newer than that.
-  private static func renew(_ path: String, _ bytes: [UInt8]) throws(Failure) {
-    if Files.exists(path), try Files.read(path) == bytes { return }
-    try Files.writeAtomically(bytes, to: path)
+  private static func renew(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644)
+    throws(Failure)
+  {
+    if Files.exists(path), try Files.read(path) == bytes,
+      try Files.information(path).st_mode & 0o777 == mode
+    {
+      return
+    }
+    try Files.writeAtomically(bytes, to: path, mode: mode)
   }
 
   private static func renew(_ path: String, _ text: String) throws(Failure) {
@@ -72,27 +109,13 @@ struct Apt: ~Copyable {
       "APT::Architecture": archive.architecture.rawValue,
       "APT::Architectures": archive.architectures.joined(separator: ","),
       "APT::Install-Recommends": "false",
-      "APT::Install-Suggests": "false", "APT::Sandbox::User": "root",
+      "APT::Install-Suggests": "false", "APT::Sandbox::User": AptUser.name(for: archive) ?? "root",
       "Acquire::Languages": "none", "Acquire::ForceHash": "SHA256", "Debug::NoLocking": "true",
       // Without this apt adds `apt` itself to what every system must have.
       "pkgCacheGen::ForceEssential": ",",
     ]
     let lines = own.sorted { $0.key < $1.key }.map { "\($0.key) \"\($0.value)\";" }
-    return (lines + (try hostTransport())).joined(separator: "\n") + "\n"
-  }
-
-  /// How this host's apt reaches mirrors: its proxies, certificates and checks of time.
-  ///
-  /// Nothing that decides which packages are chosen.
-  private static func hostTransport() throws(Failure) -> [String] {
-    let taken = [
-      "Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::ForceIPv",
-      "Acquire::Check-Valid-Until", "Acquire::Check-Date",
-    ]
-    let outcome = try ofHost(["apt-config", "dump", "Acquire"])
-    return outcome.text.split(separator: "\n").map(String.init).filter { line in
-      taken.contains { line.hasPrefix($0) }
-    }
+    return (lines + (try HostSettings.transport())).joined(separator: "\n") + "\n"
   }
 
   /// What apt sees: our PATH, home and proxies, and a fixed language.
@@ -111,19 +134,20 @@ struct Apt: ~Copyable {
 
   /// Runs one of apt's programs with these settings.
   func run(_ arguments: [String]) throws(Failure) -> Command.Outcome {
-    try Self.run(arguments, configuration: "\(folder)/apt.conf")
+    try Self.run(arguments, configuration: "\(folder)/apt.conf", in: folder)
   }
 
   /// Runs one of apt's programs with this host's settings, to ask for them.
   static func ofHost(_ arguments: [String]) throws(Failure) -> Command.Outcome {
-    try run(arguments, configuration: nil)
+    try run(arguments, configuration: nil, in: nil)
   }
 
-  private static func run(_ arguments: [String], configuration: String?) throws(Failure)
-    -> Command.Outcome
+  private static func run(_ arguments: [String], configuration: String?, in folder: String?)
+    throws(Failure) -> Command.Outcome
   {
     let environment = environment(configuration: configuration)
-    do { return try Command(arguments, environment: environment).run() } catch {
+    let command = Command(arguments, environment: environment, directory: folder)
+    do { return try command.run() } catch {
       throw Failure(
         "run", arguments[0], cause: error.cause,
         remedy: "packages are resolved by apt: install it, or compile on a Debian machine and run"

@@ -28,13 +28,8 @@ struct Archive: Sendable, Equatable {
     var key: [UInt8]?
     var mark: Mark?
 
-    /// The key's file name: apt tells the two forms of keys by it.
-    var keyFile: String? {
-      key.map { bytes in
-        let isArmoured = bytes.first == UInt8(ascii: "-")
-        return "\(SHA256.digest(bytes).hex).\(isArmoured ? "asc" : "gpg")"
-      }
-    }
+    /// The key's file name.
+    var keyFile: String? { key.map(Archive.fileName(ofKey:)) }
 
     /// All of it in one line, for a question.
     var line: String {
@@ -43,8 +38,15 @@ struct Archive: Sendable, Equatable {
     }
   }
 
-  /// In the form of sources.list(5), deb822 style, with the further keys in the folder `keys`.
-  func sources(keys: String) -> String {
+  /// What a file with these keys is called: apt tells the two forms of keys by it.
+  static func fileName(ofKey bytes: [UInt8]) -> String {
+    let isArmoured = bytes.first == UInt8(ascii: "-")
+    return "\(SHA256.digest(bytes).hex).\(isArmoured ? "asc" : "gpg")"
+  }
+
+  /// In the form of sources.list(5), deb822 style, with the further keys in the folder `keys`, and the archive's own
+  /// in the file `keyring`.
+  func sources(keys: String, keyring: String) -> String {
     let debian = repositories.map { repository in
       """
       Types: deb
@@ -76,7 +78,7 @@ struct Archive: Sendable, Equatable {
 
   /// Names its folder in a cache.
   var name: String {
-    let text = "\(architectures.joined(separator: ","))\n\(sources(keys: ""))"
+    let text = "\(architectures.joined(separator: ","))\n\(sources(keys: "", keyring: keyring))"
     return "\(suite)-\(SHA256.digest(Array(text.utf8)).hex.prefix(16))"
   }
 

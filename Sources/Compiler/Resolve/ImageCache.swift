@@ -151,7 +151,7 @@ struct ImageCache {
 
   private func makeFolder(_ path: String) throws(Failure) {
     do { try Files.makeDirectories(path) } catch var failure {
-      failure.remedy = "name another folder for what is known of images with PARTICLE_CACHE"
+      failure.remedy = "name another folder with --cache or PARTICLE_CACHE"
       throw failure
     }
   }

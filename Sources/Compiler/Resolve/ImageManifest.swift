@@ -45,6 +45,15 @@ struct ImageManifest: Sendable, Equatable {
       }
       layers.append(Descriptor(digest: digest, size: size))
     }
+    var rest = Source.mostBytes
+    for layer in layers {
+      guard layer.size <= rest else {
+        throw Failure(
+          "use", "the container image \(image)", cause: "its layers are larger than 1 PiB together",
+          remedy: "use another image: the manifest of this one is wrong")
+      }
+      rest -= layer.size
+    }
   }
 
   static func parse(_ bytes: [UInt8], _ what: String) throws(Failure) -> Node {

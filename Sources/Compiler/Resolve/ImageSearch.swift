@@ -13,7 +13,21 @@ struct ImageSearch {
   /// Whether to look at the system in it, for which the whole image is fetched.
   var wantsSystem: Bool
 
-  private var cache: ImageCache { ImageCache(in: settings.cacheFolder) }
+  private let cache: ImageCache
+
+  /// - Throws: When there is no place to keep what is found.
+  init(
+    image: ImageReference, mark: Mark? = nil, part: String, architecture: Architecture,
+    settings: ResolveSettings, wantsSystem: Bool
+  ) throws(ResolveError) {
+    self.image = image
+    self.mark = mark
+    self.part = part
+    self.architecture = architecture
+    self.settings = settings
+    self.wantsSystem = wantsSystem
+    do { cache = ImageCache(in: try settings.openCache()) } catch { throw .failure(error) }
+  }
 
   private var skopeo: Skopeo {
     Skopeo(image: image, mark: mark, part: part, architecture: architecture)

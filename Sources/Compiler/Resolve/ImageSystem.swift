@@ -51,22 +51,24 @@ struct ImageSystem: Sendable, Equatable {
     var texts: [String: String] = [:]
     var hidden: Set<String> = []
     while let entry = try archive.next() {
-      let parts = String(decoding: entry.path, as: UTF8.self).split(separator: "/")
-        .filter { $0 != "." }
-      let path = parts.joined(separator: "/")
-      if wanted.contains(path) {
+      let gone: ByteString
+      let isOpaque: Bool
+      switch try LayerChange(entry) {
+      case .file(let file):
+        guard let path = wanted.first(where: { ByteString($0) == file }) else { continue }
         if case .file = entry.kind {
           texts[path] = try read(&archive, path, name)
         } else {
           hidden.insert(path)
         }
+        continue
+      case .whiteout(let path): (gone, isOpaque) = (path, false)
+      case .opaque(let folder): (gone, isOpaque) = (folder, true)
       }
-      guard let last = parts.last, last.hasPrefix(".wh.") else { continue }
-      let folder = parts.dropLast().joined(separator: "/")
-      let isOpaque = last == ".wh..wh..opq"
-      let gone = isOpaque ? folder : (folder.isEmpty ? "" : folder + "/") + last.dropFirst(4)
       for path in wanted
-      where gone.isEmpty || path.hasPrefix(gone + "/") || !isOpaque && path == gone {
+      where gone.isEmpty || ByteString(path).hasPrefix(gone + "/")
+        || !isOpaque && ByteString(path) == gone
+      {
         hidden.insert(path)
       }
     }

@@ -45,10 +45,13 @@ package struct InspectedImage: Sendable {
       throw .resolving(
         Refusal(diagnostics: [Diagnostic(absence.problem, remedy: absence.remedy)]))
     }
-    let search = ImageSearch(
-      image: image, part: "", architecture: architecture, settings: settings, wantsSystem: false)
+    let search: ImageSearch
     let (offer, found): (ImageOffer, ImageCache.Found)
-    do { (offer, found) = try search.findAnew() } catch { throw CompileError(error) }
+    do {
+      search = try ImageSearch(
+        image: image, part: "", architecture: architecture, settings: settings, wantsSystem: false)
+      (offer, found) = try search.findAnew()
+    } catch { throw CompileError(error) }
     reference = image.pinned(to: offer.digest)
     digest = offer.digest
     platforms = offer.choices == nil ? [found.configuration.platform] : offer.platforms

@@ -17,11 +17,13 @@ extension Mirrors {
         remedy: "give one: --mirror https://HOST/archive/debian, PARTICLE_SNAPSHOT, or"
           + " 'snapshot-mirror' in the recipe's base")
     }
-    guard Schema<String>.isMirror(address) else {
+    if let flaw = Schema<String>.mirrorFlaw(of: address) {
       throw Failure(
-        "use", "the address '\(address)' of PARTICLE_SNAPSHOT", cause: "it is no address",
-        remedy: "write that of the folder that has one folder for each moment:"
-          + " https://HOST/archive/debian")
+        "use", "the address of archives of the past", cause: flaw.problem,
+        remedy: withoutLogins(address) != address
+          ? flaw.remedy
+          : "write that of the folder that has one folder for each moment:"
+            + " https://HOST/archive/debian")
     }
     var mirrors = Mirrors(main: address)
     mirrors.main += "/\(moment.compact)"

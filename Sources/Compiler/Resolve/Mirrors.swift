@@ -21,14 +21,20 @@ package struct Mirrors: Sendable, Equatable {
   static func find(given: String?, recipe: String?) throws(Failure) -> Mirrors {
     if let address = given ?? recipe { return Mirrors(main: address) }
     if let address = getenv("PARTICLE_MIRROR").map({ String(cString: $0) }), !address.isEmpty {
-      guard Schema<String>.isMirror(address) else {
-        throw Failure(
-          "use", "the mirror '\(address)' of PARTICLE_MIRROR", cause: "it is no address",
-          remedy: "write the address of the folder that has 'dists': https://HOST/debian")
+      if let flaw = Schema<String>.mirrorFlaw(of: address) {
+        throw Failure("use", "PARTICLE_MIRROR", cause: flaw.problem, remedy: flaw.remedy)
       }
       return Mirrors(main: address)
     }
-    if let mirrors = try ofHost() { return mirrors }
+    if let mirrors = try ofHost() {
+      for address in [mirrors.main, mirrors.security].compactMap(\.self) {
+        if let flaw = Schema<String>.mirrorFlaw(of: address) {
+          throw Failure(
+            "use", "the mirror of this host's apt", cause: flaw.problem, remedy: flaw.remedy)
+        }
+      }
+      return mirrors
+    }
     throw Failure(
       "find", "a Debian mirror", cause: "this host's apt uses none",
       remedy: "give one: --mirror https://HOST/debian, PARTICLE_MIRROR, or 'mirror' in the"

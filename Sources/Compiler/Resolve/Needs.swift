@@ -101,7 +101,8 @@ enum Needs {
       request.remove += packages.remove
       request.pins += packages.pins
       for path in packages.files {
-        guard let file = contents.packages[path.value], !request.files.contains(file) else {
+        guard let file = contents.packages[ByteString(path.value)], !request.files.contains(file)
+        else {
           continue
         }
         request.files.append(file)

@@ -122,7 +122,7 @@ private func ask(
   _ settings: ResolveSettings, _ answer: inout Answer
 ) throws(ResolveError) {
   do {
-    let apt = try Apt.open(archive, cache: settings.cacheFolder)
+    let apt = try Apt.open(archive, cache: try settings.openCache())
     try apt.update(offline: settings.offline)
     do {
       try ask(apt, inquiries, &answer)

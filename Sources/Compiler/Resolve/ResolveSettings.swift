@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 package import Model
 
@@ -31,13 +32,25 @@ package struct ResolveSettings: Sendable, Equatable {
     self.keyring = keyring
   }
 
-  var cacheFolder: String {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let folder = cache ?? variable("PARTICLE_CACHE") { return folder }
-    if getuid() == 0 { return "/var/cache/particle/compile" }
-    let home = variable("XDG_CACHE_HOME") ?? (variable("HOME") ?? "/tmp") + "/.cache"
-    return home + "/particle/compile"
+  /// Where the cache is: a folder that is there, and that this user alone may write, as what is found in it is believed.
+  ///
+  /// Root's is not in the store, since apt's own user must be able to go there.
+  ///
+  /// - Throws: When others could have filled it, and when it cannot be made.
+  func openCache() throws(Failure) -> String {
+    let remedy = "name another folder for the cache with --cache or PARTICLE_CACHE"
+    let isRoot = geteuid() == 0
+    let named = cache ?? getenv("PARTICLE_CACHE").map { String(cString: $0) } ?? ""
+    let folder =
+      if !named.isEmpty {
+        named
+      } else if isRoot {
+        "/var/cache/particle-compile"
+      } else {
+        try OwnDirectory.userCache(remedy: remedy) + "/particle-compile"
+      }
+    try OwnDirectory.open(
+      folder, mode: isRoot ? 0o755 : 0o700, purpose: "the cache", remedy: remedy)
+    return folder
   }
 }

@@ -51,7 +51,7 @@ struct Start {
       debian = release.map { base.debian($0).with(settings) }
       return
     }
-    let search = ImageSearch(
+    let search = try ImageSearch(
       image: base.image, mark: base.mark, part: "base", architecture: architecture,
       settings: settings, wantsSystem: true)
     let found = try search.find(keeping: earlier?.container?.manifest)

@@ -39,7 +39,7 @@ func storedImages(
       images[name] = image
       continue
     }
-    let search = ImageSearch(
+    let search = try ImageSearch(
       image: container.value.image, mark: container.mark, part: "modules",
       architecture: architecture, settings: settings, wantsSystem: false)
     images[name] = try search.stored(as: name, try search.find(keeping: nil))

@@ -88,19 +88,36 @@ private struct JSONWriter {
 
   private mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes += "\\\"".utf8
-      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-      case UInt8(ascii: "\n"): bytes += "\\n".utf8
-      case UInt8(ascii: "\t"): bytes += "\\t".utf8
-      case UInt8(ascii: "\r"): bytes += "\\r".utf8
-      case 0..<0x20:
-        let digits = String(byte, radix: 16)
-        bytes += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
-      default: bytes.append(byte)
+    // A terminal may be where this goes; ids are hashed from the other form, which stays as it is.
+    if pretty, !text.utf8.allSatisfy({ $0 < 0x7f }) {
+      for scalar in text.unicodeScalars {
+        if scalar.value >= 0x7f, scalar.isHidden {
+          for unit in UTF16.encode(scalar)?.map(\.self) ?? [] { writeEscape(unit) }
+        } else {
+          for byte in UTF8.encode(scalar)?.map(\.self) ?? [] { write(byte) }
+        }
       }
+    } else {
+      for byte in text.utf8 { write(byte) }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func write(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): bytes += "\\\"".utf8
+    case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+    case UInt8(ascii: "\n"): bytes += "\\n".utf8
+    case UInt8(ascii: "\t"): bytes += "\\t".utf8
+    case UInt8(ascii: "\r"): bytes += "\\r".utf8
+    case 0..<0x20: writeEscape(UInt16(byte))
+    default: bytes.append(byte)
+    }
+  }
+
+  /// As RFC 8259, section 7, has it.
+  private mutating func writeEscape(_ unit: UInt16) {
+    let digits = String(unit, radix: 16)
+    bytes += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
   }
 }

@@ -16,8 +16,18 @@ package struct Diagnostic: Error, Sendable, Equatable {
     self.severity = severity
     self.mark = mark
     self.path = path
-    self.problem = problem
-    self.remedy = remedy
+    // It may quote an address.
+    self.problem = withoutLogins(problem)
+    self.remedy = remedy.map(withoutLogins)
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  /// For people, as `shown` has texts from elsewhere, without the lines of the file that it is about.
+  package var description: String {
+    let place = [mark?.file, path.isEmpty ? nil : path].compactMap(\.self)
+    return place.map { shown($0) + ": " }.joined() + shown(problem)
+      + (remedy.map { "\n  help: \(shownLines($0, indented: true))" } ?? "")
   }
 }
 
@@ -36,12 +46,21 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   ) {
     self.code = code
     self.operation = operation
-    self.object = object
-    self.cause = cause
-    self.remedy = remedy
+    // They may quote addresses, ours or those of a program that failed.
+    self.object = withoutLogins(object)
+    self.cause = withoutLogins(cause)
+    self.remedy = remedy.map(withoutLogins)
   }
 
+  /// For people, as `shown` has texts from elsewhere; a cause can have several lines.
   package var description: String {
-    "cannot \(operation) \(object): \(cause)" + (remedy.map { "\n  help: \($0)" } ?? "")
+    sentence + (remedy.map { "\n  help: \(shownLines($0, indented: true))" } ?? "")
+  }
+
+  /// The same without the remedy.
+  package var sentence: String {
+    // A cause of several lines begins with a line break.
+    let separator = cause.begins(with: "\n") ? ":" : ": "
+    return "cannot \(operation) \(shown(object))\(separator)\(shownLines(cause, indented: true))"
   }
 }

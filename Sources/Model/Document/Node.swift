@@ -3,7 +3,7 @@ package struct Node: Sendable {
   /// What a value can be.
   ///
   /// There are no floating-point numbers: they have no one canonical form.
-  package enum Value: Sendable, Equatable {
+  package enum Value: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -27,7 +27,9 @@ package struct Node: Sendable {
     }
 
     /// Places do not count.
-    package static func == (a: Self, b: Self) -> Bool { a.key == b.key && a.value == b.value }
+    package static func == (a: Self, b: Self) -> Bool {
+      a.key.isSame(as: b.key) && a.value == b.value
+    }
   }
 
   package var value: Value
@@ -52,7 +54,7 @@ package struct Node: Sendable {
   /// The member of an object with this key; nil where there is none or this is no object.
   package subscript(_ key: String) -> Node? {
     guard case .object(let members) = value else { return nil }
-    return members.first { $0.key == key }?.value
+    return members.first { $0.key.isSame(as: key) }?.value
   }
 
   /// What a person calls a value of this kind: "a list", "the text 'x'".
@@ -72,4 +74,20 @@ package struct Node: Sendable {
 extension Node: Equatable {
   /// Places do not count.
   package static func == (a: Node, b: Node) -> Bool { a.value == b.value }
+}
+
+extension Node.Value: Equatable {
+  /// Texts are the same when their bytes are.
+  package static func == (a: Self, b: Self) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.decimal(let a), .decimal(let b)): a == b
+    case (.string(let a), .string(let b)): a.isSame(as: b)
+    case (.list(let a), .list(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
+    }
+  }
 }

@@ -11,10 +11,15 @@ package struct Problems: Sendable {
     _ problem: String, at mark: Mark?, remedy: String? = nil,
     severity: Diagnostic.Severity = .error
   ) {
-    var joined = path.map(\.description).joined()
-    if joined.hasPrefix(".") { joined.removeFirst() }
     diagnostics.append(
-      Diagnostic(problem, at: mark, path: joined, remedy: remedy, severity: severity))
+      Diagnostic(problem, at: mark, path: Self.text(of: path), remedy: remedy, severity: severity))
+  }
+
+  /// The way to a value: `modules[2].name`.
+  package static func text(of path: [Step]) -> String {
+    let joined = path.map(\.description).joined()
+    return joined.begins(with: ".")
+      ? String(decoding: joined.utf8.dropFirst(), as: UTF8.self) : joined
   }
 
   package mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }

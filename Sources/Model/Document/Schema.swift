@@ -119,6 +119,9 @@ extension Schema {
         }
         var values: [String: Element] = [:]
         for member in members {
+          if let place = values.index(forKey: member.key) {
+            problems.reportTwin(member, of: values.keys[place])
+          }
           let value = problems.inside(.key(member.key)) { element.decode(member.value, &$0) }
           if let value { values[member.key] = value }
         }
@@ -184,7 +187,11 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     Schema(
       describe: { .object([("enum", .list(Value.allCases.map { .string($0.rawValue) }))]) },
       decode: { node, problems in
-        if case .string(let text) = node.value, let value = Value(rawValue: text) { return value }
+        if case .string(let text) = node.value,
+          let value = Value.allCases.first(where: { $0.rawValue.isSame(as: text) })
+        {
+          return value
+        }
         let names = Value.allCases.map(\.rawValue)
         var remedy = "use one of \(names.joined(separator: ", "))"
         if case .string(let text) = node.value, let near = suggestion(for: text, among: names) {

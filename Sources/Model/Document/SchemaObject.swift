@@ -32,7 +32,7 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
   fileprivate func read(
     from members: [Node.Member], of node: Node, misspelt: [String], _ problems: inout Problems
   ) -> Value? {
-    if let member = members.first(where: { $0.key == key }) {
+    if let member = members.first(where: { $0.key.isSame(as: key) }) {
       return problems.inside(.key(key)) { schema.decode(member.value, &$0) }
     }
     if fallback == nil, !misspelt.contains(key) {
@@ -81,7 +81,7 @@ extension Schema {
           problems.report("expected a mapping, found \(node.kind)", at: node.mark)
           return nil
         }
-        let strangers = members.filter { !known.contains($0.key) }
+        let strangers = members.filter { !known.has($0.key) }
         for member in strangers { problems.reportUnknown(member, known: known) }
         let misspelt = strangers.compactMap { suggestion(for: $0.key, among: known) }
         let read =
@@ -101,6 +101,13 @@ extension Schema {
 }
 
 extension Problems {
+  /// Refuses a key that is already there, or differs from one that is only in its spelling: as a name of something it
+  /// would be another, and to people it would be the same.
+  package mutating func reportTwin(_ member: Node.Member, of other: String) {
+    let (problem, remedy) = twin(member.key, of: other, at: nil)
+    report(problem, at: member.keyMark ?? member.value.mark, remedy: remedy)
+  }
+
   /// Refuses a key that nothing knows, with the nearest one that is known.
   package mutating func reportUnknown(_ member: Node.Member, known: [String]) {
     let remedy: String
@@ -113,6 +120,26 @@ extension Problems {
     }
     report("unknown key '\(member.key)'", at: member.keyMark ?? member.value.mark, remedy: remedy)
   }
+}
+
+/// What is said of a key that stands in a mapping a second time, perhaps spelt otherwise.
+///
+/// - Parameters:
+///   - key: The key.
+///   - other: The first one.
+///   - line: Where that is.
+/// - Returns: What is wrong, and what to do about it.
+package func twin(_ key: String, of other: String, at line: Int?) -> (
+  problem: String, remedy: String
+) {
+  let place = line.map { "it is already on line \($0)" } ?? "it is already there"
+  guard let (letter, first, second) = spellings(other, key) else {
+    return ("the key '\(key)' stands here a second time", "\(place): keep one of them")
+  }
+  return (
+    "the key '\(key)' stands here a second time: the two differ only in how '\(letter)' is spelt",
+    "\(place), with \(first), and here with \(second): keep one of them, or choose another name"
+  )
 }
 
 private struct Absent: Error {}

@@ -10,4 +10,9 @@ package struct ByteCount: CustomStringConvertible {
     }
     return "\(bytes) bytes"
   }
+
+  /// All in all; a petabyte stands for all that is more, so that times and rates can be computed of it.
+  package static func sum(of sizes: some Sequence<Int>) -> Int {
+    sizes.reduce(0) { sum, size in min(1 << 50, sum + min(1 << 50, max(0, size))) }
+  }
 }

@@ -6,13 +6,16 @@ package struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible
 
   package init(bytes: Int) { self.bytes = bytes }
 
+  /// The largest disk: sums of some such sizes can be computed with.
+  private static let limit = ByteSize(bytes: 1 << 50)
+
   private static let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
 
   /// Reads a whole number and one of KiB, MiB, GiB, TiB; nil for anything else, and for more than
   /// a signed 64-bit number holds.
   package init?(_ text: String) {
-    for (unit, shift) in Self.units where text.hasSuffix(unit) {
-      let digits = text.dropLast(3)
+    for (unit, shift) in Self.units where text.ends(with: unit) {
+      let digits = String(decoding: text.utf8.dropLast(3), as: UTF8.self)
       guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits)
       else { return nil }
       let (bytes, overflow) = count.multipliedReportingOverflow(by: 1 << shift)
@@ -35,7 +38,13 @@ package struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible
   package static var schema: Schema<ByteSize> {
     Schema<String>.string.mapped(
       { text, node, problems in
-        if let size = ByteSize(text), size.bytes > 0 { return size }
+        if let size = ByteSize(text), size.bytes > 0 {
+          if size <= limit { return size }
+          problems.report(
+            "'\(text)' is too large", at: node.mark,
+            remedy: "use at most \(limit)")
+          return nil
+        }
         problems.report(
           "'\(text)' is no size", at: node.mark,
           remedy: "write a whole number and one of KiB, MiB, GiB, TiB: 512MiB")

@@ -15,8 +15,8 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   /// Nil unless `text` is `sha256:` and 64 lower-case hexadecimal digits.
   package init?(_ text: some StringProtocol) {
-    guard text.hasPrefix("sha256:") else { return nil }
-    self.init(hex: text.dropFirst(7))
+    guard text.begins(with: "sha256:"), let hex = text.cut(at: ":")?.after else { return nil }
+    self.init(hex: hex)
   }
 
   /// The 32 bytes of a digest, as a hash function gives them.
@@ -37,7 +37,7 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
       { text, node, problems in
         if let digest = Digest(text) { return digest }
         problems.report(
-          "'\(text)' is no digest", at: node.mark,
+          "'\(text)' is not a valid digest", at: node.mark,
           remedy: "write sha256: and 64 lower-case hexadecimal digits")
         return nil
       }, { $0.description }

@@ -62,10 +62,12 @@ package enum Input: Sendable, Equatable {
 package enum PipelineReference {
   package static let schema = Schema<String>.string.mapped(
     { text, node, problems in
-      if text.hasPrefix("name:"), text.count > 5 { return String(text.dropFirst(5)) }
-      problems.report(
-        "'\(text)' is no reference to a pipeline", at: node.mark,
-        remedy: "write name: and the pipeline's name")
-      return nil
+      guard text.begins(with: "name:"), let name = text.cut(at: ":")?.after, !name.isEmpty else {
+        problems.report(
+          "'\(text)' is no reference to a pipeline", at: node.mark,
+          remedy: "write name: and the pipeline's name")
+        return nil
+      }
+      return Pipeline.nameSchema.decode(Node(.string(name), mark: node.mark), &problems)
     }, { "name:" + $0 })
 }

@@ -58,7 +58,7 @@ package struct Manifest: Sendable, Equatable {
 
 extension Manifest {
   private static let recipeSchema = Schema<RecipeReference>.object(
-    Field("name", { $0.name }, .string, "The recipe's name."),
+    Field("name", { $0.name }, .name(of: "a recipe"), "The recipe's name."),
     Field("digest", { $0.digest }, Digest.schema, "The SHA-256 of the recipe's bytes."),
     Field(
       optional: "variables", { $0.variables.isEmpty ? nil : $0.variables }, .map(of: .string),
@@ -66,9 +66,38 @@ extension Manifest {
     make: { RecipeReference(name: $0, digest: $1, variables: $2 ?? [:]) })
 
   private static let exportSchema = Schema<Export>.object(
-    Field("pipeline", { $0.pipeline }, .string, "The pipeline's name."),
-    Field("path", { $0.path }, .string, "The path in its tree."),
+    Field("pipeline", { $0.pipeline }, Pipeline.nameSchema, "The pipeline's name."),
+    Field("path", { $0.path }, pathSchema, "The path in its tree."),
     make: { Export(pipeline: $0, path: $1) })
+
+  private static let pathSchema = Schema<String>.string.refusing { path in
+    let names = ByteString(path).names
+    let isRight =
+      path.begins(with: "/") && !path.has("\0") && path.utf8.count < 4096
+      && !names.contains(".") && !names.contains("..") && names.allSatisfy { $0.bytes.count <= 255 }
+    return isRight
+      ? nil
+      : (
+        "'\(path)' is not an absolute path in a tree",
+        "begin it with '/', without '.' and '..', names of at most 255 bytes, less than 4096 in all"
+      )
+  }
+
+  /// What a file's name is for an export: the list of checksums has one of its own.
+  private static let exportsSchema = Schema<[String: Export]>.map(of: exportSchema).mapped(
+    { (exports, node, problems) -> [String: Export]? in
+      var isRight = true
+      for name in exports.keys.inByteOrder() {
+        guard
+          let flaw = name.isSame(as: "SHA256SUMS") ? "the checksums are there" : fileNameFlaw(name)
+        else { continue }
+        isRight = false
+        problems.report(
+          "'\(name)' is not a valid file name for an export: \(flaw)", at: node.mark,
+          remedy: "use at most 255 bytes, without '/' and without characters that cannot be seen")
+      }
+      return isRight ? exports : nil
+    }, { $0 })
 
   private static let sourcesSchema = Schema<[String: Source]>.map(of: Source.schema).mapped(
     { (named, node, problems) -> [Digest: Source]? in
@@ -76,7 +105,7 @@ extension Manifest {
       for (name, source) in named {
         guard let digest = Digest(name) else {
           problems.report(
-            "'\(name)' is no digest", at: node.mark,
+            "'\(name)' is not a valid digest", at: node.mark,
             remedy: "write sha256: and 64 lower-case hexadecimal digits")
           return nil
         }
@@ -100,10 +129,10 @@ extension Manifest {
     Field("generator", { $0.generator }, .map(of: .string), "What made this manifest."),
     Field("recipe", { $0.recipe }, recipeSchema, "The recipe it was made from."),
     Field("architecture", { $0.architecture }, .choice, "The machine the image is for."),
-    Field("epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
+    Field("epoch", { $0.epoch }, Timestamp.epochSchema, "The latest time a file may carry."),
     Field("sources", { $0.sources }, sourcesSchema, "Content from outside, by digest."),
     Field("pipelines", { $0.pipelines }, .list(of: Pipeline.schema), "The trees to make."),
-    Field("exports", { $0.exports }, .map(of: exportSchema), "What a build gives out."),
+    Field("exports", { $0.exports }, exportsSchema, "What a build gives out."),
     Field(
       optional: "lock", { $0.lock }, PackageLock.schema,
       "What keeps the packages when the recipe is compiled again."),

@@ -14,8 +14,11 @@ package struct Pipeline: Sendable, Equatable {
     self.stages = stages
   }
 
+  /// It is in paths, in keys and on terminals.
+  package static let nameSchema = Schema<String>.name(of: "a pipeline")
+
   package static let schema = Schema<Pipeline>.object(
-    Field("name", { $0.name }, .string, "The pipeline's name."),
+    Field("name", { $0.name }, nameSchema, "The pipeline's name."),
     Field(optional: "build", { $0.build }, PipelineReference.schema, "Whose tree has the tools."),
     Field(optional: "base", { $0.base }, PipelineReference.schema, "Whose tree to go on from."),
     Field("stages", { $0.stages }, .list(of: Stage.schema), "The steps, in order."),

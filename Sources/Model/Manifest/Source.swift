@@ -30,6 +30,9 @@ package enum Source: Sendable, Equatable {
     }
   }
 
+  /// What all sources of a build may take together, in bytes: no machine has as much, and sums of sizes do not overflow.
+  package static let mostBytes = 1 << 50
+
   package var name: String {
     switch self {
     case .download(let download): download.name
@@ -37,15 +40,28 @@ package enum Source: Sendable, Equatable {
     }
   }
 
+  /// Manifests are shared: one with a login in it is refused, whoever reads it.
+  private static let url = Schema<String>.string.refusing { text in
+    guard withoutLogins(text) != text else { return nil }
+    return (
+      "the address \(text) has a user name or a password",
+      "compile the recipe again with an address that has none; the login goes into"
+        + " /etc/apt/auth.conf.d, ~/.netrc, or where 'skopeo login' keeps it"
+    )
+  }
+
+  /// In bytes, the largest file that ext4 can hold.
+  private static let sizeLimit = 1 << 44
+
   private static let downloadSchema = Schema<Download>.object(
-    Field("name", { $0.name }, .string, "The file's name."),
-    Field("size", { $0.size }, .integer(0...Int.max), "The file's size in bytes."),
-    Field("urls", { $0.urls }, .list(of: .string), "Where the file is; tried in order."),
+    Field("name", { $0.name }, .fileName, "The file's name."),
+    Field("size", { $0.size }, .integer(0...sizeLimit), "The file's size in bytes."),
+    Field("urls", { $0.urls }, .list(of: url), "Where the file is; tried in order."),
     make: { Download(name: $0, size: $1, urls: $2) })
 
   private static let inlineSchema = Schema<Inline>.object(
     Field("inline", { $0.inline }, .string, "The content in Base64."),
-    Field("name", { $0.name }, .string, "The file's name."),
+    Field("name", { $0.name }, .fileName, "The file's name."),
     make: { Inline(name: $1, inline: $0) })
 
   package static let schema = Schema<Source>(

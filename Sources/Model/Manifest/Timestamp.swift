@@ -51,6 +51,18 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
 
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
 
+  /// The latest time of a file: formats of file systems and archives hold unsigned 32-bit seconds.
+  package static var epochSchema: Schema<Timestamp> {
+    schema.refusing { time in
+      (0...Int(UInt32.max)).contains(time.seconds)
+        ? nil
+        : (
+          "\(time) is not a time that every file system can hold",
+          "use one from \(Timestamp(seconds: 0)) to \(Timestamp(seconds: Int(UInt32.max)))"
+        )
+    }
+  }
+
   package static var schema: Schema<Timestamp> {
     Schema<String>.string.mapped(
       { text, node, problems in

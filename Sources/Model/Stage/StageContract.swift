@@ -89,7 +89,7 @@ package struct StageDescription: Sendable, Equatable {
     Field(
       "unseen", { $0.unseen },
       .list(of: .string).refusing { paths in
-        paths.allSatisfy { $0.hasPrefix("/") }
+        paths.allSatisfy { $0.begins(with: "/") }
           ? nil
           : ("a path in 'unseen' is not absolute", "write the path as the tree has it: /etc/x")
       }, default: [],

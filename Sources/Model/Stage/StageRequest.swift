@@ -5,9 +5,6 @@ package struct StageRequest: Sendable, Equatable {
   /// Where the folder of each input is, under its name.
   package static let inputsPath = "/run/particle/inputs"
 
-  /// The option that names a stage's lifeline: an open pipe that ends when the runner does.
-  package static let lifelineOption = "--lifeline"
-
   /// The tree to change: `/` or `treePath`.
   package var tree: String
   package var options: Node

@@ -10,6 +10,11 @@ package struct ByteString: Sendable, Hashable {
 
   package init(_ text: String) { bytes = Array(text.utf8) }
 
+  /// All bytes at once: an array hashes them one by one.
+  package func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   package var isEmpty: Bool { bytes.isEmpty }
 
   /// The same as a text; nil where the bytes are not UTF-8.

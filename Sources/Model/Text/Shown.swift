@@ -1,8 +1,9 @@
 /// Bytes from elsewhere as a text for people: one line, in which nothing moves a terminal's cursor, changes its state,
 /// or turns the order of letters around.
 ///
-/// Control characters (C0, DEL, C1), line and paragraph separators, and the marks that change direction (UAX #9) become
-/// `\n`, `\t`, `\u{…}`; a byte that is not UTF-8 becomes `\x…`.
+/// Control characters (C0, DEL, C1), line and paragraph separators, the marks that change direction (UAX #9), and what
+/// has no width (but the joiners that scripts and emoji need) become `\n`, `\t`, `\u{…}`; a byte that is not UTF-8 becomes
+/// `\x…`.
 package func shown(_ bytes: some Collection<UInt8>) -> String {
   if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return String(decoding: bytes, as: UTF8.self) }
   var text = ""
@@ -25,14 +26,48 @@ package func shown(_ bytes: some Collection<UInt8>) -> String {
 /// The same of a text.
 package func shown(_ text: String) -> String { shown(Array(text.utf8)) }
 
+extension ByteString {
+  /// As it is shown to people, but not longer than a line or two.
+  package var brief: String {
+    bytes.count <= 160 ? shown : Model.shown(bytes.prefix(120)) + "… (\(bytes.count) bytes)"
+  }
+}
+
+/// Several lines from elsewhere for people: what parts them stays, everything else is as `shown` has it.
+///
+/// - Parameters:
+///   - text: The lines.
+///   - isIndenting: Whether lines after the first are indented where they are not, so that none of them can pass for
+///     one of ours.
+/// - Returns: The lines.
+package func shownLines(_ text: String, indented isIndenting: Bool = false) -> String {
+  let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+  return lines.enumerated().map { index, line -> String in
+    let line = shown(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+    let isOurs = !isIndenting || index == 0 || line.isEmpty || line.begins(with: " ")
+    return isOurs ? line : "  " + line
+  }.joined(separator: "\n")
+}
+
 private func shown(_ scalar: Unicode.Scalar) -> String {
-  switch scalar.value {
-  case 0x0a: "\\n"
-  case 0x0d: "\\r"
-  case 0x09: "\\t"
-  case 0..<0x20, 0x7f..<0xa0, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfeff:
-    "\\u{" + hexadecimal(scalar.value, digits: 1) + "}"
+  switch scalar {
+  case "\n": "\\n"
+  case "\r": "\\r"
+  case "\t": "\\t"
+  case _ where scalar.isHidden: "\\u{" + hexadecimal(scalar.value, digits: 1) + "}"
   default: String(scalar)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it acts on a terminal, or cannot be seen.
+  var isHidden: Bool {
+    switch value {
+    case 0..<0x20, 0x7f..<0xa0, 0xad, 0x061c, 0x180e, 0x200b, 0x200e, 0x200f, 0x2028...0x202e,
+      0x2060...0x206f, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f:
+      true
+    default: false
+    }
   }
 }
 

@@ -36,6 +36,7 @@ package struct Check: Sendable {
     let first = forecast(store)
 
     let workspace = try Workspace(in: build.store, place: .disk)
+    for failure in workspace.leftOver { build.progress.say("warning: \(failure)") }
     Interrupts.end(after: {
       children.stop()
       children.waitUntilIdle()

@@ -1,5 +1,7 @@
 internal import Files
+internal import Glibc
 package import Model
+package import Trees
 
 /// Compares the layers that the same stages made in two stores.
 package struct Comparison: Sendable {
@@ -62,8 +64,8 @@ package struct Comparison: Sendable {
       var finding = FileFinding(difference: difference)
       if difference.kinds.contains(.content) {
         finding.excerpt = try Excerpt(
-          of: first.treePath(layer) + "/" + difference.path,
-          and: second.treePath(again) + "/" + difference.path)
+          of: OpenTree(first.treePath(layer)).place(difference.path).open(O_RDONLY),
+          and: OpenTree(second.treePath(again)).place(difference.path).open(O_RDONLY))
       }
       return finding
     }
@@ -71,7 +73,7 @@ package struct Comparison: Sendable {
 
   private func listing(_ store: Store, _ layer: Digest) throws(Failure) -> Listing {
     let path = store.layerPath(layer) + "/listing"
-    guard let listing = Listing(text: try Files.readText(path)) else {
+    guard let listing = Listing(text: try Files.read(path)) else {
       throw Failure(
         "read", path, cause: "it is no listing",
         remedy: "particle store verify finds what is damaged")

@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import Glibc
 package import Model
 
@@ -11,11 +11,19 @@ package struct Excerpt: Sendable, Equatable {
   private static let lineLimit = 5
   private static let widthLimit = 120
 
-  /// The first lines that differ, when both files are text; else the first byte.
+  /// The same of two files, by their paths.
   package init(of first: String, and second: String) throws(Failure) {
-    let sizes = (try Files.information(first).st_size, try Files.information(second).st_size)
+    try self.init(
+      of: FileDescriptor.open(first, O_RDONLY), and: FileDescriptor.open(second, O_RDONLY))
+  }
+
+  /// The first lines that differ, when both files are text; else the first byte.
+  package init(of first: borrowing FileDescriptor, and second: borrowing FileDescriptor)
+    throws(Failure)
+  {
+    let sizes = (try first.size(), try second.size())
     if max(sizes.0, sizes.1) <= Self.textLimit,
-      let old = Self.text(try Files.read(first)), let new = Self.text(try Files.read(second))
+      let old = Self.text(try first.readAll()), let new = Self.text(try second.readAll())
     {
       lines = Self.difference(old, new)
     } else {
@@ -45,14 +53,15 @@ package struct Excerpt: Sendable, Equatable {
     let rest = gone.count + came.count - lines.count
     return ["@@ line \(start + 1) @@"]
       + lines.map { line in
-        line.count <= widthLimit ? line : line.prefix(widthLimit) + "…"
+        let text = Model.shown(String(line))
+        return text.count <= widthLimit ? text : text.prefix(widthLimit) + "…"
       } + (rest > 0 ? ["(and \(rest) lines more)"] : [])
   }
 
   /// Counted from 0; the length of the shorter file when it is how the other one begins.
-  private static func firstDifference(_ first: String, _ second: String) throws(Failure) -> Int {
-    let one = try FileDescriptor.open(first, O_RDONLY)
-    let another = try FileDescriptor.open(second, O_RDONLY)
+  private static func firstDifference(
+    _ one: borrowing FileDescriptor, _ another: borrowing FileDescriptor
+  ) throws(Failure) -> Int {
     var position = 0
     while true {
       let left = try one.read(1 << 18, at: position)

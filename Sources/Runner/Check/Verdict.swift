@@ -1,4 +1,5 @@
 package import Model
+internal import Trees
 
 /// What a check found, for people and for scripts.
 package struct Verdict: Sendable {
@@ -73,13 +74,13 @@ extension FileFinding {
 
   fileprivate var text: String {
     let lines = excerpt?.lines.map { "    \($0)\n" } ?? []
-    return "  /\(difference.path): \(kinds)\n" + lines.joined()
+    return "  /\(difference.path.shown): \(kinds)\n" + lines.joined()
   }
 
   fileprivate var json: Node {
     .object([
       ("kinds", .list(difference.kinds.map { .string($0.rawValue) })),
-      ("path", .string("/" + difference.path)),
+      ("path", .string("/" + (difference.path.text ?? difference.path.shown))),
     ])
   }
 }

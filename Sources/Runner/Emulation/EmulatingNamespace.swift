@@ -17,8 +17,11 @@ package final class EmulatingNamespace: Sendable {
 
   /// Makes the namespace, and registers an interpreter there.
   ///
+  /// - Parameters:
+  ///   - interpreter: What is registered.
+  ///   - copy: The file of it that the kernel is to start.
   /// - Throws: With the remedy, when the kernel does not let it be done.
-  init(with interpreter: Interpreter) throws(Failure) {
+  init(with interpreter: Interpreter, copy: String) throws(Failure) {
     // Ids have to be mapped from outside, by who has them, when the namespace is there and before
     // anything is done in it.
     let script = """
@@ -31,7 +34,7 @@ package final class EmulatingNamespace: Sendable {
     let command = Command(
       [
         "unshare", "--user", "--mount", "--", "/bin/sh", "-c", script, "sh",
-        interpreter.registration,
+        interpreter.registration(of: copy),
       ], descriptors: [3: told.reading, 4: says.writing])
     var opened: (users: Int32, registrations: Int32)?
     var failure: Failure?

@@ -30,7 +30,10 @@ package enum Emulation: Sendable {
     if architecture == Architecture.own { return .ofMachine }
     if try trial.succeeds(in: nil) { return .ofMachine }
     let interpreter = try Interpreter.find(for: architecture)
-    let namespace = try EmulatingNamespace(with: interpreter)
+    let copy = try interpreter.copy(in: folder)
+    // Who has opened it stays with this mount.
+    defer { try? Mount.remove(copy) }
+    let namespace = try EmulatingNamespace(with: interpreter, copy: copy)
     guard try trial.succeeds(in: namespace.users.raw) else {
       throw Failure(
         "run", "programs of \(architecture.rawValue)",

@@ -27,13 +27,26 @@ struct Interpreter {
       remedy: "apt install qemu-user-static")
   }
 
+  /// Makes a copy that can only be read, on a mount of its own.
+  ///
+  /// A stage reaches the program that runs it by /proc, and the host's file would be on a mount that can be
+  /// written to.
+  ///
+  /// - Returns: Its path, which is a mount point.
+  func copy(in folder: String) throws(Failure) -> String {
+    let copy = folder + "/interpreter"
+    try Files.write(try Files.read(path), to: copy, mode: 0o755)
+    try Mount.readOnly(copy)
+    return copy
+  }
+
   /// The line that registers it with binfmt_misc (the kernel's admin-guide/binfmt-misc.rst).
   ///
   /// What it is for is told by the first 20 bytes: a 64-bit little-endian ELF file that is an
   /// executable or a shared object, for the machine. The flags are those of Debian's package: the
   /// interpreter is opened now (F), and is given the program as an open file (O) and the name that
   /// it was called by (P).
-  var registration: String {
+  func registration(of copy: String) -> String {
     func text(_ bytes: [UInt8]) -> String {
       bytes.map { byte in
         let digits = String(byte, radix: 16)
@@ -47,7 +60,7 @@ struct Interpreter {
       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
       0xfe, 0xff, 0xff, 0xff,
     ]
-    return ":particle-\(architecture.rawValue):M::\(text(magic)):\(text(mask)):\(path):FOP"
+    return ":particle-\(architecture.rawValue):M::\(text(magic)):\(text(mask)):\(copy):FOP"
   }
 }
 

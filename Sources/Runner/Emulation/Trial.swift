@@ -26,7 +26,9 @@ struct Trial {
       root: .empty, bindings: [Sandbox.Binding(program, at: place)], environment: [:],
       capabilities: [], command: [place], userNamespace: userNamespace)
     let log = folder + "/trial.log"
-    let outcome = try sandbox.run(input: [], log: log, limits: .standard) { _ in }
+    let outcome = try sandbox.run(
+      initProgram: try Host.initProgram.get(), input: [], log: log, limits: .standard
+    ) { _ in }
     return outcome.ending == .exit(Self.status)
   }
 }

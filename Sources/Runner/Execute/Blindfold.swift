@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 internal import Model
+internal import Trees
 
 /// A layer on top of a tree that hides some of its files from a stage.
 struct Blindfold {
@@ -13,46 +14,44 @@ struct Blindfold {
   ///
   /// - Returns: False when the tree has none of the files, and the layer nothing in it.
   func make(in folder: String) throws(Failure) -> Bool {
-    let hidden = paths.filter { path in folders(above: path).allSatisfy(isThere) && isThere(path) }
-    guard !hidden.isEmpty else { return false }
-    let above = Set(hidden.flatMap(folders)).sorted { $0.utf8.count < $1.utf8.count }
-    for path in above {
-      guard mkdir(folder + path, 0o700) == 0 else { throw .system("make", folder + path) }
+    let tree = LayerStack(layers)
+    var hidden: [ByteString] = []
+    for path in paths.map({ ByteString($0) }) where try tree.find(path) != nil {
+      hidden.append(path)
     }
+    guard !hidden.isEmpty else { return false }
+    let above = Set(hidden.flatMap(\.above)).sorted { $0.bytes.count < $1.bytes.count }
+    guard mkdir(folder, 0o700) == 0 else { throw .system("make", folder) }
+    let mask = try OpenTree(folder)
+    for path in above where path != "." { try mask.place(path).makeFolder(mode: 0o700) }
     for path in hidden {
       // A whiteout, as overlay file systems have it.
-      guard mknod(folder + path, S_IFCHR, 0) == 0 else { throw .system("hide", path) }
+      try mask.place(ByteString(path.bytes.dropFirst())).makeNode(mode: S_IFCHR, device: 0)
     }
-    for path in above.reversed() { try dress(path, in: folder) }
+    for path in above.reversed() { try dress(mask.place(path), as: tree.find(path)) }
     return true
   }
 
-  /// The tree's root, which is "", and what leads from it to a file.
-  private func folders(above path: String) -> [String] {
-    path.indices.filter { path[$0] == "/" }.map { String(path[..<$0]) }
-  }
-
-  private func isThere(_ path: String) -> Bool { topmost(path) != nil }
-
-  /// What stat(2) says of the topmost file of that path; nil where the tree has none.
-  private func topmost(_ path: String) -> (place: String, info: stat)? {
-    for layer in layers.reversed() {
-      guard let info = try? Files.information(layer + path) else { continue }
-      let isWhiteout = info.st_mode & S_IFMT == S_IFCHR && info.st_rdev == 0
-      return isWhiteout ? nil : (layer + path, info)
-    }
-    return nil
-  }
-
   /// Gives a folder the looks that the tree's has: the topmost one decides them.
-  private func dress(_ path: String, in folder: String) throws(Failure) {
-    guard let (place, info) = topmost(path) else { return }
-    let copy = folder + path
-    for attribute in try Files.attributes(of: place) where !Mount.isNote(attribute) {
-      try Files.setAttribute(attribute, of: copy)
+  private func dress(_ copy: Spot, as folder: LayerStack.Found?) throws(Failure) {
+    guard let folder else { return }
+    for attribute in try folder.place().attributes() where attribute.isContent {
+      try copy.setAttribute(attribute)
     }
-    guard chown(copy, info.st_uid, info.st_gid) == 0, chmod(copy, info.st_mode & 0o7777) == 0,
-      utimensat(AT_FDCWD, copy, [info.st_atim, info.st_mtim], 0) == 0
-    else { throw .system("prepare", copy) }
+    let info = folder.information
+    try copy.setOwner(info.st_uid, info.st_gid)
+    try copy.setMode(info.st_mode & 0o7777)
+    try copy.setTime(seconds: info.st_mtim.tv_sec, nanoseconds: info.st_mtim.tv_nsec)
+  }
+}
+
+extension ByteString {
+  /// The tree's root, ".", and what leads from it to the file of an absolute path.
+  fileprivate var above: [ByteString] {
+    var paths: [ByteString] = ["."]
+    for name in names.dropLast() {
+      paths.append(paths.count == 1 ? name : paths[paths.count - 1].appending(name))
+    }
+    return paths
   }
 }

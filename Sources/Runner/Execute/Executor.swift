@@ -13,6 +13,7 @@ package struct Executor: Sendable {
   package var durations: Durations
   package var keepsFailed: Bool
   package var limits: StageLimits
+  package var groups: ControlGroups?
   package var emulation: Emulation
   package var fresh: FreshLayers
   package var seen: SeenTree
@@ -37,7 +38,8 @@ package struct Executor: Sendable {
     let first = FirstFailure()
     var tasks: [String: Task<Built, any Error>] = [:]
     for pipeline in plan.pipelines {
-      let needed = tasks.filter { pipeline.needs.contains($0.key) }
+      var needed: [String: Task<Built, any Error>] = [:]
+      for name in pipeline.needs { needed[name] = tasks[name] }
       tasks[pipeline.name] = Task {
         do { return try await build(pipeline, needed, slots, lengths) } catch {
           first.note(error)
@@ -127,7 +129,7 @@ package struct Executor: Sendable {
     let run = StageRun(
       store: store, workspace: try workspace.open(), fresh: fresh, children: children,
       program: program, action: action, place: place, keepsFailed: keepsFailed, limits: limits,
-      emulation: emulation, stacks: stacks)
+      groups: groups, emulation: emulation, stacks: stacks)
     let result = try await run.run { children.stop() }
     durations.keep(result.milliseconds, of: place)
     return StageReport(

@@ -1,12 +1,14 @@
 internal import Files
 internal import Glibc
 internal import Model
+internal import Trees
 
 /// The tree of a stage that failed, kept so that people can look around in it.
 ///
 /// In `failed/<key>` of the store: `changes`, the overlay's upper folder; `layers/<number>`, links to
-/// the layers below it; `request.json`, what the stage was told; and `shell`, a script that mounts
-/// all this as the stage had it.
+/// the layers below it; `unseen`, what hides files from the stage; `request.json`, what the stage was told;
+/// `filter`, which calls of the kernel it may not make; and `shell`, a script that mounts all this as the
+/// stage had it.
 struct FailedTree {
   var store: Store
   var action: Action
@@ -21,7 +23,14 @@ struct FailedTree {
 
   /// Moves what the stage has changed (a folder) to its place, and puts beside it what is needed to
   /// look at it as the stage did, with the request that the stage was given.
-  func keep(_ changes: String, request: [UInt8]) throws(Failure) -> Kept {
+  ///
+  /// - Parameters:
+  ///   - changes: The folder.
+  ///   - request: As the stage read it.
+  ///   - beneath: The folders of the tree's layers, lowest first.
+  /// - Returns: Where it is.
+  /// - Throws: When something of it can't be written.
+  func keep(_ changes: String, request: [UInt8], beneath: [String]) throws(Failure) -> Kept {
     let folder = absolute(store.failedPath(action.key))
     try Files.removeTree(folder)
     for name in ["layers", "tree", "root", "work"] {
@@ -33,14 +42,18 @@ struct FailedTree {
     for name in action.inputTrees.keys { try Files.makeDirectories("\(folder)/inputs/\(name)") }
     try Files.rename(changes, to: folder + "/changes")
     try Files.write(request, to: folder + "/request.json")
+    try Files.write(SeccompFilter.bytes, to: folder + "/filter")
+    let blindfold = Blindfold(paths: program.description.unseen, layers: beneath)
+    let hides = try blindfold.make(in: folder + "/unseen")
     for (layer, number) in numbers {
       guard symlink("../../../layers/\(layer.hex)/tree", "\(folder)/layers/\(number)") == 0 else {
         throw .system("make the link", "\(folder)/layers/\(number)")
       }
     }
     guard hasShell(folder) else { return Kept(folder: folder) }
+    let script = script(initProgram: absolute(try Host.initProgram.get()), hides: hides)
     try Files.write(Array(script.utf8), to: folder + "/shell", mode: 0o755)
-    return Kept(folder: folder, shell: "sh " + quoted(folder + "/shell"))
+    return Kept(folder: folder, shell: "sh " + shellWord(folder + "/shell"))
   }
 
   private var isInTree: Bool { program.description.stance == .inTree }
@@ -58,11 +71,17 @@ struct FailedTree {
   private func hasShell(_ folder: String) -> Bool {
     let layers = isInTree ? action.tree : action.build ?? []
     let trees = layers.map(store.treePath) + (isInTree ? [folder + "/changes"] : [])
-    return trees.contains { Files.exists($0 + "/bin/sh") || Files.exists($0 + "/usr/bin/sh") }
+    // By its own names: what a link leads to is the host's from here.
+    let tree = LayerStack(trees)
+    return ["/bin/sh", "/usr/bin/sh"].contains { (try? tree.find($0)) != nil }
   }
 
-  private var script: String {
-    let what = "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type)"
+  /// - Parameters:
+  ///   - initProgram: The path of `particle-init`.
+  ///   - hides: Whether there is something that hides files.
+  /// - Returns: The text of the script.
+  private func script(initProgram: String, hides: Bool) -> String {
+    let what = "stage \(place.index) of pipeline '\(shown(place.pipeline))', \(shown(place.type))"
     var lines = [
       "#!/bin/sh",
       "# Opens a shell in the tree of \(what),",
@@ -73,12 +92,23 @@ struct FailedTree {
       #"if [ "$1" != inside ]; then exec \#(namespaces) sh "$0" inside "$@"; fi"#,
       "shift", #"cd "$(dirname "$0")/layers""#,
     ]
-    lines.append(overlay(action.tree, at: "../tree", changes: "../changes"))
+    lines.append(
+      overlay(
+        action.tree, hiding: hides ? "../unseen" : nil, at: "../tree", changes: "../changes"))
     if !isInTree, let build = action.build { lines.append(overlay(build, at: "../root")) }
     for (name, layers) in action.inputTrees.sorted(by: { $0.key < $1.key }) {
-      lines.append(overlay(layers, at: quoted("../inputs/\(name)")))
+      lines.append(overlay(layers, at: shellWord("../inputs/\(name)")))
     }
-    lines += ["cd ..", "exec " + bubblewrap.map(word).joined(separator: " ") + #" "$@""#]
+    let words = bubblewrap(initProgram: initProgram).map(word).joined(separator: " ")
+    if !UserNamespace.isOwn {
+      // The mode and the owner of the machine's devices must stay.
+      lines += [
+        "for device in \(Host.devices.joined(separator: " ")); do",
+        "  mount --bind /dev/$device /dev/$device",
+        "  mount -o remount,bind,ro /dev/$device", "done",
+      ]
+    }
+    lines += ["cd ..", "exec " + words + #" "$@" 9<filter"#]
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -89,8 +119,11 @@ struct FailedTree {
     UserNamespace.isOwn ? "unshare --map-root-user --map-auto --mount" : "unshare --mount"
   }
 
-  private func overlay(_ layers: [Digest], at target: String, changes: String? = nil) -> String {
-    var lower: [String] = []
+  /// The command that mounts layers, with `top`, a folder that hides some of their files, above them.
+  private func overlay(
+    _ layers: [Digest], hiding top: String? = nil, at target: String, changes: String? = nil
+  ) -> String {
+    var lower = [top].compactMap(\.self)
     for layer in layers.reversed() {
       guard let number = numbers[layer], !lower.contains("\(number)") else { continue }
       lower.append("\(number)")
@@ -107,7 +140,7 @@ struct FailedTree {
   /// Stands for the folder of the script in words of a command line.
   private static let here = "@here@"
 
-  private var bubblewrap: [String] {
+  private func bubblewrap(initProgram: String) -> [String] {
     var bindings = program.bindings
     for (name, input) in action.stage.inputs.sorted(by: { $0.key < $1.key }) {
       let target = "\(StageRequest.inputsPath)/\(name)"
@@ -133,12 +166,13 @@ struct FailedTree {
       root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
       capabilities: Sandbox.capabilities(of: program.description), command: ["/bin/sh"])
     // A session of its own would have no terminal to control jobs with.
-    return sandbox.arguments.filter { $0 != "--new-session" }
+    let words = sandbox.arguments(initProgram: initProgram).filter { $0 != "--new-session" }
+    return words.prefix(1) + ["--seccomp", "9"] + words.dropFirst()
   }
 
   private func word(_ text: String) -> String {
-    guard text.hasPrefix(Self.here) else { return quoted(text) }
-    return "\"$PWD\"" + quoted(String(text.dropFirst(Self.here.count)))
+    guard text.hasPrefix(Self.here) else { return shellWord(text) }
+    return "\"$PWD\"" + shellWord(String(text.dropFirst(Self.here.count)))
   }
 }
 
@@ -147,19 +181,4 @@ private func absolute(_ path: String) -> String {
   guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
   defer { free(folder) }
   return String(cString: folder) + "/" + path
-}
-
-/// A word as a shell reads it back.
-private func quoted(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "/._-+=:,@%".utf8.contains(byte)
-    }
-  }
-  if isPlain && !text.isEmpty { return text }
-  let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-  return "'" + parts.joined(separator: #"'\''"#) + "'"
 }

@@ -22,7 +22,7 @@ package struct OutOfMemory: ~Copyable {
     /// Whether the stage's own process may be among them, or the sandbox around it.
     var mayBeStage: Bool {
       victims.isEmpty
-        || victims.contains { $0 == "stage" || $0 == "bwrap" || $0.hasPrefix("ld-linux") }
+        || victims.contains { ["stage", "init", "bwrap"].contains($0) || $0.hasPrefix("ld-linux") }
     }
   }
 

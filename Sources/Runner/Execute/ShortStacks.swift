@@ -1,6 +1,7 @@
 internal import Files
 internal import Model
 internal import Synchronization
+internal import Trees
 
 /// Puts merged layers in place of many, so that an overlay never has many folders: each of them costs
 /// time in every look at a file, and the kernel takes about 200.

@@ -43,8 +43,8 @@ package struct StageFailure: Error, Sendable {
       self.ending = ending
     }
     self.starved = starved
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let said = lines.last?.isEmpty == true ? lines.dropLast() : lines
+    let lines = text.parts(at: "\n", keepingEmpty: true)
+    let said = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
     lastLines = said.suffix(Self.lineLimit).map { Self.printable($0) }
     lineCount = said.count
     self.log = log
@@ -84,20 +84,20 @@ package struct StageFailure: Error, Sendable {
   }
 
   /// What programs wrote for a terminal, without what would act on ours.
-  private static func printable(_ line: Substring) -> String {
+  private static func printable(_ line: String) -> String {
     // After a carriage return a terminal shows what was written last.
     let last = line.unicodeScalars.split(separator: "\r").last ?? []
-    var text = String.UnicodeScalarView()
+    var text = ""
     var isEscape = false
     for scalar in last {
       if scalar == "\u{1b}" {
         isEscape = true
       } else if isEscape {
         isEscape = !("A"..."Z" ~= scalar || "a"..."z" ~= scalar)
-      } else if scalar == "\t" || scalar.properties.generalCategory != .control {
-        text.append(scalar)
+      } else {
+        text.unicodeScalars.append(scalar == "\t" ? " " : scalar)
       }
     }
-    return String(text)
+    return shown(text)
   }
 }

@@ -4,6 +4,7 @@ internal import Hashing
 internal import JSON
 internal import Model
 internal import Processes
+internal import Trees
 
 /// One run of one stage: mounts its tree, starts it in the sandbox, and keeps what it changed.
 struct StageRun: Sendable {
@@ -16,6 +17,8 @@ struct StageRun: Sendable {
   var place: StagePlace
   var keepsFailed: Bool
   var limits: StageLimits
+  /// Nil where the machine gives none.
+  var groups: ControlGroups?
   var emulation: Emulation
   var stacks: ShortStacks
 
@@ -72,7 +75,7 @@ struct StageRun: Sendable {
     }
     let tree = try mountTree(folder: folder, at: mounts + "/tree", try folders(action.tree))
     let inputs = try placeInputs(mounts, folders)
-    defer { for input in inputs { if input.isOwn { try? Files.removeTree(input.binding.source) } } }
+    defer { for folder in inputs.compactMap(\.folder) { try? Files.removeTree(folder) } }
     let sandbox = try sandbox(
       tree: tree, mounts: mounts, inputs: inputs.map(\.binding),
       build: try action.build.map(folders))
@@ -80,11 +83,15 @@ struct StageRun: Sendable {
     let log = folder + "/log"
     let memory = OutOfMemory()
     let began = Moment.now
-    let outcome = try start(sandbox, log: log)
+    // Where the kernel makes none after all, `LimitWatch` is what there is.
+    let group = try? groups?.make(limits, room: place == .memory ? workspace.capacity : 0)
+    let outcome = try start(sandbox, log: log, in: group)
     let ended = Moment.now
     if children.isStopped { throw CancellationError() }
     guard outcome.ending.isSuccess, outcome.excess == nil else {
-      throw try failure(outcome, memory.finding(), log: log, changes: folder + "/tree")
+      throw try failure(
+        outcome, memory.finding(), log: log, changes: folder + "/tree",
+        beneath: try folders(action.tree))
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     try keepLog(log)
@@ -97,7 +104,8 @@ struct StageRun: Sendable {
     let result = ActionResult(
       layer: layer, milliseconds: Moment.now.milliseconds(since: began), type: action.stage.type)
     if kept == folder {
-      for name in ["log", "work"] { try Files.removeTree("\(folder)/\(name)") }
+      // What of it cannot be removed is left for the end of the run.
+      for name in ["log", "work"] { try workspace.drop("\(folder)/\(name)") }
     }
     if isInBackground {
       isHandedOver = true
@@ -161,10 +169,10 @@ struct StageRun: Sendable {
     return mount
   }
 
-  /// What a stage reads, and whether its folder was made for this run.
+  /// What a stage reads, and the folder that was made for it in this run.
   private struct PlacedInput {
     var binding: Sandbox.Binding
-    var isOwn: Bool
+    var folder: String?
   }
 
   private func placeInputs(
@@ -179,8 +187,12 @@ struct StageRun: Sendable {
         try Files.makeDirectories(folder)
         let layers = try folders(action.inputTrees[name] ?? [])
         try Mount.overlay([workspace.bottom, workspace.empty] + layers, upper: nil, at: folder)
-        placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target), isOwn: false))
+        placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target)))
       case .sources(let digests):
+        // Beneath a mount of its own, so that what the kernel tells a stage of that mount is the same in
+        // every run, and locks on the files stay the stage's.
+        let mount = "\(mounts)/input-\(name)"
+        try Files.makeDirectories(mount)
         let folder = try workspace.folder(.disk)
         for digest in digests {
           let path = "\(folder)/\(action.sourceNames[digest] ?? digest.hex)"
@@ -188,7 +200,8 @@ struct StageRun: Sendable {
             throw Failure.system("link", store.sourcePath(digest))
           }
         }
-        placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target), isOwn: true))
+        try Mount.overlay([workspace.empty, folder], upper: nil, at: mount)
+        placed.append(PlacedInput(binding: Sandbox.Binding(mount, at: target), folder: folder))
       }
     }
     return placed
@@ -197,7 +210,10 @@ struct StageRun: Sendable {
   private func sandbox(
     tree: String, mounts: String, inputs: [Sandbox.Binding], build: [String]?
   ) throws -> Sandbox {
-    var bindings = program.bindings + inputs
+    let programs = try program.bindings.map { binding in
+      Sandbox.Binding(try workspace.view(of: binding.source), at: binding.target)
+    }
+    var bindings = programs + inputs
     var root = Sandbox.Root.tree(tree, isWritable: true)
     if stance == .onTree {
       bindings.append(Sandbox.Binding(tree, at: StageRequest.treePath, isWritable: true))
@@ -225,13 +241,14 @@ struct StageRun: Sendable {
     return StageRequest.schema.encode(request).canonicalBytes
   }
 
-  private func start(_ sandbox: Sandbox, log: String) throws -> Sandbox.Outcome {
+  private func start(_ sandbox: Sandbox, log: String, in group: ControlGroup?) throws
+    -> Sandbox.Outcome
+  {
     var process: pid_t = 0
     defer { children.remove(process) }
-    var sandbox = sandbox
-    sandbox.command += children.lifeline.option
     return try sandbox.run(
-      input: request, log: log, limits: limits, inherited: [children.lifeline.reading]
+      initProgram: workspace.view(of: Host.initProgram.get()), input: request, log: log,
+      limits: limits, lifeline: children.lifeline.reading, group: group
     ) {
       process = $0
       children.add($0)
@@ -239,11 +256,13 @@ struct StageRun: Sendable {
   }
 
   private func keepLog(_ log: String) throws {
-    try Files.writeAtomically(try Files.read(log), to: store.logPath(action.key))
+    try Files.writeAtomically(
+      try Files.read(log), to: store.logPath(action.key), mode: store.fileMode)
   }
 
   private func failure(
-    _ outcome: Sandbox.Outcome, _ starved: OutOfMemory.Finding, log: String, changes: String
+    _ outcome: Sandbox.Outcome, _ starved: OutOfMemory.Finding, log: String, changes: String,
+    beneath: [String]
   ) throws -> StageFailure {
     try keepLog(log)
     var failure = StageFailure(
@@ -252,7 +271,7 @@ struct StageRun: Sendable {
     failure.excess = outcome.excess
     if keepsFailed {
       let tree = FailedTree(store: store, action: action, program: program, place: place)
-      let kept = try tree.keep(changes, request: request)
+      let kept = try tree.keep(changes, request: request, beneath: beneath)
       failure.kept = kept.folder
       failure.shell = kept.shell
     }

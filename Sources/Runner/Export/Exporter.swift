@@ -1,19 +1,27 @@
 internal import Files
 internal import Glibc
 internal import Hashing
-internal import JSON
 package import Model
+internal import Trees
 
-/// Puts files of finished trees, and whole trees, into a folder for people.
+/// Puts files of finished trees, and whole trees, into a directory for people.
 package struct Exporter: Sendable {
   package var store: Store
   /// Where the files go.
-  package var folder: String
+  package var directory: OutputDirectory
 
-  package init(store: Store, folder: String) {
+  package init(store: Store, directory: OutputDirectory) {
     self.store = store
-    self.folder = folder
+    self.directory = directory
   }
+
+  /// Prepares the directory: it is made where it is missing, and what killed runs left in it goes.
+  package func begin() throws(Failure) {
+    try Files.makeOutputDirectory(folder)
+    PartialOutput.removeLeftovers(in: folder)
+  }
+
+  private var folder: String { directory.path }
 
   /// A file or folder that is in its place.
   package struct Output: Sendable {
@@ -41,14 +49,14 @@ package struct Exporter: Sendable {
   package func place(_ name: String, _ export: Manifest.Export, of layers: [Digest]) throws(Failure)
     -> Output
   {
-    if export.path == "/" { return try placeTree(name, of: layers) }
+    if export.isTree { return try placeTree(name, of: layers) }
     guard let layer = try layerWith(export.path, layers) else {
       throw Failure(
         "export", name, cause: "the tree of '\(export.pipeline)' has no file \(export.path)",
         remedy: "a stage of that pipeline must write it")
     }
-    let listing = try Files.readText(store.layerPath(layer) + "/listing")
-    let own = String(export.path.drop { $0 == "/" })
+    let listing = try Files.read(store.layerPath(layer) + "/listing")
+    let own = ByteString(export.path).names.reduce(ByteString("")) { $0.appending($1) }
     guard let file = Listing.file(own, in: listing) else {
       throw Failure(
         "export", name, cause: "\(export.path) of '\(export.pipeline)' is no regular file")
@@ -56,78 +64,80 @@ package struct Exporter: Sendable {
     let output = Output(
       name: name, path: folder + "/" + name, size: file.size, digest: file.digest,
       summed: name)
-    let object = try record(of: output.path)
-    _ = store.hold(object)
-    let record = "\(store.root)/\(object.name)"
-    if let facts = facts(of: output), let known = try? Files.readText(record), known == facts {
-      return output
-    }
-    let temporary = "\(folder)/.\(name).\(getpid())"
-    do { try copy(store.treePath(layer) + "/" + own, to: temporary, as: output.path) } catch {
-      unlink(temporary)
-      throw failure(name, error)
-    }
-    if let facts = facts(of: output) { try? Files.writeAtomically(Array(facts.utf8), to: record) }
+    _ = store.hold(directory.object(name))
+    do {
+      if let facts = facts(of: output), directory.record(of: name) == facts {
+        try directory.inTurn { () throws(Failure) in
+          try directory.setSum(output.summed, output.digest)
+        }
+        return output
+      }
+      let new = try PartialOutput.file(in: folder)
+      try new.descriptor.clone(OpenTree(store.treePath(layer)).place(own).open(O_RDONLY))
+      try put(new, output)
+    } catch { throw failure(name, error) }
     return output
   }
 
-  /// Places a whole tree as a folder, at once, and beside it its listing: `NAME.listing`.
+  /// Gives a file its name, and writes down that it has it.
+  private func put(_ new: consuming PartialOutput, _ output: Output) throws(Failure) {
+    var new = Optional(new)
+    try directory.inTurn { () throws(Failure) in
+      guard let file = new.take() else { return }
+      try directory.check(output.name)
+      // Whoever ends us from here on has a file that the next run knows to be ours.
+      directory.setRecord("placing", of: output.name)
+      try file.place(at: output.path, mode: 0o666 & ~Files.userMask)
+      if let facts = facts(of: output) { directory.setRecord(facts, of: output.name) }
+      try directory.setSum(output.summed, output.digest)
+    }
+  }
+
+  /// Places a whole tree as a directory, at once, and beside it its listing: `NAME.listing`.
   private func placeTree(_ name: String, of layers: [Digest]) throws(Failure) -> Output {
     let tree = try MergedTree(layers, in: store, as: .tree)
     let output = Output(
       name: name, path: folder + "/" + name, size: tree.size, digest: tree.listing.digest,
-      summed: name + ".listing")
+      summed: OutputNames.listing(of: name))
     let text = Array(tree.listing.text.utf8)
-    let listing = "\(folder)/\(output.summed)"
-    if tree.isWritten(at: output.path), (try? Files.read(listing)) == text { return output }
-    let temporary = "\(folder)/.\(name).\(getpid())"
     do {
-      try Files.removeTree(temporary)
-      try tree.write(to: temporary)
-      if try Files.exchange(temporary, with: output.path) { try Files.removeTree(temporary) }
-      try Files.writeAtomically(text, to: listing)
-    } catch {
-      try? Files.removeTree(temporary)
-      throw failure(name, error)
-    }
+      if tree.listing.isWritten(at: output.path),
+        (try? Files.read("\(folder)/\(output.summed)")) == text
+      {
+        try directory.inTurn { () throws(Failure) in
+          try directory.setSum(output.summed, output.digest)
+        }
+        return output
+      }
+      let new = try PartialOutput.directory(in: folder)
+      let made = new.path + "/tree"
+      try tree.write(to: made)
+      try directory.inTurn { () throws(Failure) in
+        try directory.check(name)
+        try directory.check(output.summed)
+        directory.setRecord(output.digest.hex, of: name)
+        directory.setRecord("placing", of: output.summed)
+        // What was there goes with the directory in the making.
+        _ = try Files.exchange(made, with: output.path)
+        try directory.write(text, as: output.summed)
+        try directory.setSum(output.summed, output.digest)
+      }
+      _ = consume new
+    } catch { throw failure(name, error) }
     return output
   }
 
   private func failure(_ name: String, _ error: Failure) -> Failure {
-    Failure(
-      "export", name, cause: error.cause,
-      remedy: error.code == ENOSPC ? "make room in \(folder), or choose another with -o" : nil,
+    let room = "make room in \(folder), or choose another directory with -o"
+    return Failure(
+      "export", name, cause: error.cause, remedy: error.code == ENOSPC ? room : error.remedy,
       code: error.code)
-  }
-
-  private func copy(_ source: String, to temporary: String, as path: String) throws(Failure) {
-    unlink(temporary)
-    do {
-      let file = try FileDescriptor.open(source, O_RDONLY)
-      let copy = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
-      try copy.clone(file)
-    }
-    try Files.rename(temporary, to: path)
   }
 
   /// The topmost layer that has a path; nil where the path is not in the tree.
   private func layerWith(_ path: String, _ layers: [Digest]) throws(Failure) -> Digest? {
-    let parts = path.split(separator: "/").map(String.init)
-    for layer in layers.reversed() {
-      var place = store.treePath(layer)
-      var isHidden = false
-      for (index, part) in parts.enumerated() {
-        place += "/" + part
-        guard let info = try? Files.information(place) else { break }
-        if info.st_mode & S_IFMT == S_IFCHR, info.st_rdev == 0 { return nil }
-        if index == parts.count - 1 { return layer }
-        guard info.st_mode & S_IFMT == S_IFDIR else { return nil }
-        let attributes = try Files.attributes(of: place)
-        isHidden = isHidden || attributes.contains(Mount.opaque)
-      }
-      if isHidden { return nil }
-    }
-    return nil
+    let tree = LayerStack(layers.map(store.treePath))
+    return try tree.find(ByteString(path)).map { layers[$0.layer] }
   }
 
   /// What is remembered of a placed file, to know it again without reading it.
@@ -139,21 +149,5 @@ package struct Exporter: Sendable {
       \(output.digest.hex) \(info.st_size) \(info.st_dev) \(info.st_ino) \(info.st_mtim.tv_sec) \
       \(info.st_mtim.tv_nsec) \(info.st_ctim.tv_sec) \(info.st_ctim.tv_nsec)
       """
-  }
-
-  private func record(of path: String) throws(Failure) -> StoreObject {
-    guard let real = realpath(folder, nil) else { throw .system("find", folder) }
-    defer { free(real) }
-    let name = String(cString: real) + "/" + (path.split(separator: "/").last ?? "")
-    return StoreObject(.outputs, SHA256.digest(Array(name.utf8)).hex)
-  }
-
-  /// Writes `SHA256SUMS`, as sha256sum(1) reads it.
-  package func writeSums(_ outputs: [Output]) throws(Failure) {
-    let lines = outputs.sorted { $0.name < $1.name }.map { "\($0.digest.hex)  \($0.summed)\n" }
-    let bytes = Array(lines.joined().utf8)
-    let path = folder + "/SHA256SUMS"
-    if let there = try? Files.read(path), there == bytes { return }
-    try Files.writeAtomically(bytes, to: path)
   }
 }

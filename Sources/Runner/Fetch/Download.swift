@@ -28,6 +28,10 @@ package struct Download: Sendable {
     received: (_ has: Int, _ new: Int) -> Bool = { _, _ in true }
   ) throws(Failure) {
     let part = store.partPath(digest)
+    // What is not a file of ours was not left by a download, and a lock would go to what it leads to.
+    if let information = try? Files.information(part), information.st_mode & S_IFMT != S_IFREG {
+      try Files.removeTree(part)
+    }
     while true {
       // Another run may be at the same file: wait for it, and see what it did.
       let lock = try FileLock(part, .exclusive)
@@ -46,56 +50,17 @@ package struct Download: Sendable {
     _ received: (_ has: Int, _ new: Int) -> Bool
   ) throws(Failure) {
     var causes: [String] = []
-    var isStopped = false
     for url in source.urls {
-      var pauses = Self.pauses[...]
-      var authorization: String?
-      while true {
-        let sink = try Sink(part, limit: source.size)
-        let offset = sink.size
-        do {
-          if offset < source.size {
-            try transfer.read(
-              url, from: offset, patience: patience, authorization: authorization
-            ) { bytes, restarted in
-              guard sink.take(bytes, restarted: restarted) else { return false }
-              isStopped = !received(sink.size, bytes.count)
-              return !isStopped
-            }
-          }
-        } catch {
-          if let failure = sink.failure { throw failure }
-          if isStopped { throw Failure("download", source.name, cause: "the build was ended") }
-          if !sink.isTooLong {
-            var error = error
-            if let challenge = error.challenge, authorization == nil {
-              do {
-                authorization = try RegistryAccess(url: url)?
-                  .authorization(challenge, by: transfer, patience)
-                if authorization != nil { continue }
-              } catch let problem { error = problem }
-            }
-            if error.isTransient, let pause = pauses.popFirst() {
-              usleep(UInt32(pause) * 1000)
-              continue
-            }
-            causes.append("\(url): \(error.cause)")
-            break
-          }
+      do throws(Flaw) {
+        let address: Address
+        do { address = try Address(url) } catch {
+          throw Flaw("\(shown(url)): \(error.problem); \(error.remedy)")
         }
-        if let flaw = sink.flaw(expected: digest) {
-          truncate(part, 0)
-          // What an earlier run left may be what is wrong.
-          if offset > 0 { continue }
-          causes.append("\(url): \(flaw)")
-          break
-        }
-        chmod(part, 0o644)
-        // The time of the download must not reach a stage that looks.
-        let time = [timespec(), timespec()]
-        utimensat(AT_FDCWD, part, time, 0)
-        try Files.rename(part, to: store.sourcePath(digest))
+        try get(part, from: address, store, transfer, patience, received)
         return
+      } catch {
+        if let failure = error.failure { throw failure }
+        causes.append(error.cause)
       }
     }
     throw Failure(
@@ -105,6 +70,89 @@ package struct Download: Sendable {
         try again when the server works; if the file is gone from it, compile the recipe again, \
         or put the file into the store as \(store.sourcePath(digest))
         """)
+  }
+
+  /// Why an address does not give the file.
+  private struct Flaw: Error {
+    var cause = ""
+    /// What ends the download, whatever other addresses there are.
+    var failure: Failure?
+
+    init(_ cause: String) { self.cause = cause }
+
+    init(_ failure: Failure) { self.failure = failure }
+  }
+
+  private func get(
+    _ part: String, from address: Address, _ store: Store, _ transfer: borrowing Transfer,
+    _ patience: Transfer.Patience, _ received: (_ has: Int, _ new: Int) -> Bool
+  ) throws(Flaw) {
+    var pauses = Self.pauses[...]
+    var authorization = HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
+      .map { "Basic \($0)" }
+    var isAsked = false
+    var note: String?
+    var isStopped = false
+    while true {
+      let sink: Sink
+      do { sink = try Sink(part, limit: source.size) } catch { throw Flaw(error) }
+      let offset = sink.size
+      do {
+        if offset < source.size {
+          try transfer.read(
+            address.text, from: offset, patience: patience, authorization: authorization
+          ) { bytes, restarted in
+            guard sink.take(bytes, restarted: restarted) else { return false }
+            isStopped = !received(sink.size, bytes.count)
+            return !isStopped
+          }
+        }
+      } catch {
+        if let failure = sink.failure { throw Flaw(failure) }
+        if isStopped {
+          throw Flaw(Failure("download", source.name, cause: "the build was ended"))
+        }
+        if !sink.isTooLong {
+          var error = error
+          if let challenge = error.challenge, !isAsked, let registry = RegistryAccess(address) {
+            isAsked = true
+            do {
+              if let answer = try registry.answer(challenge, by: transfer, patience),
+                answer.authorization != authorization
+              {
+                (authorization, note) = (answer.authorization, answer.note)
+                continue
+              }
+            } catch let problem { error = problem }
+          }
+          if error.isTransient, let pause = pauses.popFirst() {
+            usleep(UInt32(pause) * 1000)
+            continue
+          }
+          let notes = error.isRefused ? [note].compactMap(\.self) + Self.distrusted : []
+          throw Flaw("\(address.text): " + ([error.cause] + notes).joined(separator: "; "))
+        }
+      }
+      if let flaw = sink.flaw(expected: digest, isOfThisMachine: address.scheme == .file) {
+        truncate(part, 0)
+        // What an earlier run left may be what is wrong.
+        if offset > 0 { continue }
+        throw Flaw("\(address.text): \(flaw)")
+      }
+      store.admitReaders(to: part)
+      // The time of the download must not reach a stage that looks.
+      let time = [timespec(), timespec()]
+      utimensat(AT_FDCWD, part, time, 0)
+      do { try Files.rename(part, to: store.sourcePath(digest)) } catch { throw Flaw(error) }
+      return
+    }
+  }
+
+  /// The files with logins that are there and not used.
+  private static var distrusted: [String] {
+    (Logins.files + HostLogins.files).compactMap { path in
+      LoginFile.distrust(path).map { "the logins in \(path) are not used: \($0)" }
+    }
   }
 }
 
@@ -123,7 +171,7 @@ private final class Sink {
   ///
   /// It may get as long as `limit`, in bytes.
   init(_ path: String, limit: Int) throws(Failure) {
-    file = try FileDescriptor.open(path, O_RDWR | O_CREAT)
+    file = try FileDescriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
     self.path = path
     self.limit = limit
     let hash = SHA256()
@@ -167,10 +215,13 @@ private final class Sink {
   }
 
   /// What is wrong with the whole file; nil when it is the one expected.
-  func flaw(expected: Digest) -> String? {
+  ///
+  /// Of a file of this machine not even the digest is told: it may be a secret that a manifest of others names.
+  func flaw(expected: Digest, isOfThisMachine: Bool) -> String? {
     if isTooLong { return "it gives more than the \(limit) bytes the manifest says" }
     if size != limit { return "it gives \(size) bytes, the manifest says \(limit)" }
     guard let found = hash.take()?.finish(), found != expected else { return nil }
+    if isOfThisMachine { return "it is another file" }
     return "it gives another file, \(found)"
   }
 }

@@ -98,7 +98,7 @@ package actor Fetcher {
     }
     let path = store.sourcePath(digest)
     if store.hasSource(digest, size: bytes.count) { return }
-    try Files.writeAtomically(bytes, to: path)
+    try Files.writeAtomically(bytes, to: path, mode: store.fileMode)
     utimensat(AT_FDCWD, path, [timespec(), timespec()], 0)
     StoreObject(.sources, digest.hex).setUsed(in: store.root)
   }

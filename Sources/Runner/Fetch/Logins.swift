@@ -1,4 +1,3 @@
-internal import Files
 internal import Glibc
 internal import JSON
 internal import Model
@@ -21,7 +20,7 @@ struct Logins {
   /// The first one, user and password as RFC 7617 has them in Base64; nil where there is none.
   var first: String? {
     for file in Self.files {
-      guard let bytes = try? Files.read(file), let document = try? JSON.parse(bytes, file: file)
+      guard let bytes = LoginFile.read(file), let document = try? JSON.parse(bytes, file: file)
       else { continue }
       if let secret = secret(in: document) { return secret }
     }
@@ -36,14 +35,18 @@ struct Logins {
     let kept = Self.members(of: document["auths"])
     for name in names {
       for (server, login) in kept where Self.host(server) == name {
-        if let secret = login["auth"]?.text, !secret.isEmpty { return secret }
+        // It becomes a part of a header.
+        if let secret = login["auth"]?.text, !secret.isEmpty, decodeBase64(secret) != nil {
+          return secret
+        }
       }
     }
     return Self.ask(
       document["credsStore"]?.text, for: host == Self.hubHost ? Self.hubName : host)
   }
 
-  private static var files: [String] {
+  /// The files in which logins are looked for.
+  static var files: [String] {
     func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     let home = variable("HOME") ?? "/root"
     return [

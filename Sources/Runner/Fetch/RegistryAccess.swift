@@ -1,29 +1,35 @@
+internal import Glibc
 internal import JSON
-internal import Model
+package import Model
 internal import Transfer
 
 /// How a container registry lets us have its blobs: many want a token of anybody, and some a
 /// password for it (distribution's "Token Authentication Specification").
-struct RegistryAccess {
-  private let host: String
+///
+/// The registry itself says where tokens are had. Its password is given there only if that is the registry's own server,
+/// or one that is known to be: otherwise whoever answers in its name would get it sent where he likes.
+package struct RegistryAccess: Sendable {
+  private let address: Address
   private let repository: String
-  /// Whether it is a server of this machine, which may do without TLS.
-  private let isPlain: Bool
 
-  /// - Parameter url: The address of a blob, `https://HOST/v2/REPOSITORY/blobs/DIGEST`; nil comes of
+  /// - Parameter address: That of a blob, `https://HOST/v2/REPOSITORY/blobs/DIGEST`; nil comes of
   ///   any other.
-  init?(url: String) {
-    guard let scheme = url.firstRange(of: "://"), let start = url.firstRange(of: "/v2/"),
-      let end = url.firstRange(of: "/blobs/"), scheme.upperBound < start.lowerBound,
-      start.upperBound < end.lowerBound
+  package init?(_ address: Address) {
+    let path = address.path
+    guard path.hasPrefix("/v2/"), let end = path.firstRange(of: "/blobs/"),
+      // What we know of us is not for everybody to read on its way.
+      address.scheme != .file, address.isPrivate
     else { return nil }
-    host = String(url[scheme.upperBound..<start.lowerBound])
-    repository = String(url[start.upperBound..<end.lowerBound])
-    isPlain = url.hasPrefix("http://")
-    // What we know of us is not for everybody to read on its way.
-    guard !isPlain || ["127.0.0.1", "[::1]", "localhost"].contains(Self.name(of: host)) else {
-      return nil
-    }
+    self.address = address
+    repository = String(path[..<end.lowerBound].dropFirst(4))
+  }
+
+  /// What the registry is told.
+  package struct Answer: Sendable, Equatable {
+    /// The value of a header `Authorization`.
+    package var authorization: String
+    /// Why a login that is there was not used; nil where it was, or there is none.
+    package var note: String?
   }
 
   /// What the registry wants to be told.
@@ -32,20 +38,48 @@ struct RegistryAccess {
   ///   - challenge: What it asks.
   ///   - transfer: Fetches a token where it wants one.
   ///   - patience: How long servers are waited for.
-  /// - Returns: The value of a header `Authorization`; nil where we have none.
+  /// - Returns: What to tell it; nil where we have nothing.
   /// - Throws: Why there is no token.
-  func authorization(
+  func answer(
     _ challenge: String, by transfer: borrowing Transfer, _ patience: Transfer.Patience
-  ) throws(Transfer.Problem) -> String? {
-    let login = Logins(of: host, repository).first
-    if challenge.lowercased().hasPrefix("basic") { return login.map { "Basic \($0)" } }
+  ) throws(Transfer.Problem) -> Answer? {
+    let login =
+      Logins(of: address.server, repository).first
+      ?? HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
+    if challenge.lowercased().hasPrefix("basic") {
+      return login.map { Answer(authorization: "Basic \($0)") }
+    }
     guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
     let asked = Self.parameters(challenge.dropFirst(7))
-    guard let realm = asked["realm"], realm.hasPrefix("https://") || isPlain else { return nil }
+    guard let text = asked["realm"] else { return nil }
+    let realm: Address
+    do { realm = try Address(text) } catch {
+      throw Transfer.Problem(
+        cause: "the registry has tokens at '\(text)', which cannot be asked: \(error.problem)",
+        isTransient: false)
+    }
+    guard realm.scheme == .https || (realm.isLoopback && address.isLoopback) else {
+      throw Transfer.Problem(
+        cause: "the registry has tokens at '\(text)', which is not encrypted", isTransient: false)
+    }
+    let isTrusted = Self.belongs(realm, to: address, by: Self.known)
+    let token = try token(
+      at: realm, asked, login: isTrusted ? login : nil, by: transfer, patience)
+    guard !isTrusted, login != nil else { return Answer(authorization: "Bearer \(token)") }
+    return Answer(
+      authorization: "Bearer \(token)",
+      note: "its login was not given to \(realm.server), where it has tokens, since that is another"
+        + " server; if it is right: PARTICLE_TOKEN_SERVERS=\(address.server)=\(realm.server)")
+  }
+
+  private func token(
+    at realm: Address, _ asked: [String: String], login: String?, by transfer: borrowing Transfer,
+    _ patience: Transfer.Patience
+  ) throws(Transfer.Problem) -> String {
     let query = ["service", "scope"].compactMap { key in
       asked[key].map { "\(key)=\(Self.escaped($0))" }
     }
-    let url = realm + (realm.contains("?") ? "&" : "?") + query.joined(separator: "&")
+    let url = realm.text + (realm.text.contains("?") ? "&" : "?") + query.joined(separator: "&")
     var answer: [UInt8] = []
     try transfer.read(url, patience: patience, authorization: login.map { "Basic \($0)" }) {
       bytes, restarted in
@@ -55,15 +89,41 @@ struct RegistryAccess {
     }
     let document = try? JSON.parse(answer, file: url, allowsDecimals: true)
     for key in ["token", "access_token"] {
-      if case .string(let token)? = document?[key]?.value { return "Bearer \(token)" }
+      // It becomes a part of a header.
+      if case .string(let token)? = document?[key]?.value, !token.isEmpty,
+        token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+      {
+        return token
+      }
     }
-    throw Transfer.Problem(cause: "\(realm) gives no token", isTransient: false)
+    throw Transfer.Problem(cause: "\(realm.server) gives no token", isTransient: false)
   }
 
-  /// A host without its port.
-  private static func name(of host: String) -> String {
-    guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return host }
-    return String(host[..<colon])
+  /// Whether the server of tokens may have the registry's password.
+  ///
+  /// - Parameters:
+  ///   - realm: Where the registry has tokens.
+  ///   - registry: The registry.
+  ///   - known: Servers of tokens by their registries, each with its port where that is not the usual one.
+  /// - Returns: Whether it is the registry's own server, or the one that is known to be its.
+  package static func belongs(_ realm: Address, to registry: Address, by known: [String: String])
+    -> Bool
+  {
+    if realm.origin == registry.origin { return true }
+    return realm.isPrivate && known[registry.server] == realm.server
+  }
+
+  /// Registries that have tokens elsewhere: those that all the world uses, and what `PARTICLE_TOKEN_SERVERS` says.
+  private static var known: [String: String] {
+    let given = getenv("PARTICLE_TOKEN_SERVERS").map { String(cString: $0) } ?? ""
+    let pairs = given.split(whereSeparator: { $0 == "," || $0.isWhitespace }).compactMap { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1).map { $0.lowercased() }
+      return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+    let usual = [
+      ("registry-1.docker.io", "auth.docker.io"), ("registry.gitlab.com", "gitlab.com"),
+    ]
+    return Dictionary(usual + pairs) { $1 }
   }
 
   /// `key="value",key="value"` (RFC 9110, "Authentication Parameters").

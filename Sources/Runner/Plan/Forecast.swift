@@ -61,7 +61,8 @@ package struct Forecast: Sendable {
             pipeline: pipeline.name, index: index, stage: stage,
             fate: known == nil ? .run : .hit, key: key, layer: known?.layer,
             base: pipeline.base,
-            needs: [pipeline.base, pipeline.build].compactMap(\.self) + others.values.sorted()))
+            needs: [pipeline.base, pipeline.build].compactMap(\.self) + others.values.inByteOrder())
+        )
         if let known { tree?.append(known.layer) } else { tree = nil }
         guard known == nil else { continue }
         for digest in stage.sources where fetched.insert(digest).inserted {
@@ -75,16 +76,16 @@ package struct Forecast: Sendable {
     }
   }
 
-  /// The lines that `--plan` prints.
+  /// The lines that `--plan` prints, names in them as `shown` has them.
   package var text: String {
     var text = ""
     for line in lines {
       text += "\(line.fate.rawValue)    \(line.pipeline)/\(line.index) \(line.stage.type)\n"
     }
     for (digest, source) in downloads {
-      text += "fetch  \(source.name)  \(source.size) bytes  \(digest)\n"
+      text += "fetch  \(shown(source.name))  \(source.size) bytes  \(digest)\n"
     }
-    let size = downloads.reduce(0) { $0 + $1.source.size }
+    let size = ByteCount.sum(of: downloads.map(\.source.size))
     let hits = lines.count { $0.fate == .hit }
     return text
       + "\(hits) known, \(lines.count - hits) to run, \(downloads.count) files to fetch"

@@ -1,6 +1,7 @@
 internal import Hashing
 internal import JSON
 package import Model
+internal import StageContracts
 
 extension Manifest {
   /// Reads a manifest, and refuses it unless everything it refers to is there and every stage has
@@ -21,38 +22,44 @@ extension Manifest {
   private func problems(file: String) -> [Diagnostic] {
     var found = References(manifest: self, file: file).problems()
     // An id says nothing while a reference it hashes leads nowhere.
-    if found.isEmpty { found = identityProblems(file: file) }
+    if found.isEmpty { found = identityProblems(file: file, hash: SHA256.digest) }
+    if found.isEmpty { found = optionProblems(file: file) }
     return found
   }
 
-  private func identityProblems(file: String) -> [Diagnostic] {
-    var found: [Diagnostic] = []
-    var ids: [String: Digest] = [:]
+  /// What is wrong with the options of stages whose contracts this program knows: others say it when they run.
+  private func optionProblems(file: String) -> [Diagnostic] {
+    var problems = Problems()
     for (place, pipeline) in pipelines.enumerated() {
-      var previous = pipeline.base.flatMap { ids[$0] }
       for (index, stage) in pipeline.stages.enumerated() {
-        let id = Stage.identity(
-          type: stage.type, version: stage.version, options: stage.options, inputs: stage.inputs,
-          previous: previous, build: pipeline.build.flatMap { ids[$0] },
-          architecture: architecture, epoch: epoch, pipelineID: { ids[$0] },
-          sourceName: { sources[$0]?.name ?? "" }, hash: SHA256.digest)
-        if id != stage.id {
-          found.append(
-            Diagnostic(
-              """
-              stage \(index) of pipeline '\(pipeline.name)', \(stage.type), is not what its id \
-              says: the manifest has \(stage.id), its content gives \(id)
-              """,
-              at: Mark(file: file, line: 1, column: 1),
-              path: "pipelines[\(place)].stages[\(index)].id",
-              remedy: "compile the recipe again; a manifest is not made to be changed by hand"))
-          return found
+        guard let contract = Self.contracts[stage.type], contract.version == stage.version else {
+          continue
         }
-        previous = id
+        problems.inside(.key("pipelines")) { problems in
+          problems.inside(.index(place)) { problems in
+            problems.inside(.key("stages")) { problems in
+              problems.inside(.index(index)) { problems in
+                problems.inside(.key("options")) { contract.check(stage.options, &$0) }
+              }
+            }
+          }
+        }
       }
-      ids[pipeline.name] = previous
     }
-    return found
+    return problems.diagnostics.map { problem in
+      var problem = problem
+      problem.mark = Mark(file: file, line: 1, column: 1)
+      return problem
+    }
+  }
+
+  private static let contracts = Dictionary(uniqueKeysWithValues: catalog.map { ($0.name, $0) })
+}
+
+extension StageContract {
+  /// Reports what is wrong with options.
+  fileprivate static func check(_ options: Node, _ problems: inout Problems) {
+    _ = schema.decode(options, &problems)
   }
 }
 
@@ -73,26 +80,23 @@ private struct References {
         found.append(unknown(name, path))
       }
       for (index, stage) in pipeline.stages.enumerated() {
-        for (name, input) in stage.inputs.sorted(by: { $0.key < $1.key }) {
+        for (name, input) in stage.inputs.sorted(by: { $0.key.precedes($1.key) }) {
           let place = "\(path).stages[\(index)].inputs.\(name)"
-          if !isFileName(name) { found.append(problem("'\(name)' is no name of an input", place)) }
           found += problems(of: input, at: place, known: known)
         }
       }
       known.insert(pipeline.name)
     }
-    for (name, export) in manifest.exports.sorted(by: { $0.key < $1.key }) {
-      let path = "exports.\(name)"
-      if !isFileName(name) { found.append(problem("'\(name)' is no file name", path)) }
-      if !known.contains(export.pipeline) { found.append(unknown(export.pipeline, path)) }
-      let parts = export.path.split(separator: "/", omittingEmptySubsequences: false)
-      if !export.path.hasPrefix("/") || parts.contains("..") {
-        found.append(problem("'\(export.path)' is not an absolute path in a tree", path))
-      }
+    for (name, export) in manifest.exports.sorted(by: { $0.key.precedes($1.key) })
+    where !known.contains(export.pipeline) {
+      found.append(unknown(export.pipeline, "exports.\(name)"))
     }
+    var size = 0
     for (digest, source) in manifest.sources.sorted(by: { $0.key < $1.key }) {
-      if !isFileName(source.name) {
-        found.append(problem("'\(source.name)' is no file name", "sources.\(digest)"))
+      guard case .download(let download) = source, size <= Source.mostBytes else { continue }
+      size = min(size, Source.mostBytes) + min(download.size, Source.mostBytes + 1)
+      if size > Source.mostBytes {
+        found.append(problem("the sources are larger than 1 PiB together", "sources.\(digest)"))
       }
     }
     return found
@@ -102,14 +106,14 @@ private struct References {
     switch input {
     case .pipeline(let name): return known.contains(name) ? [] : [unknown(name, path)]
     case .sources(let digests):
-      var names: Set<String> = []
+      var names: Set<ByteString> = []
       var found: [Diagnostic] = []
       for digest in digests {
         guard let source = manifest.sources[digest] else {
           found.append(problem("there is no source \(digest)", path))
           continue
         }
-        if !names.insert(source.name).inserted {
+        if !names.insert(ByteString(source.name)).inserted {
           found.append(problem("two sources of one input have the name '\(source.name)'", path))
         }
       }
@@ -129,10 +133,5 @@ private struct References {
     Diagnostic(
       text, at: Mark(file: file, line: 1, column: 1), path: path,
       remedy: "compile the recipe again; a manifest is not made to be changed by hand")
-  }
-
-  private func isFileName(_ name: String) -> Bool {
-    let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
-    return !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !hasControls
   }
 }

@@ -13,16 +13,16 @@ package struct Plan: Sendable {
   ///   - wanted: Names of exports; empty for all.
   /// - Throws: `Refusal` for a name that the manifest does not have, or an export of a whole tree.
   package init(_ manifest: Manifest, exports wanted: [String]) throws(Refusal) {
-    let known = manifest.exports.keys.sorted()
+    let known = manifest.exports.keys.inByteOrder()
     var diagnostics: [Diagnostic] = []
-    for name in wanted where manifest.exports[name] == nil {
+    for name in wanted where !known.has(name) {
       let near = suggestion(for: name, among: known).map { "did you mean '\($0)'? " } ?? ""
       diagnostics.append(
         Diagnostic(
           "the manifest has no export '\(name)'",
           remedy: near + "It has \(known.joined(separator: ", "))"))
     }
-    let names = wanted.isEmpty ? known : Array(Set(wanted)).sorted()
+    let names = wanted.isEmpty ? known : known.filter { wanted.has($0) }
     exports = names.compactMap { name in manifest.exports[name].map { (name, $0) } }
     guard diagnostics.isEmpty else { throw Refusal(diagnostics: diagnostics) }
 
@@ -57,6 +57,6 @@ extension Input {
 extension Stage {
   /// The sources this stage reads, in the order of its inputs' names.
   package var sources: [Digest] {
-    inputs.sorted { $0.key < $1.key }.flatMap(\.value.sources)
+    inputs.sorted { $0.key.precedes($1.key) }.flatMap(\.value.sources)
   }
 }

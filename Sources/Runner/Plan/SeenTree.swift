@@ -1,6 +1,7 @@
 internal import Hashing
 package import Model
 internal import Synchronization
+internal import Trees
 
 /// What stages see of layers: a contract may say that some files of the tree are none of its
 /// stage's business.
@@ -37,7 +38,7 @@ package final class SeenTree: Sendable {
   private func filtered(_ question: Question) -> Digest {
     guard let text = listing(question.layer) else { return question.layer }
     let lines = question.unseen.flatMap { path in
-      Listing.lines(of: String(path.dropFirst()), in: text)
+      Listing.ownLines(of: ByteString(path.utf8.dropFirst()), in: text)
     }
     if lines.isEmpty { return question.layer }
     // A desktop's listing is long: it is not read into values for this.

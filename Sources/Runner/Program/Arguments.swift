@@ -13,6 +13,11 @@ struct Arguments: ParsableCommand {
   @Option(name: [.short, .long], help: "Where the outputs go.")
   var output = "./out"
 
+  @Flag(
+    name: .long,
+    help: "Replace outputs that no earlier run placed, and directories that were changed since.")
+  var force = false
+
   @Option(name: .long, help: "An export to make; may be given again. Without it: all.")
   var export: [String] = []
 
@@ -23,6 +28,13 @@ struct Arguments: ParsableCommand {
     name: .long,
     help: "What the store may take: 20GiB. Default: a tenth of its file system, 10GiB at least.")
   var storeSize: ByteSize?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A group whose members may read the store's logs, sources and records of results; 'none' ends it. Only root's"
+        + " store can have one.", valueName: "group"))
+  var storeReaders: String?
 
   @Option(name: [.customShort("j"), .long], help: "How many stages may run at once.")
   var jobs: Int?
@@ -67,6 +79,7 @@ struct Arguments: ParsableCommand {
   var verbose = false
 
   func validate() throws {
+    if output.isEmpty { throw ValidationError("-o needs the name of a directory") }
     if let jobs, jobs < 1 { throw ValidationError("-j needs a number from 1") }
     if let stageProcesses, stageProcesses < 1 {
       throw ValidationError("--stage-processes needs a number from 1")

@@ -3,6 +3,7 @@ import Files
 import Glibc
 import JSON
 import Model
+import Processes
 import Runner
 
 func complain(_ text: String) {
@@ -10,11 +11,20 @@ func complain(_ text: String) {
   _ = write(2, bytes, bytes.count)
 }
 
+/// Prints a result; that nobody gets it is an error.
+func give(_ text: String) throws(Failure) { try Files.write(Array(text.utf8), into: 1) }
+
+do { try Surroundings.complete() } catch {
+  complain("error: \(error)\n")
+  exit(1)
+}
+
+OwnProcess.keepOpenFiles()
 let arguments: Arguments
 do { arguments = try Arguments.parse() } catch {
   let isAsked = Arguments.exitCode(for: error).isSuccess
   let text = Arguments.fullMessage(for: error)
-  if isAsked { print(text) } else { complain(text + "\n") }
+  if isAsked { print(text) } else { complain(shownLines(text) + "\n") }
   exit(isAsked ? 0 : 2)
 }
 
@@ -29,7 +39,7 @@ func end(with error: any Error, _ arguments: Arguments, _ progress: Progress) ->
   progress.close()
   complain(text)
   if arguments.json {
-    print(Node.object([("error", Report.error(error))]).prettyText, terminator: "")
+    try? give(Node.object([("error", Report.error(error))]).prettyText)
   }
   exit(status)
 }
@@ -37,13 +47,16 @@ func end(with error: any Error, _ arguments: Arguments, _ progress: Progress) ->
 do {
   let isPiped = arguments.manifest == "-"
   let bytes: [UInt8]
-  do { bytes = try Files.read(isPiped ? "/dev/stdin" : arguments.manifest) } catch {
+  do {
+    bytes = try isPiped ? Files.readStandardInput() : Files.read(arguments.manifest)
+  } catch {
     throw Refusal(diagnostics: [
       Diagnostic("cannot read the manifest \(arguments.manifest): \(error.cause)")
     ])
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)
-  let store = Store(root: Store.root(arguments.store))
+  var store = Store(root: try Store.root(arguments.store))
+  store.readers = arguments.storeReaders
   let limit = try store.limit(arguments.storeSize)
   let stages = StageFolders.standard()
   if arguments.plan {
@@ -52,7 +65,7 @@ do {
     let forecast = Forecast(
       plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
       hasSource: store.hasSource)
-    print(forecast.text, terminator: "")
+    try give(shownLines(forecast.text))
     exit(0)
   }
   if arguments.variedConditions { try Conditions.enter() }
@@ -63,7 +76,8 @@ do {
     stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
     keepsFailed: arguments.keepFailed, progress: progress,
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init),
-    limit: arguments.variedConditions ? nil : limit.bytes, limits: arguments.limits)
+    limit: arguments.variedConditions ? nil : limit.bytes, limits: arguments.limits,
+    isForced: arguments.force)
   Task.detached {
     do {
       let (result, outputs) = try await build.run()
@@ -71,7 +85,7 @@ do {
       progress.endView()
       if !arguments.json {
         for output in outputs {
-          print("\(output.path)  \(ByteCount(output.size))  \(output.digest)")
+          try give("\(shown(output.path))  \(ByteCount(output.size))  \(output.digest)\n")
         }
       }
       var verdict: Verdict?
@@ -83,10 +97,10 @@ do {
       progress.tell(.ended(status: status, outputs))
       progress.close()
       if arguments.json {
-        print(Report.json(result, outputs, verdict).prettyText, terminator: "")
+        try give(Report.json(result, outputs, verdict).prettyText)
       }
-      if let verdict, !verdict.isSame { complain(verdict.text) }
-      if let verdict, verdict.isSame, !arguments.quiet { complain(verdict.text + "\n") }
+      if let verdict, !verdict.isSame { complain(shownLines(verdict.text)) }
+      if let verdict, verdict.isSame, !arguments.quiet { complain(shownLines(verdict.text) + "\n") }
       exit(status)
     } catch is CancellationError {
       // A signal has come: the thread that waits for signals ends the program.

@@ -58,7 +58,7 @@ package struct Outline: Sendable {
     self.init(
       recipe: plan.manifest.recipe.name, exports: plan.exports.map(\.name),
       pipelines: plan.pipelines, toRun: Set(running), files: forecast.downloads.count,
-      bytes: forecast.downloads.reduce(0) { $0 + $1.source.size }, durations: known, jobs: jobs)
+      bytes: ByteCount.sum(of: forecast.downloads.map(\.source.size)), durations: known, jobs: jobs)
   }
 
   package var places: [StagePlace] { pipelines.flatMap(\.places) }

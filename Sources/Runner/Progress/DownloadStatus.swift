@@ -23,7 +23,7 @@ package struct DownloadStatus: Sendable, Equatable {
   package init() {}
 
   /// How many bytes are here.
-  package var done: Int { parts.values.reduce(sizeDone, +) }
+  package var done: Int { ByteCount.sum(of: [sizeDone] + Array(parts.values)) }
 
   package var isGoingOn: Bool { filesDone < files }
 
@@ -31,10 +31,10 @@ package struct DownloadStatus: Sendable, Equatable {
     switch event {
     case .queued(let size):
       files += 1
-      self.size += size
+      self.size = ByteCount.sum(of: [self.size, size])
     case .received(let digest, let has, let new):
       parts[digest] = has
-      received += new
+      received = ByteCount.sum(of: [received, new])
       if let last = samples.last, now - last.time < 100 {
         samples[samples.count - 1].received = received
       } else {
@@ -43,7 +43,7 @@ package struct DownloadStatus: Sendable, Equatable {
       }
     case .downloaded(let digest, let size):
       parts[digest] = nil
-      sizeDone += size
+      sizeDone = ByteCount.sum(of: [sizeDone, size])
       filesDone += 1
     default: break
     }

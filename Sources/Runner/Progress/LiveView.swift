@@ -1,3 +1,5 @@
+internal import Model
+
 /// What stands at the bottom of a terminal while a build goes on.
 package struct LiveView: Sendable {
   package init() {}
@@ -34,7 +36,8 @@ package struct LiveView: Sendable {
   }
 
   private func fitted(_ line: String, _ width: Int) -> String {
-    line.count < width ? line : String(line.prefix(max(0, width - 1)))
+    let line = shown(line)
+    return line.count < width ? line : String(line.prefix(max(0, width - 1)))
   }
 
   private func summary(_ status: BuildStatus, at now: Int) -> String {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Model
 internal import Processes
 internal import Synchronization
 
@@ -102,7 +103,9 @@ package final class Progress: Sendable {
     }
   }
 
+  /// Here names become what a terminal shows, whoever made up the line.
   private func show(_ lines: [String], _ state: inout State) {
+    let lines = lines.map { shown($0) }
     switch style {
     case .quiet: break
     case .plain: for line in lines { writeAll(line + "\n", to: 2) }

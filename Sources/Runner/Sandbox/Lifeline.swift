@@ -3,16 +3,16 @@ internal import Glibc
 internal import Model
 internal import Synchronization
 
-/// A pipe whose end tells what is in a sandbox that it must not be any more.
+/// A pipe whose end tells a sandbox's first process that it must not start a stage any more.
 ///
 /// bubblewrap dies with its parent (`--die-with-parent`), and the sandbox's first process with
 /// bubblewrap; but that process asks for it only when the sandbox is made. Where we are killed some
-/// milliseconds before, a stage would run to its end with nobody there. So a stage looks, before it
-/// does anything, whether this pipe still has its writing end, which no other process holds open:
-/// StageKit's `Lifeline` has the rest.
+/// milliseconds before, a stage would run to its end with nobody there. So that process looks, after it
+/// has asked and before it starts anything, whether this pipe still has its writing end, which no
+/// other process holds open: `Sources/Init` has the rest.
 final class Lifeline: Sendable {
   private let pipe: Mutex<Pipe>
-  /// What a stage is given.
+  /// What the sandbox is given.
   let reading: Int32
 
   init() throws(Failure) {
@@ -23,7 +23,4 @@ final class Lifeline: Sendable {
 
   /// Ends it, as the end of this process does.
   func cut() { pipe.withLock { $0.endWriting() } }
-
-  /// The option by which a stage's program knows of it.
-  var option: [String] { [StageRequest.lifelineOption, String(reading)] }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Dispatch
 internal import Files
 internal import Glibc
@@ -22,7 +23,7 @@ final class LogKeeper: Sendable {
   /// - Throws: When the file can't be made.
   init(_ pipe: Int32, to path: String) throws(Failure) {
     let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, mode: 0o644)
-    let raw = dup(file.raw)
+    let raw = particle_duplicate_from(file.raw, 3)
     guard raw >= 0 else { throw .system("open", path) }
     group.enter()
     // A queue of its own has a thread of its own: it must not wait for those of the stages.

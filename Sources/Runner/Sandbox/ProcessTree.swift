@@ -26,27 +26,28 @@ struct ProcessTree {
   /// Whether this kernel tells of children (CONFIG_PROC_CHILDREN, as Debian's does).
   static var isKnown: Bool { Files.exists("/proc/self/task/\(getpid())/children") }
 
-  /// The memory that is theirs alone, in bytes; what several of them have in common counts for each.
-  var memory: Int {
+  /// The memory that is theirs and in use, in bytes: what several of them have in common counts for each.
+  var mostMemory: Int {
     processes.reduce(0) { sum, process in
-      let fields = (try? Files.readText("/proc/\(process)/statm"))?.split(separator: " ") ?? []
-      guard fields.count > 2, let all = Int(fields[1]), let shared = Int(fields[2]) else {
-        return sum
-      }
-      return sum + (all - shared) * pageSize
+      sum + Self.sizes("/proc/\(process)/status", ["RssAnon:", "RssShmem:", "VmSwap:"])
     }
   }
 
-  /// The same without counting anything twice; this takes the kernel some milliseconds for each GiB.
-  var exactMemory: Int {
+  /// What of it is not shared with files or other processes, without counting anything twice; this takes the
+  /// kernel some milliseconds for each GiB.
+  var ownMemory: Int {
     processes.reduce(0) { sum, process in
-      let lines = (try? Files.readText("/proc/\(process)/smaps_rollup"))?.split(separator: "\n")
-      return sum
-        + (lines ?? []).reduce(0) { sum, line in
-          let words = line.split(separator: " ")
-          guard words.count > 1, words[0] == "Pss_Anon:" else { return sum }
-          return sum + (Int(words[1]) ?? 0) * 1024
-        }
+      sum + Self.sizes("/proc/\(process)/smaps_rollup", ["Pss_Anon:", "SwapPss:"])
+    }
+  }
+
+  /// The sum of some lines of a file of proc(5), in bytes.
+  private static func sizes(_ path: String, _ names: Set<String>) -> Int {
+    let lines = (try? Files.readText(path))?.split(separator: "\n") ?? []
+    return lines.reduce(0) { sum, line in
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, names.contains(String(words[0])) else { return sum }
+      return sum + (Int(words[1]) ?? 0) * 1024
     }
   }
 }

@@ -15,15 +15,18 @@ extension Sandbox {
   /// Runs the command in this sandbox, until no process of it is left.
   ///
   /// - Parameters:
+  ///   - initProgram: The path of `particle-init`.
   ///   - input: What the command reads from standard input.
   ///   - log: The file to make of what it and its children write.
   ///   - limits: What it may take.
-  ///   - inherited: Open files that the command has, too, with the same numbers.
+  ///   - lifeline: The open file of a `Lifeline`; nil where nobody watches.
+  ///   - group: The control group that all of it is in; nil for the runner's own.
   ///   - started: Called with the process id of bubblewrap.
   /// - Returns: How the command ended.
   /// - Throws: When it could not be started, or its log could not be written.
   func run(
-    input: [UInt8], log: String, limits: StageLimits, inherited: [Int32] = [],
+    initProgram: String, input: [UInt8], log: String, limits: StageLimits, lifeline: Int32? = nil,
+    group: ControlGroup? = nil,
     started: (pid_t) -> Void
   ) throws(Failure) -> Outcome {
     let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
@@ -31,18 +34,22 @@ extension Sandbox {
     let keeper = try LogKeeper(output.reading, to: log)
     // Keeps the command from beginning, and so from ending, before its first process is known.
     var gate = try Pipe()
-    var options = ["--seccomp", "\(filter.raw)", "--block-fd", "\(gate.reading)"]
-    var descriptors = [filter.raw: filter.raw, gate.reading: gate.reading]
-    for file in inherited { descriptors[file] = file }
+    // The same numbers in every run: the sandbox's first process is told one of them.
+    var options = ["--seccomp", "4", "--block-fd", "5"]
+    var descriptors: [Int32: Int32] = [4: filter.raw, 5: gate.reading]
+    descriptors[3] = lifeline
     if let userNamespace {
-      options += ["--userns", "\(userNamespace)"]
-      descriptors[userNamespace] = userNamespace
+      options += ["--userns", "6"]
+      descriptors[6] = userNamespace
     }
-    let command = Command(
-      arguments.prefix(1) + options + arguments.dropFirst(), environment: nil, input: input,
+    let arguments = arguments(
+      initProgram: initProgram, lifeline: lifeline.map { _ in 3 }, room: limits.room)
+    var command = Command(
+      arguments.prefix(1) + options + arguments.dropFirst(), environment: [:], input: input,
       output: .descriptor(output.writing), errors: .descriptor(output.writing),
       descriptors: descriptors,
       ownGroup: true)
+    command.controlGroup = group?.folder
     var first: FileDescriptor?
     var watch: LimitWatch?
     let ending: Command.Ending
@@ -68,12 +75,12 @@ extension Sandbox {
       var wait = pollfd(fd: first.raw, events: Int16(POLLIN), revents: 0)
       _ = retrying { poll(&wait, 1, -1) }
     }
-    let excess = watch?.finish()
+    let excess = watch?.finish() ?? group?.excess(limits)
     try keeper.finish()
     return Outcome(ending: ending, excess: excess)
   }
 
-  /// The first process of the sandbox, bubblewrap's only child; nil where bubblewrap ended without one,
+  /// The first process of the sandbox, bubblewrap's only child, which becomes `particle-init`; nil where bubblewrap ended without one,
   /// and on a kernel that tells no children.
   ///
   /// bubblewrap would tell (`--info-fd`), but where nobody is left to be told it dies in between, and

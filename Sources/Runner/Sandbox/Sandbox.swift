@@ -74,19 +74,35 @@ package struct Sandbox: Sendable, Equatable {
     ]
   }
 
+  /// Where the sandbox's first process finds its program.
+  private static let initPlace = "/run/particle/init"
+
   /// The command line of bubblewrap (0.8 or later) that makes this sandbox.
-  package var arguments: [String] {
+  ///
+  /// bubblewrap itself is outside: it becomes `init`, whose only child the command is. So no process that
+  /// the command can see has a file, a variable or a word of the host's.
+  ///
+  /// - Parameters:
+  ///   - initProgram: The path of `particle-init`.
+  ///   - lifeline: The number at which that program has its `Lifeline`; nil where nobody watches.
+  ///   - room: What `/tmp` and `/run` may hold each, in bytes.
+  /// - Returns: Its words.
+  package func arguments(
+    initProgram: String, lifeline: Int32? = nil, room: Int = StageLimits.standard.room
+  ) -> [String] {
     var words = [
       "bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
       "--unshare-cgroup-try", "--hostname", "localhost", "--die-with-parent", "--new-session",
+      "--as-pid-1",
     ]
     if case .tree(let path, let isWritable) = root {
       words += [isWritable ? "--bind" : "--ro-bind", path, "/"]
     }
     words += ["--proc", "/proc"]
     for path in Self.kernelSettings { words += ["--ro-bind-try", path, path] }
-    words += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    words += ["--tmpfs", "/run"]
+    words += ["--dev", "/dev"]
+    words += ["--size", "\(room)", "--perms", "1777", "--tmpfs", "/tmp"]
+    words += ["--size", "\(room)", "--tmpfs", "/run", "--ro-bind", initProgram, Self.initPlace]
     for binding in bindings {
       words += [binding.isWritable ? "--bind" : "--ro-bind", binding.source, binding.target]
     }
@@ -96,6 +112,6 @@ package struct Sandbox: Sendable, Equatable {
     for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
       words += ["--setenv", name, value]
     }
-    return words + ["--"] + command
+    return words + ["--", Self.initPlace, lifeline.map { "\($0)" } ?? "-"] + command
   }
 }

@@ -22,6 +22,8 @@ package enum SeccompFilter {
     var clone3: UInt32
     var unshare: UInt32
     var socket: UInt32
+    var socketpair: UInt32
+    var ioctl: UInt32
     /// One call for all that is done with sockets; nil where there is none.
     var socketcall: UInt32?
   }
@@ -34,7 +36,8 @@ package enum SeccompFilter {
     var program = [load(architectureOffset)]
     #if arch(x86_64)
       let others = checks(.i386)
-      program.append(jump(.equal, Calls.i386.architecture, over: 0, else: UInt8(others.count)))
+      // What a test can skip is counted in one byte.
+      program += [jump(.equal, Calls.i386.architecture, over: 1, else: 0), skip(others.count)]
       program += others
     #endif
     program += [jump(.equal, Calls.own.architecture, over: 1, else: 0), finish(refusal(ENOSYS))]
@@ -48,7 +51,10 @@ package enum SeccompFilter {
 
   /// What looks at a call by its number and ends with a verdict.
   private static func checks(_ calls: Calls) -> [Instruction] {
-    var program = [load(numberOffset)]
+    // Programs take it that a kernel may be older than a call.
+    var program = [
+      load(numberOffset), jump(.atLeast, firstUnknown, over: 0, else: 1), finish(refusal(ENOSYS)),
+    ]
     for number in calls.needless { program += refuse(number, 0) }
     for number in calls.forbidden { program += refuse(number, EPERM) }
     // Its flags are in memory, where a filter cannot look; programs then use clone(2).
@@ -60,18 +66,39 @@ package enum SeccompFilter {
       ]
     }
     if let socketcall = calls.socketcall {
-      // Its first argument says which call is meant (SYS_SOCKET of linux/net.h); the family is in memory.
+      // Its first argument says which call is meant (SYS_SOCKET and SYS_SOCKETPAIR of linux/net.h); the
+      // family is in memory.
       program += [
-        jump(.equal, socketcall, over: 0, else: 4), load(firstArgumentOffset),
-        jump(.equal, 1, over: 0, else: 1), finish(refusal(EAFNOSUPPORT)), finish(allowed),
+        jump(.equal, socketcall, over: 0, else: 5), load(firstArgumentOffset),
+        jump(.equal, 1, over: 1, else: 0), jump(.equal, 8, over: 0, else: 1),
+        finish(refusal(EAFNOSUPPORT)), finish(allowed),
       ]
     }
-    program.append(jump(.equal, calls.socket, over: 0, else: UInt8(families.count + 2)))
-    program.append(load(firstArgumentOffset))
-    for (index, family) in families.enumerated() {
-      program.append(jump(.equal, family, over: UInt8(families.count - index), else: 0))
+    program += [
+      jump(.equal, calls.ioctl, over: 0, else: UInt8(requests.count + 3)),
+      load(secondArgumentOffset),
+    ]
+    for (index, request) in requests.enumerated() {
+      program.append(jump(.equal, request, over: UInt8(requests.count - index), else: 0))
     }
-    return program + [finish(refusal(EAFNOSUPPORT)), finish(allowed)]
+    program += [finish(allowed), finish(refusal(EPERM))]
+    program += [
+      jump(.equal, calls.socketpair, over: 0, else: 4), load(firstArgumentOffset),
+      jump(.equal, unixFamily, over: 1, else: 0), finish(refusal(EAFNOSUPPORT)), finish(allowed),
+    ]
+    program += [
+      jump(.equal, calls.socket, over: 0, else: UInt8(families.count + 6)),
+      load(firstArgumentOffset),
+      jump(.equal, netlinkFamily, over: UInt8(families.count + 1), else: 0),
+    ]
+    for (index, family) in families.enumerated() {
+      program.append(jump(.equal, family, over: UInt8(families.count + 3 - index), else: 0))
+    }
+    return program + [
+      finish(refusal(EAFNOSUPPORT)), load(thirdArgumentOffset),
+      jump(.equal, routeProtocol, over: 1, else: 0), finish(refusal(EPROTONOSUPPORT)),
+      finish(allowed),
+    ]
   }
 
   /// The program's bytes, as bubblewrap's `--seccomp` reads them.
@@ -80,8 +107,25 @@ package enum SeccompFilter {
     return code + (0..<4).map { UInt8(step.value >> (8 * $0) & 0xff) }
   }
 
-  /// AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK; of the others some (AF_VSOCK) have no namespace.
-  private static let families: [UInt32] = [1, 2, 10, 16]
+  /// The first number after the calls of Linux 6.18, which were thought of here.
+  ///
+  /// What comes later may do what is refused under another number. Such calls are counted alike for all
+  /// architectures.
+  private static let firstUnknown: UInt32 = 470
+
+  /// AF_UNIX.
+  private static let unixFamily: UInt32 = 1
+  /// AF_NETLINK.
+  private static let netlinkFamily: UInt32 = 16
+  /// AF_UNIX, AF_INET and AF_INET6; of the others some (AF_VSOCK) have no namespace.
+  private static let families: [UInt32] = [unixFamily, 2, 10]
+  /// NETLINK_ROUTE, by which programs list network interfaces; others tell of the machine's devices
+  /// (NETLINK_KOBJECT_UEVENT) or reach what has no namespace.
+  private static let routeProtocol: UInt32 = 0
+
+  /// TIOCSTI and TIOCLINUX, which type into a terminal that may be a person's (in the shell of a failed
+  /// tree), and TIOCSETD, which loads parts of the kernel (asm-generic/ioctls.h).
+  private static let requests: [UInt32] = [0x5412, 0x541c, 0x5423]
 
   /// CLONE_NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID and _NEWNET of linux/sched.h.
   private static let namespaces: UInt32 = 0x7e02_0000
@@ -92,6 +136,8 @@ package enum SeccompFilter {
   private static let numberOffset: UInt32 = 0
   private static let architectureOffset: UInt32 = 4
   private static let firstArgumentOffset: UInt32 = 16
+  private static let secondArgumentOffset: UInt32 = 24
+  private static let thirdArgumentOffset: UInt32 = 32
 
   private static let allowed: UInt32 = 0x7fff_0000
 
@@ -110,6 +156,10 @@ package enum SeccompFilter {
 
   private static func load(_ offset: UInt32) -> Instruction {
     Instruction(code: 0x20, value: offset)
+  }
+
+  private static func skip(_ count: Int) -> Instruction {
+    Instruction(code: 0x05, value: UInt32(count))
   }
 
   private static func jump(

@@ -3,7 +3,8 @@ package import Model
 
 /// What one stage with all its processes may take of the machine.
 package struct StageLimits: Sendable, Equatable {
-  /// Of memory that is theirs alone; files that the kernel keeps in memory do not count.
+  /// Of memory, files of its tree apart: what is its processes' own, what they share, and files in `/tmp`, `/run` and
+  /// `/dev`.
   package var memory: ByteSize
   /// Processes and threads together.
   package var processes: Int
@@ -13,10 +14,18 @@ package struct StageLimits: Sendable, Equatable {
     self.processes = processes
   }
 
+  /// What `/tmp` and `/run` may hold each, in bytes.
+  ///
+  /// That is more than a stage may take, so that it is told the limit and not that a disk is full, but no
+  /// more than the half of the machine's memory that the kernel would give by itself.
+  package var room: Int { min(memory.bytes, Self.machineMemory / 4) * 2 }
+
   /// All but an eighth of the machine's memory, and 4096 processes.
   package static let standard = StageLimits(
-    memory: ByteSize(bytes: Int(sysconf(Int32(_SC_PHYS_PAGES))) * pageSize / 8 * 7),
-    processes: 4096)
+    memory: ByteSize(bytes: machineMemory / 8 * 7), processes: 4096)
+
+  /// In bytes.
+  private static let machineMemory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * pageSize
 
   /// What a stage took too much of.
   package enum Excess: Sendable, Equatable {

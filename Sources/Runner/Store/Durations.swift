@@ -27,7 +27,7 @@ package struct Durations: Sendable {
   ///
   /// A guess is no result: what goes wrong here is not told.
   package func keep(_ milliseconds: Int, of place: StagePlace) {
-    try? Files.makeDirectories(folder)
+    try? Files.makeDirectories(folder, mode: 0o700)
     for path in paths(place) {
       try? Files.writeAtomically(Array(String(milliseconds).utf8), to: path)
     }

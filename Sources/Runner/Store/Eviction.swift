@@ -17,6 +17,8 @@ package struct Eviction: Sendable {
     package var freed = 0
     /// What the store takes after that, in bytes.
     package var size = 0
+    /// What could not be removed, and why, for people.
+    package var left: [String] = []
   }
 
   /// Removes what was not used for the longest time, until the store takes no more than `limit`.
@@ -28,22 +30,55 @@ package struct Eviction: Sendable {
   /// - Throws: When the store cannot be read or changed.
   package func shrink(to limit: Int) throws(Failure) -> Outcome {
     let turn = try FileLock(store.root + "/lock", .exclusive)
-    try Workspace.sweep(store.root + "/tmp")
+    let left = try Workspace.sweep(store)
     _ = consume turn
+    removeUnfinished()
     let inventory = try Inventory(of: store)
-    var outcome = Outcome(size: inventory.size)
+    var outcome = Outcome(size: inventory.size, left: left.map(\.description))
     if outcome.size <= limit { return outcome }
     let oldestFirst = inventory.items.sorted { a, b in
       (a.used, a.object.name) < (b.used, b.object.name)
     }
-    try remove(oldestFirst) { item in
+    let failure = try remove(oldestFirst) { item in
       guard outcome.size > limit else { return false }
       outcome.removed += 1
       outcome.freed += item.size
       outcome.size -= item.size
       return true
     }
+    if let failure { outcome.left.append(failure.description) }
     return outcome
+  }
+
+  /// Removes files that a killed run was writing beside their places.
+  ///
+  /// They are small: none is at work for an hour.
+  private func removeUnfinished() {
+    for kind in StoreObject.Kind.allCases {
+      let folder = "\(store.root)/\(kind.rawValue)"
+      for name in (try? Files.names(in: folder)) ?? [] where name.hasSuffix(".new") {
+        guard let info = try? Files.information("\(folder)/\(name)"),
+          info.st_mtim.tv_sec < time(nil) - 3600
+        else { continue }
+        unlink("\(folder)/\(name)")
+      }
+    }
+  }
+
+  /// Tries once more to remove what was put aside.
+  ///
+  /// - Returns: What is still there, and why, for people.
+  /// - Throws: When the store cannot be read.
+  package func removeLeft() throws(Failure) -> [String] {
+    let folder = store.root + "/left"
+    guard Files.exists(folder) else { return [] }
+    var left: [String] = []
+    for name in try Files.entries(in: folder).compactMap(\.text) {
+      do throws(Failure) { try Files.removeTree("\(folder)/\(name)") } catch {
+        left.append(error.description)
+      }
+    }
+    return left
   }
 
   /// Removes these objects, used or not for long.
@@ -54,12 +89,18 @@ package struct Eviction: Sendable {
       object.lastUse(in: store.root).map { Inventory.Item(object: object, size: 0, used: $0) }
     }
     var removed: Set<StoreObject> = []
-    try remove(items) { item in removed.insert(item.object).inserted }
+    if let failure = try remove(items, accept: { removed.insert($0.object).inserted }) {
+      throw failure
+    }
     return items.map(\.object).filter { !removed.contains($0) }
   }
 
   /// Removes items in order, those that `accept` takes.
-  private func remove(_ items: [Inventory.Item], accept: (Inventory.Item) -> Bool) throws(Failure) {
+  ///
+  /// - Returns: What could not be removed; it is no part of the store any more.
+  private func remove(_ items: [Inventory.Item], accept: (Inventory.Item) -> Bool) throws(Failure)
+    -> Failure?
+  {
     let turn = try FileLock(store.root + "/lock", .exclusive)
     let bin = try Files.makeTemporaryDirectory(in: store.root + "/tmp", prefix: "gone-")
     let lock = try FileLock(bin + ".lock", .exclusive)
@@ -75,8 +116,9 @@ package struct Eviction: Sendable {
       if item.object.kind == .sources { unlink("\(store.root)/\(item.object.stamp)") }
     }
     _ = consume alone
-    try Files.removeTree(bin)
+    let failure = Workspace.discard(bin, of: store)
     unlink(bin + ".lock")
     _ = consume lock
+    return failure
   }
 }

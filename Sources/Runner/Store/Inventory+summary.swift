@@ -1,4 +1,5 @@
 package import Model
+internal import Trees
 
 extension Inventory {
   /// Writes what `particle store info` prints.

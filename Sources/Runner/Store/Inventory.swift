@@ -1,6 +1,6 @@
 internal import Files
-internal import Glibc
 package import Model
+package import Trees
 
 /// All objects of a store, with what they take and when they were last used.
 package struct Inventory: Sendable {
@@ -18,13 +18,13 @@ package struct Inventory: Sendable {
     for kind in StoreObject.Kind.allCases {
       let folder = "\(store.root)/\(kind.rawValue)"
       guard Files.exists(folder) else { continue }
-      for file in try Files.names(in: folder) where !file.hasSuffix(".new") {
+      for file in try Files.entries(in: folder).compactMap(\.text) where !file.hasSuffix(".new") {
         let object = StoreObject(kind, file)
         let path = "\(store.root)/\(object.name)"
-        guard let used = object.lastUse(in: store.root),
-          let size = kind == .layers ? Self.layerSize(path) : try? Self.diskUse(of: path)
-        else { continue }
-        items.append(Item(object: object, size: size, used: used))
+        guard let used = object.lastUse(in: store.root) else { continue }
+        let size = kind == .layers ? Self.layerSize(path) : try? Files.diskUse(of: path)
+        // What cannot be counted can be removed all the same.
+        items.append(Item(object: object, size: size ?? 0, used: used))
       }
     }
   }
@@ -35,24 +35,8 @@ package struct Inventory: Sendable {
   /// Counted once: a layer does not change.
   private static func layerSize(_ path: String) -> Int? {
     if let text = try? Files.readText(path + "/size"), let size = Int(text) { return size }
-    guard let size = try? diskUse(of: path) else { return nil }
+    guard let size = try? Files.diskUse(of: path) else { return nil }
     try? Files.writeAtomically(Array("\(size)".utf8), to: path + "/size")
-    return size
-  }
-
-  private static func diskUse(of path: String) throws(Failure) -> Int {
-    var links: Set<UInt> = []
-    return try diskUse(of: path, &links)
-  }
-
-  private static func diskUse(of path: String, _ links: inout Set<UInt>) throws(Failure) -> Int {
-    let info = try Files.information(path)
-    let isFolder = info.st_mode & S_IFMT == S_IFDIR
-    if !isFolder, info.st_nlink > 1, !links.insert(UInt(info.st_ino)).inserted { return 0 }
-    var size = Int(info.st_blocks) * 512
-    if isFolder {
-      for name in try Files.names(in: path) { size += try diskUse(of: path + "/" + name, &links) }
-    }
     return size
   }
 }

@@ -6,12 +6,19 @@ internal import Synchronization
 package final class LazyWorkspace: Sendable {
   private let store: Store
   private let place: Workspace.Place?
+  private let warn: @Sendable (Failure) -> Void
   private let made = Mutex<Workspace?>(nil)
 
-  /// Takes what `Workspace.init` takes.
-  package init(in store: Store, place: Workspace.Place?) {
+  /// - Parameters:
+  ///   - store: As for the workspace.
+  ///   - place: As for the workspace.
+  ///   - warn: Is given what earlier runs left and nobody could remove.
+  package init(
+    in store: Store, place: Workspace.Place?, warn: @escaping @Sendable (Failure) -> Void
+  ) {
     self.store = store
     self.place = place
+    self.warn = warn
   }
 
   /// The one workspace; everyone who asks gets the same.
@@ -20,6 +27,7 @@ package final class LazyWorkspace: Sendable {
       if let made { return made }
       let workspace = try Workspace(in: store, place: place)
       made = workspace
+      workspace.leftOver.forEach(warn)
       return workspace
     }
   }

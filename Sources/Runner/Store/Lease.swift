@@ -58,7 +58,7 @@ package final class Lease: Sendable {
     -> Set<String>
   {
     var names: Set<String> = []
-    for name in try Files.names(in: root + "/runs") {
+    for name in try Files.entries(in: root + "/runs").compactMap(\.text) {
       let path = "\(root)/runs/\(name)"
       if let lock = try FileLock.attempt(path, .exclusive) {
         unlink(path)

@@ -53,6 +53,7 @@ extension Store {
       if outcome.removed > 0 {
         progress.say("  removed \(outcome.removed) old results, \(ByteCount(outcome.freed))")
       }
+      for failure in outcome.left { progress.say("warning: \(failure)") }
       if outcome.size > limit {
         progress.say(
           "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "

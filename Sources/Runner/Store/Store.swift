@@ -3,6 +3,7 @@ internal import Glibc
 internal import Hashing
 internal import JSON
 package import Model
+internal import Trees
 
 /// The folder that keeps sources, layers and the results of stages from one run to the next.
 ///
@@ -17,6 +18,7 @@ package import Model
 /// - `logs/<hex>.log`: what a stage wrote, by its action's key
 /// - `failed/<hex>`: what a failed stage changed, when that was to be kept
 /// - `parts/<hex>`: downloads that are not complete
+/// - `readers`: the number of the group that may read logs, sources and actions, where there is one
 /// - `ids`: which ids of the machine the owners of files in layers are
 /// - `used/<hex>`: empty; its time is when the source was last used
 /// - `runs/<name>`: what a live run uses, with a lock that the run holds
@@ -25,6 +27,8 @@ package struct Store: Sendable {
   package let root: String
   /// What protects from eviction all that is used by way of this value; nil to use nothing.
   package var lease: Lease?
+  /// The group that `prepare` lets read some of it: its name, or `none`; nil to leave it as it is.
+  package var readers: String?
   /// The kernel's name for the time since the machine was started.
   package let boot: String
 
@@ -36,19 +40,9 @@ package struct Store: Sendable {
 
   package var exists: Bool { Files.exists(root + "/actions") }
 
-  /// Makes the folders of the store where they are missing.
+  /// Makes the folders of the store where they are missing, and looks whether it can be used here.
   package func prepare() throws(Failure) {
-    let open = [
-      "sources/sha256", "used", "actions", "programs", "outputs", "logs", "parts", "runs",
-    ]
-    // Trees have programs that run as their owner: nobody else is let in.
-    let closed = ["layers", "failed", "tmp"]
-    for (names, mode) in [(open, 0o755), (closed, 0o700)] {
-      for name in names where !Files.exists("\(root)/\(name)") {
-        try Files.makeDirectories(root)
-        try Files.makeDirectories("\(root)/\(name)", mode: mode_t(mode))
-      }
-    }
+    try makeDirectories()
     if Mount.isOnOverlay(root) {
       throw Failure(
         "use", "the store \(root)", cause: "it is on an overlay, which cannot hold layers",
@@ -119,13 +113,13 @@ package struct Store: Sendable {
 
   /// The keys of all actions that have a result.
   package func keys() throws(Failure) -> [Digest] {
-    try Files.names(in: root + "/actions").compactMap { Digest(hex: $0) }
+    try Files.entries(in: root + "/actions").compactMap { $0.text.flatMap { Digest(hex: $0) } }
   }
 
   package func record(_ result: ActionResult, of key: Digest) throws(Failure) {
     let bytes = ActionResult.schema.encode(result).prettyBytes
     _ = hold(StoreObject(.actions, key.hex))
-    try Files.writeAtomically(bytes, to: "\(root)/actions/\(key.hex)")
+    try Files.writeAtomically(bytes, to: "\(root)/actions/\(key.hex)", mode: fileMode)
   }
 
   /// Moves a finished layer to its place; drops it when there is one already.
@@ -133,17 +127,23 @@ package struct Store: Sendable {
   /// The folder has `tree` and `listing`, and is on the store's file system.
   package func keep(layer digest: Digest, from folder: String) throws(Failure) {
     _ = hold(StoreObject(.layers, digest.hex))
-    try Files.write(Array(boot.utf8), to: folder + "/boot")
+    try Files.write(Array(boot.utf8), to: folder + "/boot", mode: 0o600)
     let path = layerPath(digest)
     if rename(folder, path) == 0 { return }
-    if hasLayer(digest) { return try Files.removeTree(folder) }
+    // What cannot be removed, the end of the run puts aside.
+    if hasLayer(digest) {
+      try? Files.removeTree(folder)
+      return
+    }
     // What a crash of the machine left. Another run may be about to replace it, too.
     let turn = try FileLock(root + "/lock", .exclusive)
     if hasLayer(digest) {
-      try Files.removeTree(folder)
+      try? Files.removeTree(folder)
     } else {
-      try Files.removeTree(path)
+      let bad = try Files.makeTemporaryDirectory(in: root + "/tmp", prefix: "gone-")
+      try Files.rename(path, to: bad + "/layer")
       try Files.rename(folder, to: path)
+      if let failure = Workspace.discard(bad, of: self) { throw failure }
     }
     _ = consume turn
   }

@@ -3,8 +3,11 @@ package import Model
 
 extension Store {
   /// Where the store is: what was asked for, else `PARTICLE_STORE`, else `Host.store`.
-  package static func root(_ wanted: String?) -> String {
-    wanted ?? variable("PARTICLE_STORE") ?? Host.store
+  ///
+  /// - Throws: When the user has no home directory to put it in.
+  package static func root(_ wanted: String?) throws(Failure) -> String {
+    if let named = wanted ?? variable("PARTICLE_STORE") { return named }
+    return try Host.store()
   }
 
   /// How much the store may take: what was asked for, else `PARTICLE_STORE_SIZE`, else a tenth of

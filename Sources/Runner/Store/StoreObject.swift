@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
+package import Trees
 
 /// One thing in a store that can be removed on its own.
 package struct StoreObject: Sendable, Hashable {
@@ -54,7 +55,9 @@ package struct StoreObject: Sendable, Hashable {
   /// Says that it is used now; without effect where that cannot be written.
   package func setUsed(in root: String) {
     let path = "\(root)/\(stamp)"
-    if utimensat(AT_FDCWD, path, nil, 0) != 0, kind == .sources { try? Files.write([], to: path) }
+    if utimensat(AT_FDCWD, path, nil, 0) != 0, kind == .sources {
+      try? Files.write([], to: path, mode: 0o600)
+    }
   }
 }
 

@@ -2,6 +2,7 @@ internal import Files
 internal import Glibc
 internal import Hashing
 package import Model
+internal import Trees
 
 /// Reads everything in a store again and compares it with what it is said to be.
 package struct Verification: Sendable {
@@ -37,7 +38,8 @@ package struct Verification: Sendable {
 
   private static func names(_ kind: StoreObject.Kind, in store: Store) throws(Failure) -> [String] {
     let folder = "\(store.root)/\(kind.rawValue)"
-    return Files.exists(folder) ? try Files.names(in: folder).filter { Digest(hex: $0) != nil } : []
+    guard Files.exists(folder) else { return [] }
+    return try Files.entries(in: folder).compactMap(\.text).filter { Digest(hex: $0) != nil }
   }
 
   private static func flaw(ofSource file: String, in store: Store) throws(Failure) -> String? {
@@ -53,16 +55,16 @@ package struct Verification: Sendable {
 
   private static func flaws(ofLayer file: String, in store: Store) throws(Failure) -> [String] {
     let path = "\(store.root)/\(StoreObject(.layers, file).name)"
-    guard let text = try? Files.readText(path + "/listing") else {
+    guard let text = try? Files.read(path + "/listing") else {
       return Files.exists(path) ? ["it has no listing"] : []
     }
-    guard SHA256.digest(Array(text.utf8)).hex == file, let listing = Listing(text: text) else {
+    guard SHA256.digest(text).hex == file, let listing = Listing(text: text) else {
       return ["its listing was changed"]
     }
     do {
       let actual = try Survey(of: path + "/tree").listing
       return FileDifference.between(listing, and: actual).map { difference in
-        "/\(difference.path): \(difference.kinds.map(\.rawValue).joined(separator: ", "))"
+        "/\(difference.path.shown): \(difference.kinds.map(\.rawValue).joined(separator: ", "))"
       }
     } catch {
       try allow(error)

@@ -19,9 +19,12 @@ package final class Workspace: Sendable {
   package let path: String
   /// Where stages are to write if nothing speaks against it.
   package let place: Place
+  /// What earlier runs left and nobody could remove; it is put aside.
+  package let leftOver: [Failure]
   private let lock: FileLock
   private let count = Mutex(0)
   private let isRemoved = Mutex(false)
+  private let views = Mutex([String: String]())
 
   /// Makes the folder and its mounts, and removes what runs that are gone have left.
   ///
@@ -30,10 +33,12 @@ package final class Workspace: Sendable {
     let folder = store.root + "/tmp"
     // Nobody sees a run's folder before the run has its lock.
     let turn = try FileLock(store.root + "/lock", .exclusive)
-    try Self.sweep(folder)
+    leftOver = try Self.sweep(store)
     path = try Files.makeTemporaryDirectory(in: folder, prefix: "run-")
     lock = try FileLock(path + ".lock", .exclusive)
     _ = consume turn
+    // What a machine's folders hand down to new files is nothing of a stage's.
+    try? Files.removeAttribute("system.posix_acl_default", of: path)
     try Files.makeDirectories(path + "/mounts")
     try Files.makeDirectories(path + "/disk")
     let available = Self.availableMemory()
@@ -76,6 +81,31 @@ package final class Workspace: Sendable {
     return folder
   }
 
+  /// A file of the host's as stages are shown it: on a mount that nobody can write to, and of which the kernel
+  /// tells no more than the file's name.
+  ///
+  /// Where the kernel makes no such mount of the file's folder, as for a folder that is itself on several
+  /// overlays, this is the file itself.
+  func view(of file: String) throws(Failure) -> String {
+    guard let slash = file.lastIndex(of: "/"), slash > file.startIndex else { return file }
+    let parent = String(file[..<slash])
+    let view = try views.withLock { (views) throws(Failure) in
+      if let known = views[parent] { return known }
+      let mount = try folder(.memory)
+      let isMounted = (try? Mount.overlay([empty, parent], upper: nil, at: mount)) != nil
+      views[parent] = isMounted ? mount : parent
+      return isMounted ? mount : parent
+    }
+    return view + file[slash...]
+  }
+
+  /// What the trees in memory may hold together, in bytes.
+  package var capacity: Int {
+    var info = statvfs()
+    guard statvfs(path + "/mounts", &info) == 0 else { return 0 }
+    return Int(info.f_blocks) * Int(info.f_frsize)
+  }
+
   /// Whether the memory that stages write to is used up.
   package var isMemoryFull: Bool {
     var info = statvfs()
@@ -96,17 +126,55 @@ package final class Workspace: Sendable {
     }
   }
 
+  /// Removes what is needed no more; what cannot be removed stays in the workspace until the end of the run.
+  func drop(_ place: String) throws(Failure) {
+    do { try Files.removeTree(place) } catch {
+      try Files.rename(place, to: try folder(.disk) + "/left")
+    }
+  }
+
   /// Removes the folders of runs that do not hold their lock any more.
   ///
   /// Who calls this holds the store's lock: a run makes its folder and takes that folder's lock
   /// under it.
-  static func sweep(_ folder: String) throws(Failure) {
-    for name in try Files.names(in: folder) where !name.hasSuffix(".lock") {
+  ///
+  /// - Returns: What could not be removed, and where it is now: it is not in the way of later runs.
+  /// - Throws: When the store cannot be read or written.
+  static func sweep(_ store: Store) throws(Failure) -> [Failure] {
+    let folder = store.root + "/tmp"
+    var left: [Failure] = []
+    for name in try Files.entries(in: folder).compactMap(\.text) where !name.hasSuffix(".lock") {
       let path = folder + "/" + name
       guard let lock = try FileLock.attempt(path + ".lock", .exclusive) else { continue }
-      try Files.removeTree(path)
+      if let failure = discard(path, of: store) { left.append(failure) }
       unlink(path + ".lock")
       _ = consume lock
+    }
+    return left
+  }
+
+  /// Removes a folder of `tmp`, or puts it aside where it cannot be removed.
+  ///
+  /// - Returns: In that case what is in the way, and where it is now.
+  static func discard(_ path: String, of store: Store) -> Failure? {
+    do throws(Failure) {
+      try Files.removeTree(path)
+      return nil
+    } catch {
+      var place = path
+      do throws(Failure) {
+        let folder = store.root + "/left"
+        try Files.makeDirectories(folder, mode: 0o700)
+        let aside = "\(folder)/\(path.split(separator: "/").last ?? "")-\(getpid())"
+        try Files.rename(path, to: aside)
+        place = aside
+      } catch {
+        // It stays where it is; the next run tries again.
+      }
+      return Failure(
+        "remove", "what an earlier run left", cause: "\(error)",
+        remedy: "it is in \(place): find out what keeps it, and run 'particle store gc' again",
+        code: error.code)
     }
   }
 

@@ -37,7 +37,7 @@ package import StageKit
       try job.tree.write(
         file.destination, Files.read("\(folder)/\(file.source)"), mode: file.mode.bits,
         owner: owner, group: group)
-      for (name, value) in file.attributes.sorted(by: { $0.key < $1.key }) {
+      for (name, value) in file.attributes.sorted(by: { $0.key.precedes($1.key) }) {
         try job.tree.setAttribute(file.destination, name, bytes(of: value))
       }
     }
@@ -53,7 +53,7 @@ package import StageKit
 
   /// The value of an attribute.
   private func bytes(of value: String) -> [UInt8] {
-    guard value.hasPrefix("0x") else { return Array(value.utf8) }
+    guard value.begins(with: "0x") else { return Array(value.utf8) }
     let digits = Array(value.utf8.dropFirst(2))
     return stride(from: 0, to: digits.count, by: 2).compactMap { index in
       UInt8(

@@ -1,3 +1,4 @@
+internal import Model
 package import StageContracts
 package import StageKit
 
@@ -8,7 +9,7 @@ package import StageKit
       let options = mount.options.isEmpty ? "defaults" : mount.options
       let fields = [mount.source, mount.target, mount.type, options].map(escaped)
       text += fields.joined(separator: "\t") + "\t0\t\(mount.pass)\n"
-      if mount.target.hasPrefix("/") { try job.tree.makeDirectories(mount.target) }
+      if mount.target.begins(with: "/") { try job.tree.makeDirectories(mount.target) }
     }
     try job.tree.write("/etc/fstab", text)
   }

@@ -30,7 +30,7 @@ package import StageKit
     let list = "/usr/share/i18n/SUPPORTED"
     var supported: [String] = []
     for path in [list, "/usr/local/share/i18n/SUPPORTED"] where tree.exists(path) {
-      supported += try tree.readText(path).split(separator: "\n").map(String.init)
+      supported += try tree.readText(path).parts(at: "\n")
     }
     for locale in generate where !supported.contains(locale) {
       let near = suggestion(for: locale, among: supported).map { "did you mean '\($0)'? " } ?? ""

@@ -61,7 +61,14 @@ package import StageKit
   ///
   /// - Returns: The names of the packages' folders.
   private func moveOptional(in tree: borrowing Tree) throws(Failure) -> [String] {
-    let names = try tree.names(in: "/opt")
+    let names = try tree.entries(in: "/opt").map { (name) throws(Failure) in
+      guard let text = name.text else {
+        throw Failure(
+          "move", "/opt/\(name.shown)", cause: "its name is not UTF-8",
+          remedy: "remove or rename it in a script module that comes first")
+      }
+      return text
+    }
     for name in names { try move("/opt/\(name)", to: "/usr/lib/opt/\(name)", in: tree) }
     try keepInState("opt", as: "opt", in: tree)
     for name in names { try tree.link("/var/opt/\(name)", to: "../../usr/lib/opt/\(name)") }
@@ -81,7 +88,7 @@ package import StageKit
   {
     var lines = ["d /run/media 0755 root root -", "d /var/roothome 0700 root root -"]
     for entry in try Walk(tree.outside("/var")).entries where entry.isDirectory {
-      let path = "/var/" + String(decoding: entry.path, as: UTF8.self)
+      let path = "/var/" + ByteString(entry.path)
       // Homes are their users'.
       if path.hasPrefix("/var/home/") || path.hasPrefix("/var/roothome") { continue }
       let mode = String(entry.information.st_mode & 0o7777, radix: 8)
@@ -90,29 +97,31 @@ package import StageKit
     }
     lines.append("L+ /var/lib/dpkg - - - - ../../usr/lib/sysimage/dpkg")
     for name in payload {
-      lines.append("L+ \(escaped("/var/opt/\(name)")) - - - - ../../usr/lib/opt/\(escaped(name))")
+      lines.append(
+        "L+ \(escaped(ByteString("/var/opt/\(name)"))) - - - - ../../usr/lib/opt/\(escaped(ByteString(name)))"
+      )
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private func escaped(_ path: String) -> String {
-    path.map { character in
-      switch character {
-      case "%": "%%"
-      case " ": "\\x20"
-      case "\\": "\\x5c"
-      case "\"": "\\x22"
-      case "'": "\\x27"
-      default: String(character)
+  /// A path for a line of tmpfiles.d(5), which has specifiers, quotes and C's escapes.
+  private func escaped(_ path: ByteString) -> String {
+    let isText = path.text != nil
+    let bytes = path.bytes.flatMap { byte -> [UInt8] in
+      switch byte {
+      case UInt8(ascii: "%"): return Array("%%".utf8)
+      case 0...0x20, 0x7f, UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"): break
+      default: if byte < 0x7f || isText { return [byte] }
       }
-    }.joined()
+      let digits = String(byte, radix: 16)
+      return Array(("\\x" + (digits.utf8.count == 1 ? "0" : "") + digits).utf8)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Overlays cannot rename what is in a lower layer; mv(1) then copies, with all that files have.
   private func move(_ path: String, to target: String, in tree: borrowing Tree) throws(Failure) {
-    if let slash = target.lastIndex(of: "/") {
-      try tree.makeDirectories(String(target[..<slash]))
-    }
+    if let (folder, _) = target.cut(atLast: "/") { try tree.makeDirectories(folder) }
     try Command(["mv", "--no-target-directory", tree.outside(path), tree.outside(target)])
       .runLogged()
   }

@@ -39,7 +39,7 @@ internal import Tar
 
   private func entry(_ name: String, _ size: Int, _ epoch: Timestamp) -> TarEntry {
     TarEntry(
-      path: Array(name.utf8), kind: .file, mode: 0o644, uid: 0, gid: 0, size: size,
+      path: ByteString(name), kind: .file, mode: 0o644, uid: 0, gid: 0, size: size,
       mtime: epoch.seconds)
   }
 

@@ -24,7 +24,7 @@ package import StageKit
   }
 
   private func checkExists(_ unit: String, in tree: borrowing Tree) throws(Failure) {
-    let full = unit.contains(".") ? unit : unit + ".service"
+    let full = unit.has(".") ? unit : unit + ".service"
     var known: [String] = []
     for folder in [
       "/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
@@ -36,7 +36,7 @@ package import StageKit
       full.firstIndex(of: "@").map { at in
         full[...at] + (full.lastIndex(of: ".").map { full[$0...] } ?? "")
       }.map(String.init) ?? full
-    guard !known.contains(full), !known.contains(name) else { return }
+    guard !known.has(full), !known.has(name) else { return }
     throw Failure(
       "set up", "the unit '\(full)'", cause: "the tree has no such unit",
       remedy: suggestion(for: full, among: known).map { "did you mean '\($0)'?" }

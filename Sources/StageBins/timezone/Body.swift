@@ -21,7 +21,7 @@ package import StageKit
     try job.tree.link("/etc/localtime", to: file)
     // Releases before Debian 13 have the name in a file too; newer ones no longer make it.
     if job.tree.exists("/etc/timezone") { try job.tree.write("/etc/timezone", zone + "\n") }
-    let parts = zone.split(separator: "/", maxSplits: 1)
+    let parts = zone.parts(at: "/", limit: 2)
     if parts.count == 2 {
       try Debconf.set(
         [

@@ -8,7 +8,7 @@ package import StageKit
     try job.tree.write(file, [UInt8]())
     let target = job.tree.outside(file)
     let disk = try RawDisk(path)
-    let name = String(file.split(separator: "/").last ?? "")
+    let name = file.parts(at: "/").last ?? ""
     switch format {
     case .vhd:
       try FixedVHD(size: disk.size, id: id, epoch: job.epoch).write(path, to: target)

@@ -29,27 +29,23 @@ package struct TarWriter: ~Copyable {
   /// `endContent`.
   package mutating func begin(_ entry: TarEntry) throws(Failure) {
     var records: [UInt8] = []
-    if String(validating: entry.path, as: UTF8.self) == nil {
-      records += PaxRecords.record("hdrcharset", Array("BINARY".utf8))
-    }
-    if entry.path.count > TarField.name.count { records += PaxRecords.record("path", entry.path) }
-    if entry.link.count > TarField.link.count {
-      records += PaxRecords.record("linkpath", entry.link)
-    }
+    let (path, link) = (entry.path.bytes, entry.link.bytes)
+    if entry.path.text == nil { records += PaxRecords.record("hdrcharset", Array("BINARY".utf8)) }
+    if path.count > TarField.name.count { records += PaxRecords.record("path", path) }
+    if link.count > TarField.link.count { records += PaxRecords.record("linkpath", link) }
     for (key, value, digits) in [
-      ("size", entry.size, 11), ("uid", entry.uid, 7), ("gid", entry.gid, 7),
+      ("size" as ByteString, entry.size, 11), ("uid", entry.uid, 7), ("gid", entry.gid, 7),
     ]
     where value >= 1 << (3 * digits) {
       records += PaxRecords.record(key, Array("\(value)".utf8))
     }
-    let xattrs = entry.xattrs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    for xattr in xattrs {
+    for xattr in entry.xattrs.sorted(by: { $0.name < $1.name }) {
       records += PaxRecords.record(PaxRecords.xattrPrefix + xattr.name, xattr.value)
     }
     if !records.isEmpty {
-      let name = Array("./PaxHeaders/entry".utf8)
       let extended = TarEntry(
-        path: name, kind: .file, mode: 0o644, uid: 0, gid: 0, size: records.count, mtime: 0)
+        path: "./PaxHeaders/entry", kind: .file, mode: 0o644, uid: 0, gid: 0, size: records.count,
+        mtime: 0)
       try write(header(of: extended, kind: UInt8(ascii: "x"))[...])
       try write(records[...])
       try endContent(size: records.count)
@@ -102,14 +98,14 @@ package struct TarWriter: ~Copyable {
       let text = String(fitting, radix: 8)
       put((String(repeating: "0", count: digits - text.utf8.count) + text).utf8, range)
     }
-    put(entry.path, TarField.name)
+    put(entry.path.bytes, TarField.name)
     put(octal: Int(entry.mode), TarField.mode)
     put(octal: entry.uid, TarField.uid)
     put(octal: entry.gid, TarField.gid)
     put(octal: entry.size, TarField.size)
     put(octal: entry.mtime, TarField.mtime)
     header[TarField.kind] = kind
-    put(entry.link, TarField.link)
+    put(entry.link.bytes, TarField.link)
     put("ustar\0".utf8, TarField.magic)
     put("00".utf8, TarField.magic.lowerBound + 6..<TarField.magic.upperBound)
     if let device = entry.kind.device {
@@ -128,10 +124,10 @@ package struct TarWriter: ~Copyable {
 }
 
 extension TarEntry {
-  fileprivate var link: [UInt8] {
+  fileprivate var link: ByteString {
     switch kind {
     case .hardLink(let target), .symbolicLink(let target): target
-    default: []
+    default: ""
     }
   }
 }

@@ -13,58 +13,85 @@ extension Tree {
   ///   - archive: Where its content comes from.
   /// - Throws: When it cannot be made, or lies outside of the tree.
   package func unpack(_ entry: TarEntry, from archive: inout TarReader) throws(Failure) {
-    let path = try Self.path(entry.path)
+    let path = try entry.place()
     if case .directory = entry.kind {
       if isDirectory(path) { return }
-    } else if exists(path) {
-      try remove(path)
+    } else {
+      try refuseRoot(path)
+      _ = try remove(path)
     }
-    try make(entry, at: try locate(path, making: true), path, from: &archive)
+    try make(entry, at: try place(path, making: true), path, from: &archive)
   }
 
-  /// The tree's own path for a name in an archive: `./etc/passwd` → `/etc/passwd`.
-  static func path(_ name: [UInt8]) throws(Failure) -> String {
-    guard let text = String(validating: name, as: UTF8.self) else {
-      throw Failure(
-        "unpack", String(decoding: name, as: UTF8.self), cause: "its name is not UTF-8")
-    }
-    return "/" + text.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  /// Refuses to put anything but a folder in the place of the tree itself.
+  func refuseRoot(_ path: ByteString) throws(Failure) {
+    guard path.isEmpty else { return }
+    throw Failure(
+      "unpack", "the root of the tree", cause: "the archive has something else than a folder for it"
+    )
   }
 
   /// Makes a file where there is none, with all that the archive says of it.
   func make(
-    _ entry: TarEntry, at place: borrowing Place, _ path: String, from archive: inout TarReader
+    _ entry: TarEntry, at place: borrowing ArchivePlace, _ path: ByteString,
+    from archive: inout TarReader
   ) throws(Failure) {
+    let name = "/" + path.brief
     if case .file = entry.kind {
-      try writeFile(at: place, path, size: entry.size, from: &archive)
+      try writeFile(at: place, name, size: entry.size, from: &archive)
+    } else if case .hardLink(let target) = entry.kind {
+      // Another name of a file has the file's attributes.
+      return try link(place, name, to: target)
     } else {
-      guard try makeNode(entry, at: place, path) == 0 else { throw .system("make", path) }
+      guard try makeNode(entry, at: place, name) == 0 else { throw .system("make", name) }
     }
-    // Another name of a file has the file's attributes.
-    if case .hardLink = entry.kind { return }
-    try setAttributes(of: entry, at: place, path)
+    try setAttributes(of: entry, at: place, name)
   }
 
-  private func makeNode(_ entry: TarEntry, at place: borrowing Place, _ path: String)
+  private func link(_ place: borrowing ArchivePlace, _ name: String, to target: ByteString)
+    throws(Failure)
+  {
+    let path = try TarEntry.place(target)
+    let first = try self.place(path)
+    let (raw, origin) = (place.folder.raw, first.folder.raw)
+    let code = place.withName { new in first.withName { linkat(origin, $0, raw, new, 0) } }
+    guard code == 0 else {
+      let failure = Failure.system("make", name)
+      let isFolder = first.information.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+      throw Failure(
+        "make", name,
+        cause: isFolder
+          ? "it is to be a further name of /\(path.brief), which is a folder"
+          : "it is to be a further name of /\(path.brief): \(failure.cause)",
+        code: failure.code)
+    }
+  }
+
+  private func makeNode(_ entry: TarEntry, at place: borrowing ArchivePlace, _ path: String)
     throws(Failure) -> Int32
   {
     let mode = mode_t(entry.mode)
+    let raw = place.folder.raw
     func node(_ type: mode_t, _ device: dev_t) -> Int32 {
-      mknodat(place.folder.raw, place.name, type | mode, device)
+      place.withName { mknodat(raw, $0, type | mode, device) }
     }
     switch entry.kind {
-    case .directory: return mkdirat(place.folder.raw, place.name, mode)
+    case .directory: return place.withName { mkdirat(raw, $0, mode) }
     case .symbolicLink(let target):
-      return withCPath(target) { symlinkat($0, place.folder.raw, place.name) }
-    case .hardLink(let target):
-      let first = try locate(try Self.path(target))
-      return linkat(first.folder.raw, first.name, place.folder.raw, place.name, 0)
+      guard !target.isEmpty, !target.bytes.contains(0), target.bytes.count <= Limits.path else {
+        throw Failure(
+          "make the link", path,
+          cause: target.bytes.count > Limits.path
+            ? "its target has \(target.bytes.count) bytes, and Linux takes \(Limits.path)"
+            : "its target is empty or has a NUL")
+      }
+      return place.withName { name in withCPath(target.bytes) { symlinkat($0, raw, name) } }
     case .fifo: return node(S_IFIFO, 0)
     case .characterDevice(let major, let minor):
       return node(S_IFCHR, try Self.device(major, minor, path))
     case .blockDevice(let major, let minor):
       return node(S_IFBLK, try Self.device(major, minor, path))
-    case .file: return 0
+    case .file, .hardLink: return 0
     }
   }
 
@@ -79,10 +106,11 @@ extension Tree {
   }
 
   private func writeFile(
-    at place: borrowing Place, _ path: String, size: Int, from archive: inout TarReader
+    at place: borrowing ArchivePlace, _ path: String, size: Int, from archive: inout TarReader
   ) throws(Failure) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-    let raw = particle_open_in_root(place.folder.raw, place.name, flags, 0o600)
+    let folder = place.folder.raw
+    let raw = place.withName { particle_open_in_root(folder, $0, flags, 0o600) }
     guard raw >= 0 else { throw .system("make", path) }
     let file = FileDescriptor(owning: raw)
     var hasHoles = false
@@ -98,7 +126,7 @@ extension Tree {
           rest = rest.dropFirst(count)
         }
       case .hole(let count):
-        lseek(file.raw, off_t(count), SEEK_CUR)
+        guard lseek(file.raw, off_t(count), SEEK_CUR) >= 0 else { throw .system("write", path) }
         hasHoles = true
       }
     }
@@ -107,28 +135,28 @@ extension Tree {
 
   /// Sets owner, mode, attributes and time, in the order in which none undoes another: a change of
   /// owner takes away setuid and capabilities.
-  func setAttributes(of entry: TarEntry, at place: borrowing Place, _ path: String)
+  func setAttributes(of entry: TarEntry, at place: borrowing ArchivePlace, _ path: String)
     throws(Failure)
   {
-    let (folder, name) = (place.folder.raw, place.name)
+    let folder = place.folder.raw
     guard let owner = uid_t(exactly: entry.uid), let group = gid_t(exactly: entry.gid),
       owner != uid_t.max, group != gid_t.max
     else {
       throw Failure(
         "set the owner of", path, cause: "there is no owner \(entry.uid):\(entry.gid)")
     }
-    guard fchownat(folder, name, owner, group, AT_SYMLINK_NOFOLLOW) == 0 else {
+    guard place.withName({ fchownat(folder, $0, owner, group, AT_SYMLINK_NOFOLLOW) }) == 0 else {
       throw .system("set the owner of", path)
     }
     if case .symbolicLink = entry.kind {
     } else {
-      guard fchmodat(folder, name, mode_t(entry.mode), 0) == 0 else {
+      guard place.withName({ fchmodat(folder, $0, mode_t(entry.mode), 0) }) == 0 else {
         throw .system("set the mode of", path)
       }
-      try Xattrs.set(entry.xattrs, at: "/proc/self/fd/\(folder)/\(name)", path)
+      try Xattrs.set(entry.xattrs, at: place, path)
     }
     var times = [timespec](repeating: timespec(tv_sec: entry.mtime, tv_nsec: 0), count: 2)
-    guard utimensat(folder, name, &times, AT_SYMLINK_NOFOLLOW) == 0 else {
+    guard place.withName({ utimensat(folder, $0, &times, AT_SYMLINK_NOFOLLOW) }) == 0 else {
       throw .system("set the time of", path)
     }
   }

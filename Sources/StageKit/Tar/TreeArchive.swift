@@ -30,7 +30,8 @@ package struct TreeArchive {
       let number = FileNumber(device: file.information.st_dev, inode: file.information.st_ino)
       if !file.isDirectory, file.information.st_nlink > 1 {
         if let first = firstNames[number] {
-          try writer.begin(try entry(file.path, path, .hardLink(to: first), file.information))
+          try writer.begin(
+            try entry(file.path, path, .hardLink(to: ByteString(first)), file.information))
           continue
         }
         firstNames[number] = path
@@ -50,7 +51,7 @@ package struct TreeArchive {
       try writer.begin(try entry(file.path, path + [UInt8(ascii: "/")], .directory, info))
     case S_IFLNK:
       let target = try linkTarget(walk.whole(file.path))
-      try writer.begin(try entry(file.path, path, .symbolicLink(to: target), info))
+      try writer.begin(try entry(file.path, path, .symbolicLink(to: ByteString(target)), info))
     case S_IFCHR, S_IFBLK:
       let (major, minor) = DeviceNumber.split(info.st_rdev)
       let kind: TarEntry.Kind =
@@ -84,7 +85,7 @@ package struct TreeArchive {
     default: break
     }
     return TarEntry(
-      path: path, kind: kind, mode: info.st_mode & 0o7777, uid: Int(info.st_uid),
+      path: ByteString(path), kind: kind, mode: info.st_mode & 0o7777, uid: Int(info.st_uid),
       gid: Int(info.st_gid), mtime: info.st_mtim.tv_sec, xattrs: xattrs)
   }
 

@@ -168,9 +168,9 @@ extension DiskPlan {
 
   /// Its subvolumes, as paths from the file system's root.
   private func subvolumes(of partition: Partition) -> [String] {
-    let root = (partition.mountPoint ?? "").split(separator: "/").count
+    let root = (partition.mountPoint ?? "").parts(at: "/").count
     return partition.subvolumes.map {
-      $0.value.split(separator: "/").dropFirst(root).joined(separator: "/")
+      $0.value.parts(at: "/").dropFirst(root).joined(separator: "/")
     }.sorted()
   }
 

@@ -59,7 +59,7 @@ package struct CertificatesModule: Module {
       // What cannot be read is told already.
       if text.isEmpty, certificate.content.source != nil { continue }
       let mark = certificate.content.source?.mark ?? certificate.name.mark
-      let count = text.split(separator: "\n").count { $0.hasPrefix("-----BEGIN CERTIFICATE-----") }
+      let count = text.parts(at: "\n").count { $0.begins(with: "-----BEGIN CERTIFICATE-----") }
       let what = "the certificate '\(certificate.name.value)'"
       if text.contains("PRIVATE KEY-----") {
         problems.report(

@@ -53,7 +53,7 @@ package struct CronModule: Module {
         for (field, (what, range)) in zip(text.split(separator: " "), ranges)
         where !text.hasPrefix("@") {
           let numbers = field.split { ",-".contains($0) }.flatMap {
-            $0.split(separator: "/").prefix(1)
+            $0.parts(at: "/").prefix(1)
           }
           if let number = numbers.compactMap({ Int($0) }).first(where: { !range.contains($0) }) {
             return (

@@ -171,7 +171,7 @@ package struct FilesModule: Module {
       "0x([0-9a-f]{2})*|(?!0x)[^\\x00]*", "value of an attribute",
       "write a text, or 0x and pairs of lower-case hexadecimal digits")
   ).refusing { attributes in
-    let bad = attributes.keys.sorted().first { name in
+    let bad = attributes.keys.inByteOrder().first { name in
       name != "security.capability" && !name.fits("user\\.[^\\x00]{1,250}")
     }
     return bad.map {
@@ -183,15 +183,15 @@ package struct FilesModule: Module {
   }
 
   private static let destination = Schema<String>.string.refusing { path in
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+    let parts = path.parts(at: "/", keepingEmpty: true).dropFirst()
     let example = "write an absolute path such as /etc/motd"
-    guard path.hasPrefix("/"), path.utf8.count < 4096 else {
+    guard path.begins(with: "/"), path.utf8.count < 4096 else {
       return ("the destination '\(path.shortened)' is not absolute", example)
     }
-    guard !parts.contains(where: { ["", ".", ".."].contains($0) }), !path.contains("\0") else {
+    guard !parts.contains(where: { ["", ".", ".."].has($0) }), !path.has("\0") else {
       return ("the destination '\(path.shortened)' has an empty part, '.' or '..'", example)
     }
-    if let first = parts.first, ["proc", "sys", "dev", "run", "tmp"].contains(first) {
+    if let first = parts.first, ["proc", "sys", "dev", "run", "tmp"].has(first) {
       return (
         "/\(first) is not part of an image: it is made anew at every boot",
         "choose another folder; tmpfiles.d(5) can make files there at boot"
@@ -230,7 +230,7 @@ extension Schema where Value == String {
   static var localPath: Self {
     string.mapped(
       { path, node, problems in
-        guard !path.isEmpty, !path.contains("\0") else {
+        guard !path.isEmpty, !path.has("\0") else {
           problems.report("the path is empty", at: node.mark, remedy: "name a file or a folder")
           return nil
         }
@@ -242,7 +242,7 @@ extension Schema where Value == String {
 extension String {
   /// This path, taken from the folder that `file` is in unless it is absolute.
   func resolved(besideFile file: String) -> String {
-    guard !hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return self }
-    return file[...slash] + self
+    guard !begins(with: "/"), let (folder, _) = file.cut(atLast: "/") else { return self }
+    return folder + "/" + self
   }
 }

@@ -15,7 +15,7 @@ package struct Repository: Sendable, Equatable {
     describe: { Schema<String>.string.describe() },
     decode: { node, problems in
       guard let text = Schema<String>.string.decode(node, &problems) else { return nil }
-      if text.hasPrefix(armour) { return .text(text) }
+      if text.begins(with: armour) { return .text(text) }
       return Schema<String>.localPath.located.decode(node, &problems).map(Content.path)
     },
     encode: { key in
@@ -93,7 +93,7 @@ extension Repository {
   static func components(
     _ components: [Located<String>]?, of suites: [Located<String>], _ problems: inout Problems
   ) -> [String]? {
-    let folders = suites.filter { $0.value.hasSuffix("/") }
+    let folders = suites.filter { $0.value.ends(with: "/") }
     if let components, let folder = folders.first {
       problems.report(
         "the suite '\(folder.value)' is a folder, and a folder has no components",
@@ -111,7 +111,9 @@ extension Repository {
 
   /// Reports a key that is none.
   func check(_ contents: Contents, _ problems: inout Problems) {
-    guard case .path(let path) = key, let found = contents.files[path.value] else { return }
+    guard case .path(let path) = key, let found = contents.files[ByteString(path.value)] else {
+      return
+    }
     guard found.count != 1 || !found[0].bytes.isKeyring else { return }
     problems.report(
       "the key '\(path.value)' is no OpenPGP public key", at: path.mark,

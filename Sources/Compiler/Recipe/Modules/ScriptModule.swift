@@ -44,10 +44,10 @@ package struct ScriptModule: Module {
       optional: "file", { $0.file }, Schema<String>.localPath.located,
       "The script, its path seen from the file that names it."),
     Field(
-      "interpreter", { $0.interpreter }, interpreter, default: ["/bin/sh", "-eu"],
+      "interpreter", { $0.interpreter }, Script.interpreterSchema, default: ["/bin/sh", "-eu"],
       "The program that reads the script, and its options."),
     Field(
-      "environment", { $0.environment }, environment, default: [:],
+      "environment", { $0.environment }, Script.environmentSchema, default: [:],
       "Variables the script sees, beside the fixed ones."),
     make: { ScriptWritten(run: $0, file: $1, interpreter: $2, environment: $3) }
   ).mapped(
@@ -75,24 +75,6 @@ package struct ScriptModule: Module {
       }
       return written
     })
-
-  private static let interpreter = Schema<[String]>.list(of: .string).refusing { words in
-    guard let program = words.first, program.hasPrefix("/"),
-      !words.contains(where: { $0.contains("\0") })
-    else {
-      return (
-        "the interpreter's program is not an absolute path", "write [/bin/bash, -eu]"
-      )
-    }
-    return nil
-  }
-
-  private static let environment = Schema<[String: String]>.map(of: .string).refusing { variables in
-    for name in variables.keys.sorted() where !name.fits("[A-Za-z_][A-Za-z0-9_]*") {
-      return ("'\(name.shortened)' is no variable name", "use letters, digits and '_'")
-    }
-    return nil
-  }
 }
 
 /// A script as it is written.

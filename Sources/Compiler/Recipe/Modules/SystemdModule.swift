@@ -146,7 +146,7 @@ package struct SystemdModule: Module {
     for unit in units {
       unit.content.refuseBinary("the unit", contents, &problems)
       let text = unit.content.text(contents)
-      let isInstallable = text.split(separator: "\n").contains { $0.hasPrefix("[Install]") }
+      let isInstallable = text.parts(at: "\n").contains { $0.begins(with: "[Install]") }
       if unit.isEnabled, !isInstallable, !text.isEmpty {
         problems.report(
           "the unit '\(unit.name.value)' cannot be enabled: it has no [Install]",

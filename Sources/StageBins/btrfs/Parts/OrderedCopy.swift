@@ -111,11 +111,7 @@ struct OrderedCopy {
       guard chmod(target, info.st_mode & 0o7777) == 0 else {
         throw .system("set the mode of", target)
       }
-      for xattr in try Xattrs.read(walk.whole(path)) {
-        guard
-          particle_set_xattr(target, xattr.name, xattr.value, UInt(xattr.value.count)) == 0
-        else { throw .system("set the attribute \(xattr.name) of", target) }
-      }
+      try Xattrs.set(try Xattrs.read(walk.whole(path)), at: Array(target.utf8), target)
     }
     let time = timespec(tv_sec: info.st_mtim.tv_sec, tv_nsec: 0)
     guard utimensat(AT_FDCWD, target, [time, time], AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -128,7 +124,7 @@ struct OrderedCopy {
   private func check() throws(Failure) {
     var names = [CChar](repeating: 0, count: 4096)
     let count = particle_list_xattrs(root, &names, UInt(names.count))
-    let own = try Xattrs.read(walk.root).reduce(0) { $0 + $1.name.utf8.count + 1 }
+    let own = try Xattrs.read(walk.root).reduce(0) { $0 + $1.name.bytes.count + 1 }
     guard count <= own else {
       throw Failure(
         "copy", "files into memory", cause: "the host's kernel gives each of them an attribute",

@@ -20,13 +20,10 @@ struct LayerFolder {
   /// The folders beneath, the topmost first.
   private(set) var beneath: [LayerFolder]
   /// Paths that are gone, and folders of which nothing beneath is to be seen.
-  private var removed: Set<String> = []
-  private var opaque: Set<String> = []
+  private var removed: Set<ByteString> = []
+  private var opaque: Set<ByteString> = []
   /// Paths that the archive has itself.
-  private var own: Set<String> = []
-
-  private static let whiteout = ".wh."
-  private static let opaqueWhiteout = ".wh..wh..opq"
+  private var own: Set<ByteString> = []
 
   /// - Parameters:
   ///   - id: What the storage calls it.
@@ -50,93 +47,97 @@ struct LayerFolder {
     var files = try ContainerLayers(into: path)
     while let entry = try archive.next() {
       record.note(entry, at: archive.position, isSparse: archive.isSparse)
-      let parts = String(decoding: entry.path, as: UTF8.self).split(separator: "/")
-        .filter { $0 != "." }.map(String.init)
-      guard let last = parts.last, last.hasPrefix(Self.whiteout) else {
+      switch try LayerChange(entry) {
+      case .file(let path):
         try files.add(entry, &archive)
-        own.insert(parts.joined(separator: "/"))
-        continue
-      }
-      let folder = parts.dropLast().joined(separator: "/")
-      let target = last.dropFirst(Self.whiteout.utf8.count)
-      if last == Self.opaqueWhiteout {
-        opaque.insert(folder)
-      } else if ["", ".", ".."].contains(target) || target.hasPrefix(Self.whiteout)
-        || parts.contains("..")
-      {
-        throw Failure(
-          "unpack", parts.joined(separator: "/"),
-          cause: "it is no whiteout that the image specification knows")
-      } else {
-        removed.insert(folder.isEmpty ? String(target) : "\(folder)/\(target)")
+        own.insert(path)
+      case .whiteout(let path): removed.insert(path)
+      case .opaque(let folder): opaque.insert(folder)
       }
     }
     try archive.finish()
     try files.finish()
     guard !beneath.isEmpty else { return }
     let takesAll = hidesFiles
-    try complete("", takingAll: takesAll, seesBeneath: true)
+    try complete(takingAll: takesAll)
     if takesAll { beneath = [] }
   }
 
   /// Whether something that it removes is there.
   private var hidesFiles: Bool {
-    let paths = removed.union(opaque)
-    return paths.contains { path in
-      beneath.contains { (try? Files.information("\($0.path)/\(path)")) != nil }
+    removed.union(opaque).contains { path in
+      beneath.contains { $0.whole(path).information != nil }
     }
   }
 
   /// Gives folders of which the archive says nothing what they have beneath, and takes over what is
   /// in them there.
-  private func complete(_ folder: String, takingAll: Bool, seesBeneath: Bool) throws(Failure) {
-    // What was removed and made anew has nothing of what was there.
-    let seesBeneath = seesBeneath && !opaque.contains(folder) && !removed.contains(folder)
-    let sources = seesBeneath ? foldersBeneath(folder) : []
-    let place = whole(folder)
-    var time = try Files.information(place).st_mtim
-    if !own.contains(folder), let source = sources.first {
-      time = try copyAttributes(of: source, to: place)
+  private func complete(takingAll: Bool) throws(Failure) {
+    var waiting: [(folder: ByteString, seesBeneath: Bool)] = [("", true)]
+    // What is put into a folder changes its time, so those are set at the end.
+    var times: [(place: ByteString, time: timespec)] = []
+    while let (folder, seesAbove) = waiting.popLast() {
+      // What was removed and made anew has nothing of what was there.
+      let seesBeneath = seesAbove && !opaque.contains(folder) && !removed.contains(folder)
+      let sources = seesBeneath ? foldersBeneath(folder) : []
+      let place = whole(folder)
+      var time = try place.known().st_mtim
+      if !own.contains(folder), let source = sources.first {
+        time = try copyAttributes(of: source, to: place)
+      }
+      times.append((place, time))
+      let names = try place.names()
+      for name in names where try place.appending(name).isFolder() {
+        waiting.append((folder.appending(name), seesBeneath))
+      }
+      guard takingAll else { continue }
+      for path in try takeOver(sources, to: folder, leavingOut: names) {
+        waiting.append((path, true))
+      }
     }
-    let names = try Files.names(in: place)
-    for name in names {
-      let path = folder.isEmpty ? name : "\(folder)/\(name)"
-      guard try Self.isFolder(whole(path)) else { continue }
-      try complete(path, takingAll: takingAll, seesBeneath: seesBeneath)
-    }
-    if takingAll { try takeOver(sources, to: folder, leavingOut: names) }
-    try Self.setTime(of: place, time)
-  }
-
-  private func takeOver(_ sources: [String], to folder: String, leavingOut names: [String])
-    throws(Failure)
-  {
-    var isThere = Set(names)
-    for source in sources {
-      for name in try Files.names(in: source) where isThere.insert(name).inserted {
-        let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        if removed.contains(path) { continue }
-        let place = whole(path)
-        if try Self.isFolder("\(source)/\(name)") {
-          guard mkdir(place, 0o700) == 0 else { throw .system("make the folder", place) }
-          try complete(path, takingAll: true, seesBeneath: true)
-        } else {
-          guard link("\(source)/\(name)", place) == 0 else { throw .system("link", place) }
-        }
+    for (place, time) in times.reversed() {
+      let both = [time, time]
+      guard withCPath(place, { utimensat(AT_FDCWD, $0, both, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+        throw .system("set the time of", place.brief)
       }
     }
   }
 
+  /// - Returns: The folders that were made for it, which are empty.
+  private func takeOver(
+    _ sources: [ByteString], to folder: ByteString, leavingOut names: [ByteString]
+  ) throws(Failure) -> [ByteString] {
+    var isThere = Set(names)
+    var made: [ByteString] = []
+    for source in sources {
+      for name in try source.names() where isThere.insert(name).inserted {
+        let path = folder.appending(name)
+        if removed.contains(path) { continue }
+        let place = whole(path)
+        let original = source.appending(name)
+        if try original.isFolder() {
+          guard withCPath(place, { mkdir($0, 0o700) }) == 0 else {
+            throw .system("make the folder", place.brief)
+          }
+          made.append(path)
+        } else {
+          let code = withCPath(original) { original in withCPath(place) { link(original, $0) } }
+          guard code == 0 else { throw .system("link", place.brief) }
+        }
+      }
+    }
+    return made
+  }
+
   /// The folders that an overlay mount would put beneath a folder of this layer, the topmost first.
-  private func foldersBeneath(_ folder: String) -> [String] {
-    var found: [String] = []
-    let parts = folder.split(separator: "/")
+  private func foldersBeneath(_ folder: ByteString) -> [ByteString] {
+    var found: [ByteString] = []
     for layer in beneath {
-      var path = layer.path
+      var path = ByteString(layer.path)
       var isThere = true
-      for part in parts {
-        path += "/" + part
-        guard let info = try? Files.information(path) else {
+      for name in folder.names {
+        path = path.appending(name)
+        guard let info = path.information else {
           isThere = false
           break
         }
@@ -148,30 +149,49 @@ struct LayerFolder {
     return found
   }
 
-  private func whole(_ path: String) -> String { path.isEmpty ? self.path : "\(self.path)/\(path)" }
-
-  private static func isFolder(_ path: String) throws(Failure) -> Bool {
-    try Files.information(path).st_mode & S_IFMT == S_IFDIR
+  private func whole(_ path: ByteString) -> ByteString {
+    path.isEmpty ? ByteString(self.path) : ByteString(self.path).appending(path)
   }
 
   /// - Returns: The time of the folder, which is to be set when all is in the other.
-  private func copyAttributes(of source: String, to place: String) throws(Failure) -> timespec {
-    let info = try Files.information(source)
-    guard lchown(place, info.st_uid, info.st_gid) == 0 else {
-      throw .system("set the owner of", place)
+  private func copyAttributes(of source: ByteString, to place: ByteString) throws(Failure)
+    -> timespec
+  {
+    let info = try source.known()
+    guard withCPath(place, { lchown($0, info.st_uid, info.st_gid) }) == 0 else {
+      throw .system("set the owner of", place.brief)
     }
-    guard chmod(place, info.st_mode & 0o7777) == 0 else { throw .system("set the mode of", place) }
-    for attribute in try Xattrs.read(Array(source.utf8)) {
-      try Files.setAttribute(
-        ExtendedAttribute(name: attribute.name, value: attribute.value), of: place)
+    guard withCPath(place, { chmod($0, info.st_mode & 0o7777) }) == 0 else {
+      throw .system("set the mode of", place.brief)
     }
+    try Xattrs.set(try Xattrs.read(source.bytes), at: place.bytes, place.brief)
     return info.st_mtim
   }
+}
 
-  private static func setTime(of place: String, _ time: timespec) throws(Failure) {
-    let times = [time, time]
-    guard utimensat(AT_FDCWD, place, times, AT_SYMLINK_NOFOLLOW) == 0 else {
-      throw .system("set the time of", place)
+/// Paths as the kernel takes them.
+extension ByteString {
+  fileprivate var information: stat? {
+    var info = stat()
+    return withCPath(self, { lstat($0, &info) }) == 0 ? info : nil
+  }
+
+  fileprivate func known() throws(Failure) -> stat {
+    guard let information else { throw .system("look at", brief) }
+    return information
+  }
+
+  fileprivate func isFolder() throws(Failure) -> Bool { try known().st_mode & S_IFMT == S_IFDIR }
+
+  /// The names in this folder, sorted.
+  fileprivate func names() throws(Failure) -> [ByteString] {
+    guard let stream = withCPath(self, { opendir($0) }) else { throw .system("list", brief) }
+    defer { closedir(stream) }
+    var names: [ByteString] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { ByteString($0.prefix { $0 != 0 }) }
+      if name != "." && name != ".." { names.append(name) }
     }
+    return names.sorted()
   }
 }

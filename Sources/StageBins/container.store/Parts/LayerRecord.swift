@@ -15,7 +15,7 @@ final class LayerRecord {
 
   private var split = Gzip()
   private var lineCount = 0
-  private var names: Set<String> = []
+  private var names: Set<ByteString> = []
   /// Whether all content is in files, each at its name.
   private var isWhole = true
   /// Bytes of the archive of which is not known yet what they are.
@@ -24,9 +24,13 @@ final class LayerRecord {
   private var start = 0
   private var file: Content?
 
+  /// More bytes that are in no file are not kept: without its record a layer still can be run, and is made anew where
+  /// someone asks for its archive.
+  private static let keptLimit = 256 << 20
+
   /// A file's content that is being passed over.
   private struct Content {
-    var name: String
+    var name: ByteString
     var size: Int
     var left: Int
     var sum = ~UInt64(0)
@@ -36,8 +40,15 @@ final class LayerRecord {
   func see(_ bytes: [UInt8]) {
     hash?.update(bytes)
     size += bytes.count
-    pending = pending.isEmpty ? bytes[...] : pending + bytes
+    guard isWhole else { return }
+    if pending.isEmpty { pending = bytes[...] } else { pending += bytes }
     passContent()
+    if pending.count > Self.keptLimit { giveUp() }
+  }
+
+  private func giveUp() {
+    isWhole = false
+    (pending, file, names) = ([], nil, [])
   }
 
   /// Takes notice of an entry.
@@ -49,18 +60,21 @@ final class LayerRecord {
   func note(_ entry: TarEntry, at position: Int, isSparse: Bool) {
     owners.insert(entry.uid)
     groups.insert(entry.gid)
+    guard isWhole else { return }
     endSegment(at: position)
-    let name = String(decoding: entry.path, as: UTF8.self)
-    let parts = name.split(separator: "/").filter { $0 != "." }
-    let isNew = names.insert(parts.joined(separator: "/")).inserted
+    let name = entry.path
+    let parts = name.names.filter { $0 != "." }
+    let isNew = names.insert(
+      ByteString(parts.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
+    ).inserted
     guard case .file = entry.kind, entry.size > 0 else {
       if isNew { addLine(entry: name, "\"payload\":null") }
       return
     }
     // Of two files with one name the first is gone.
-    if !isNew { isWhole = false }
+    guard isNew else { return giveUp() }
     // What is stored otherwise stays among the other bytes.
-    if isSparse || !isNew { return }
+    if isSparse { return }
     file = Content(name: name, size: entry.size, left: entry.size)
     passContent()
   }
@@ -70,7 +84,7 @@ final class LayerRecord {
   /// - Returns: The archive's digest, and the compressed lines; nil for an archive that cannot be
   ///   made from its files again.
   func finish() -> (digest: Digest, split: [UInt8]?) {
-    endSegment(at: start + pending.count)
+    if isWhole { endSegment(at: start + pending.count) }
     guard let digest = hash.take()?.finish() else { preconditionFailure("it has ended before") }
     return (digest, isWhole ? split.finish() : nil)
   }
@@ -105,10 +119,14 @@ final class LayerRecord {
     lineCount += 1
   }
 
-  private func addLine(entry name: String, _ more: String) {
-    let quoted = String(decoding: Node.string(name).canonicalBytes, as: UTF8.self)
+  private func addLine(entry name: ByteString, _ more: String) {
+    // What is not UTF-8 cannot stand in JSON.
+    let member =
+      name.text.map { text in
+        "\"name\":" + String(decoding: Node.string(text).canonicalBytes, as: UTF8.self)
+      } ?? "\"name_raw\":\"\(base64(name.bytes))\""
     split.write(
-      Array("{\"type\":1,\"name\":\(quoted),\(more),\"position\":\(lineCount)}\n".utf8))
+      Array("{\"type\":1,\(member),\(more),\"position\":\(lineCount)}\n".utf8))
     lineCount += 1
   }
 }

@@ -18,6 +18,9 @@ extension DebianPackages {
   /// - Throws: When a package is damaged or has no room.
   func extractFirst(from packages: String, to tree: borrowing Tree) throws -> [String: String] {
     guard !extract.isEmpty else { return [:] }
+    for name in extract where name.utf8.contains(UInt8(ascii: "/")) || name == ".." || name == "." {
+      throw Failure("extract", shown(name), cause: "it is not the name of a file of the input")
+    }
     // /tmp is the sandbox's own.
     let folder = try Files.makeTemporaryDirectory(in: "/tmp", prefix: "packages-")
     defer { if steps.isEmpty { try? Files.removeTree(folder) } }

@@ -70,6 +70,12 @@ extension Disk {
     for entry in content.walk.entries where entry.isRegular || entry.isDirectory {
       for xattr in try Xattrs.read(content.walk.whole(entry.path))
       where xattr.name != "security.capability" {
+        guard ByteString(entry.path).text != nil else {
+          throw Failure(
+            "write", "the attribute \(xattr.name) of /\(ByteString(entry.path).shown)",
+            cause: "the file's name is not UTF-8, and debugfs takes no other",
+            remedy: "rename the file, or remove the attribute, in a script module")
+        }
         let path = "/" + String(decoding: entry.path, as: UTF8.self)
         let value = xattr.value.map { byte in
           let digits = String(byte, radix: 8)
@@ -77,10 +83,13 @@ extension Disk {
         }
         let line = "ea_set \"\(path)\" \(xattr.name) \(value.joined())\n"
         // debugfs reads its commands into a buffer of BUFSIZ bytes.
-        guard line.utf8.count < 8192, !path.contains("\""), !path.contains("\n") else {
+        guard line.utf8.count < 8192, ByteString(entry.path).text != nil,
+          !entry.path.contains(where: { $0 == UInt8(ascii: "\"") || $0 < 0x20 }),
+          xattr.name.bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") })
+        else {
           throw Failure(
-            "write", "the attribute \(xattr.name) of \(path)",
-            cause: "its value or the file's name is not one that debugfs can take",
+            "write", "the attribute \(xattr.name) of \(shown(path))",
+            cause: "its name, its value or the file's name is not one that debugfs can take",
             remedy: "remove the attribute in a script stage")
         }
         commands += line

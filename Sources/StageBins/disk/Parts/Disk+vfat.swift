@@ -20,7 +20,12 @@ extension Disk {
     guard let content else { return }
     let target = "\(image)@@\(place.start)"
     for entry in content.walk.entries {
-      let path = String(decoding: entry.path, as: UTF8.self)
+      guard let path = ByteString(entry.path).text else {
+        throw Failure(
+          "copy", "\(filesystem.mountPoint ?? "")/\(ByteString(entry.path).shown)",
+          cause: "its name is not UTF-8, and FAT keeps no bytes but letters",
+          remedy: "rename it in a script module")
+      }
       let source = String(decoding: content.walk.whole(entry.path), as: UTF8.self)
       if entry.isDirectory {
         try mtool(["mmd", "-i", target, "::\(path)"])

@@ -105,11 +105,11 @@ extension Normalise {
   func removeScattered(in tree: borrowing Tree) throws(Failure) {
     // Compiled Python has the times of its sources and an order that varies; caches of icons and
     // of VLC's plugins have the order of the host's file system. Their programs do without.
-    let endings = ["/__pycache__", "/icon-theme.cache", "/vlc/plugins/plugins.dat"]
+    let endings: [ByteString] = ["/__pycache__", "/icon-theme.cache", "/vlc/plugins/plugins.dat"]
     guard tree.isDirectory("/usr") else { return }
     for entry in try Walk(tree.outside("/usr")).entries {
-      let path = "/usr/" + String(decoding: entry.path, as: UTF8.self)
-      if endings.contains(where: path.hasSuffix) { try tree.remove(path) }
+      let path = "/usr/" + ByteString(entry.path)
+      if endings.contains(where: path.hasSuffix) { try tree.remove(path.bytes) }
     }
   }
 

@@ -106,7 +106,7 @@ struct Accounts {
     guard let index = shadow.index(of: user.name), shadow.records[index].count == 9 else { return }
     if user.locked {
       shadow.records[index][7] = "1"
-      if !shadow.records[index][1].hasPrefix("!") {
+      if !shadow.records[index][1].begins(with: "!") {
         shadow.records[index][1] = "!" + shadow.records[index][1]
       }
     } else if let end = user.expires {
@@ -124,7 +124,7 @@ struct Accounts {
     let before = shadow.records[index][1]
     if let hash = user.passwordHash {
       shadow.records[index][1] = hash
-    } else if !before.hasPrefix("!"), !before.hasPrefix("*") {
+    } else if !before.begins(with: "!"), !before.begins(with: "*") {
       shadow.records[index][1] = "!" + before
     }
     if shadow.records[index][1] != before { shadow.records[index][2] = today }
@@ -144,8 +144,8 @@ struct Accounts {
   }
 
   private static func addMember(_ user: String, to record: inout [String]) {
-    var members = record[3].split(separator: ",").map(String.init)
-    if !members.contains(user) { members.append(user) }
+    var members = record[3].parts(at: ",")
+    if !members.has(user) { members.append(user) }
     record[3] = members.joined(separator: ",")
   }
 
@@ -190,7 +190,7 @@ struct Accounts {
 
   /// Refuses a text that would break the line it stands in.
   private func check(_ field: String, _ what: String) throws(Failure) {
-    guard !field.contains(":"), !field.contains("\n") else {
+    guard !field.has(":"), !field.has("\n") else {
       throw refusal(what, "'\(field)' has a colon or a line break")
     }
   }

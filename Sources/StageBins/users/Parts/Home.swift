@@ -31,7 +31,7 @@ extension Users {
   private func homeMode(in tree: borrowing Tree) throws(Failure) -> mode_t {
     let path = "/etc/login.defs"
     guard tree.exists(path) else { return 0o700 }
-    for line in try tree.readText(path).split(separator: "\n") {
+    for line in try tree.readText(path).parts(at: "\n") {
       let words = line.split { $0 == " " || $0 == "\t" }
       if words.count >= 2, words[0] == "HOME_MODE", let mode = mode_t(words[1], radix: 8) {
         return mode
@@ -43,7 +43,12 @@ extension Users {
   private func copy(_ source: String, to target: String, of home: Home, in tree: borrowing Tree)
     throws(Failure)
   {
-    for name in try tree.names(in: source) {
+    for entry in try tree.entries(in: source) {
+      guard let name = entry.text else {
+        throw Failure(
+          "copy", "\(source)/\(entry.shown) to the home of a user", cause: "its name is not UTF-8",
+          remedy: "remove or rename it in a script module that comes first")
+      }
       let (from, to) = ("\(source)/\(name)", "\(target)/\(name)")
       let info = try tree.information(from)
       switch info.st_mode & S_IFMT {

@@ -58,7 +58,7 @@ struct Prototype {
         text += "$\n"
       case S_IFREG:
         var source = Self.text(walk.whole(entry.path))
-        if source.contains(where: \.isWhitespace) {
+        if source.unicodeScalars.contains(where: \.properties.isWhitespace) {
           source = try alias(aliases, source)
           aliases += 1
         }
@@ -106,8 +106,14 @@ struct Prototype {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink(path.map { CChar(bitPattern: $0) } + [0], &buffer, buffer.count)
     guard count >= 0 else { throw .system("read the link", text(path)) }
-    let target = text(buffer[..<count].map { UInt8(bitPattern: $0) })
-    guard !target.contains(where: \.isWhitespace), !target.hasPrefix(":") else {
+    let bytes = buffer[..<count].map { UInt8(bitPattern: $0) }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw cannot("write the link", path, "its target is not UTF-8")
+    }
+    let target = text(bytes)
+    guard !target.unicodeScalars.contains(where: \.properties.isWhitespace),
+      !target.begins(with: ":")
+    else {
       throw cannot("write the link", path, "its target has a space")
     }
     return target

@@ -1,0 +1,322 @@
+import DiskFormats
+import ExtRecord
+import Files
+import Glibc
+import Inspection
+import Model
+import Processes
+import TestSupport
+import Testing
+
+/// Images that somebody made to crash, stop or fill `particle diff` and `particle boot`, or to have files of the host shown.
+@Suite struct HostileImageTests {
+  private func with<Result>(_ body: (ImagePair) throws -> Result) throws -> Result {
+    try withTemporaryDirectory(in: Places.repository + "/.build") { folder in
+      try body(ImagePair(folder: folder))
+    }
+  }
+
+  private func refusal(_ fixture: ImagePair, _ one: String, _ other: String) -> Failure? {
+    #expect(throws: Failure.self) {
+      _ = try fixture.compare("\(fixture.folder)/\(one)", "\(fixture.folder)/\(other)")
+    }
+  }
+
+  /// What python writes before each of its programs: cpio archives with any field.
+  private static let cpio = """
+    def c(name, data=b'', mode=0o100644, fields={}):
+        words = [1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        words = [fields.get(i, b'%08x' % w) for i, w in enumerate(words)]
+        head = b'070701' + b''.join(words) + name + b'\\0'
+        return head + b'\\0' * (-len(head) % 4) + data + b'\\0' * (-len(data) % 4)
+    end = c(b'TRAILER!!!')
+    open('ok', 'wb').write(c(b'a', b'x') + end)
+
+    """
+
+  @Test(arguments: [
+    ("c(b'a', fields={2: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    ("c(b'a', fields={1: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    ("c(b'a', fields={9: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    // Its next header would be itself.
+    ("c(b'aaa', fields={6: b'-0000074'}) + end", "a number that is not hexadecimal"),
+    ("c(b'a', fields={6: b'zzzzzzzz'}) + end", "a number that is not hexadecimal"),
+    ("c(b'a', fields={11: b'7fffffff'}) + end", "there is a name of 2147483647 bytes"),
+    ("c(b'a', fields={11: b'00000000'}) + end", "there is a name of 0 bytes"),
+    ("c(b'a')", "there is no cpio header"),
+    ("c(b'l', mode=0o120777, fields={6: b'7fffffff'}) + end", "it ends within the file"),
+    ("c(b'l', b'x' * 5000, mode=0o120777) + end", "has a target of 5000 bytes"),
+    ("(c(b'a') + end + b'\\0' * 512) * 20", "more than 16 archives follow each other"),
+  ])
+  func `a cpio archive is refused with the reason`(bytes: String, cause: String) throws {
+    try with { fixture in
+      let program = Self.cpio + "open('bad', 'wb').write(\(bytes))"
+      try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
+      try fixture.shell("python3 make.py")
+      let failure = refusal(fixture, "ok", "bad")
+      #expect(failure?.cause.contains(cause) == true, "\(failure?.cause ?? "none")")
+    }
+  }
+
+  private static let layout = """
+    import io, json, os, tarfile
+    def layout(name, config, extra=''):
+        manifest = json.dumps({'config': {'digest': 'sha256:' + 'c' * 64}, 'layers': []})
+        index = json.dumps({'manifests': [{'digest': 'sha256:' + 'd' * 64}]})
+        with tarfile.open(name, 'w') as tar:
+            def add(path, data, kind=tarfile.REGTYPE, link=''):
+                info = tarfile.TarInfo(path)
+                info.type, info.linkname, info.size = kind, link, len(data)
+                tar.addfile(info, io.BytesIO(data.encode()))
+            add('oci-layout', '{}')
+            add('index.json', index)
+            add('blobs/sha256/' + 'd' * 64, manifest)
+            if config[0] == '{': add('blobs/sha256/' + 'c' * 64, config)
+            else: add('blobs/sha256/' + 'c' * 64, '', tarfile.SYMTYPE, config)
+    layout('ok.tar', '{}')
+
+    """
+
+  @Test(arguments: ["/dev/zero", "SECRET", "pipe"])
+  func `a part of a container image is a file in it`(target: String) throws {
+    try with { fixture in
+      let place = target.hasPrefix("/") ? target : "\(fixture.folder)/\(target)"
+      let program = Self.layout + "layout('bad.tar', '\(place)')"
+      try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
+      try fixture.shell(
+        """
+        echo '{"auths": {"registry.example": {"auth": "hunter2"}}}' >SECRET
+        mkfifo pipe
+        python3 make.py
+        for name in ok bad; do mkdir $name; tar -xf $name.tar -C $name; done
+        """)
+      for ending in ["", ".tar"] {
+        let failure = refusal(fixture, "ok" + ending, "bad" + ending)
+        let cause = failure?.cause ?? "none"
+        #expect(
+          cause.contains("a file of its own") || cause.contains("does not have it as a file"),
+          "\(cause)")
+        #expect(!cause.contains("hunter2"))
+      }
+    }
+  }
+
+  @Test func `an index that names itself has an end`() throws {
+    try with { fixture in
+      let program = """
+        import json, os
+        for name in ('one', 'two'):
+            os.makedirs(name + '/blobs/sha256')
+            open(name + '/oci-layout', 'w').write('{}')
+            index = {'name': name, 'manifests': [{'digest': 'sha256:' + 'd' * 64}] * 600}
+            open(name + '/index.json', 'w').write(json.dumps(index))
+            open(name + '/blobs/sha256/' + 'd' * 64, 'w').write(json.dumps(index))
+        """
+      try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
+      try fixture.shell("python3 make.py")
+      let failure = refusal(fixture, "one", "two")
+      #expect(failure?.cause.contains("more than 1000 manifests and indexes") == true)
+    }
+  }
+
+  /// How each is made, and what is said of it.
+  private static let disks = [
+    ("qemu-img create -q -f qcow2 -b $PWD/secret -F raw bad", "it stands on a backing file"),
+    (
+      "qemu-img create -q -u -f qcow2 -b nbd://127.0.0.1:9/x -F raw bad 65536",
+      "it stands on a backing file"
+    ),
+    (
+      "qemu-img create -q -f qcow2 -o data_file=$PWD/data,data_file_raw=on bad 65536",
+      "its data is in another file"
+    ),
+    (
+      "qemu-img create -q -f vmdk base.vmdk 65536; qemu-img create -q -f vmdk -b $PWD/base.vmdk -F vmdk bad",
+      "it is a difference to another disk"
+    ),
+  ]
+
+  @Test(arguments: disks)
+  func `a disk that is not whole is refused`(make: String, cause: String) throws {
+    try with { fixture in
+      try fixture.shell(
+        "yes SECRET | head -c 65536 >secret; \(make); qemu-img create -q -f qcow2 ok 65536")
+      let failure = refusal(fixture, "ok", "bad")
+      #expect(failure?.cause.hasPrefix(cause) == true, "\(failure?.description ?? "none")")
+      #expect(failure?.object.hasSuffix("/bad") == true)
+      let file = try FileDescriptor.openRegular(fixture.folder + "/bad")
+      let format = try #require(try DiskFormat(of: file))
+      #expect(throws: Failure.self) { try format.refuseReferences(of: file, "bad") }
+    }
+  }
+
+  @Test func `a list of extents is refused`() throws {
+    try with { fixture in
+      // A header of the version 1 with no size of its own, and a list at sector 1.
+      let program = """
+        import struct
+        for name in ('one', 'two'):
+            text = b'# Disk DescriptorFile\\ncreateType="monolithicFlat"\\nRW 128 FLAT "secret" 0\\n'
+            head = struct.pack('<4sIIQQQQ', b'KDMV', 1, 3, 0, 128, 1, 1)
+            open(name, 'wb').write(head.ljust(512, b'\\0') + text.ljust(512, b'\\0') + name.encode())
+        """
+      try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
+      try fixture.shell("python3 make.py")
+      #expect(refusal(fixture, "one", "two")?.cause.hasPrefix("its data is in other files") == true)
+    }
+  }
+
+  @Test func `tables of partitions with any numbers have partitions that are on the disk`() throws {
+    try with { fixture in
+      let program = """
+        import struct, uuid, zlib
+        def gpt(name, ranges):
+            size, disk = 4 << 20, bytearray(4 << 20)
+            n = size // 512
+            disk[450] = 0xee
+            disk[454:458], disk[458:462] = (1).to_bytes(4, 'little'), (n - 1).to_bytes(4, 'little')
+            disk[510:512] = b'\\x55\\xaa'
+            table = bytearray(128 * 128)
+            for i, (start, end) in enumerate(ranges):
+                kind = uuid.UUID('0fc63daf-8483-4772-8e79-3d69d8477de4').bytes_le
+                table[128 * i:128 * i + 48] = (kind + uuid.UUID(int=i + 1).bytes_le
+                    + struct.pack('<QQ', start, end))
+            def head(own, other, entries):
+                b = bytearray(struct.pack('<8sIIIIQQQQ16sQII', b'EFI PART', 0x10000, 92, 0, 0, own, other,
+                    34, n - 34, b'A' * 16, entries, 128, 128) + struct.pack('<I', zlib.crc32(table)))
+                b[16:20] = zlib.crc32(bytes(b)).to_bytes(4, 'little')
+                return b
+            disk[512:604], disk[1024:1024 + len(table)] = head(1, n - 1, 2), table
+            disk[size - 512:size - 420] = head(n - 1, 1, n - 33)
+            disk[size - 33 * 512:size - 33 * 512 + len(table)] = table
+            open(name, 'wb').write(disk)
+        gpt('ok', [(2048, 4095)])
+        bad = [[(2048, 2**62)], [(2**62, 2**63 - 1)], [(2**55, 2**55 + 8)], [(100, 50)], [(0, 2**64 - 1)]]
+        for i, ranges in enumerate(bad): gpt('bad%d' % i, ranges)
+        gpt('over', [(34, 8000)] * 128)
+        mbr = bytearray(1 << 20)
+        mbr[450], mbr[454:462], mbr[510:512] = 0x83, b'\\xff' * 8, b'\\x55\\xaa'
+        open('mbr', 'wb').write(mbr)
+        """
+      try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
+      try fixture.shell("python3 make.py")
+      for name in (0..<5).map({ "bad\($0)" }) + ["mbr"] {
+        do {
+          let difference = try fixture.compare(fixture.folder + "/ok", "\(fixture.folder)/\(name)")
+          #expect(!difference.isEmpty)
+        } catch is Failure {}
+      }
+      do {
+        _ = try fixture.compare(fixture.folder + "/ok", fixture.folder + "/over")
+      } catch let failure as Failure {
+        #expect(failure.cause.contains("lie over each other"), "\(failure)")
+      }
+    }
+  }
+
+  @Test func `compressions around each other have an end`() throws {
+    try with { fixture in
+      try fixture.shell(
+        """
+        for name in one two; do
+          echo $name >$name
+          for i in $(seq 20); do gzip -n <$name >next; mv next $name; done
+        done
+        """)
+      #expect(
+        refusal(fixture, "one", "two")?.cause == "it is compressed more than 16 times, the limit")
+    }
+  }
+
+  @Test(arguments: ["gzip -1 -n", "zstd -q", "xz -0"])
+  func `zeros are refused before they fill the disk`(program: String) throws {
+    try with { fixture in
+      try fixture.shell(
+        "for name in one two; do (truncate -s 300M z; cat z; echo $name) | \(program) >$name; done; rm z"
+      )
+      let cause = refusal(fixture, "one", "two")?.cause
+      #expect(cause?.contains("come to more than 200 times as many") == true, "\(cause ?? "none")")
+    }
+  }
+
+  @Test func `folders in folders of an ext file system have an end`() throws {
+    try with { fixture in
+      // debugfs makes them without the kernel; each is a block.
+      try fixture.shell(
+        """
+        truncate -s 64M one; mke2fs -q -t ext4 -N 8000 -b 1024 -O ^has_journal one; cp one two
+        (for i in $(seq 2500); do echo "mkdir d"; echo "cd d"; done) >commands
+        debugfs -w -f commands two >log 2>&1
+        """)
+      let cause = refusal(fixture, "one", "two")?.cause
+      #expect(
+        cause?.contains("has more than 4095 bytes, as Linux takes") == true, "\(cause ?? "none")")
+    }
+  }
+
+  @Test func `names in an image need not be UTF-8`() throws {
+    var file = ExtFile()
+    file.path = ByteString([0x61, 0xff, 0x0a])
+    file.target = "x y"
+    file.seconds = -3
+    file.attributes = [("user.a b", [0, 0x0a, 1]), ("user.c", [])]
+    file.digest = Digest(bytes: [UInt8](repeating: 7, count: 32))
+    var bytes = (file.bytes + file.bytes)[...]
+    #expect(ExtFile(from: &bytes) == file)
+    #expect(ExtFile(from: &bytes) == file)
+    #expect(bytes.isEmpty)
+    var wrong = Array("1 2 3\n".utf8)[...]
+    #expect(ExtFile(from: &wrong) == nil)
+  }
+
+  @Test(arguments: [
+    "hsqs", "XFSB", "QFI\u{fb}", "KDMV", "vhdxfile", "070701", "erofs", "btrfs", "iso", "vdi",
+    "ext",
+    "conectix",
+  ])
+  func `garbage with a mark is refused or compared`(mark: String) throws {
+    try with { fixture in
+      let places = [
+        "erofs": (1024, "\\342\\341\\365\\340"), "btrfs": (0x10040, "_BHRfS_M"),
+        "iso": (0x8001, "CD001"), "vdi": (0x40, "\\177\\020\\332\\276"),
+        "ext": (0x438, "\\123\\357"),
+        "QFI\u{fb}": (0, "QFI\\373"),
+      ]
+      let (place, bytes) = places[mark] ?? (0, mark)
+      try fixture.shell(
+        """
+        for name in one two; do
+          (head -c 1024 /dev/zero; head -c 140000 /dev/urandom) >$name
+          printf '\(bytes)' | dd of=$name bs=1 seek=\(place) conv=notrunc status=none
+        done
+        """)
+      do {
+        let difference = try fixture.compare(fixture.folder + "/one", fixture.folder + "/two")
+        #expect(!difference.isEmpty)
+      } catch is Failure {}
+    }
+  }
+
+  @Test func `a program that reads an image sees nothing but it`() throws {
+    try with { fixture in
+      // A disk whose other half qemu-img would open is made after it was looked at: the program still has no such file.
+      try fixture.shell(
+        """
+        yes SECRET | head -c 65536 >secret
+        qemu-img create -q -f qcow2 -b $PWD/secret -F raw bad
+        """)
+      let scratch = try Scratch(in: fixture.folder, ownerless: nil)
+      defer { scratch.remove() }
+      let seen = try scratch.inSandbox(
+        [
+          "sh", "-c",
+          "cat \(fixture.folder)/secret; ls /; id -u; cat /proc/net/dev; echo x >/usr/x",
+        ],
+        image: fixture.folder + "/bad")
+      #expect(!seen.text.contains("SECRET"))
+      #expect(seen.text.split(separator: "\n").contains("65534"), "\(seen.text)")
+      #expect(!seen.text.contains("etc") && !seen.text.contains("eth"), "\(seen.text)")
+      #expect(seen.errorText.contains("/usr/x"))
+    }
+  }
+}
