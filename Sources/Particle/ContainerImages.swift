@@ -26,12 +26,18 @@ struct ContainerImages: ParsableCommand {
       help: "The machine it is to be for: amd64 or arm64; without it, what this machine is.")
     var architecture: Architecture = .own ?? .amd64
 
+    @Option(
+      help: ArgumentHelp("Where to remember what images are.", valueName: "dir"),
+      completion: .directory)
+    var cache: String?
+
     /// Asks what the image is; ends with what is wrong, told.
     func inspected() throws -> InspectedImage {
       do throws(CompileError) {
         let image: ImageReference
         do { image = try ImageReference(argument: reference) } catch { throw .recipe(error) }
-        return try InspectedImage(image, for: architecture)
+        return try InspectedImage(
+          image, for: architecture, ResolveSettings(cache: cache))
       } catch {
         let report = Compiler.Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
         Output.errors.writeAsIs(report.text(error) { _ in nil })

@@ -93,7 +93,7 @@ def attacks(reference, victim):
              '(setsid sh -c "while :; do date >>/late; sleep .01; done" >/dev/null 2>&1 &); sleep .3; echo done >/out',
              "done\n")
 
-    yield sh("deep-50", "50 directories with names of 200 bytes", DEEP % ("d" * 200, 50), "done\n")
+    yield sh("deep-50", "50 directories with names of 200 bytes", DEEP % ("d" * 200, 50), status=1)
     yield sh("deep-3000", "3 000 directories with names of 200 bytes", DEEP % ("d" * 200, 3000), status=1)
     yield sh("deep-20000", "20 000 directories in one another", DEEP % ("d", 20_000), status=1)
     yield sh("names-utf8", "a name that is not UTF-8", r"""touch "/srv/$(printf 'a\377b')"; echo done >/out""", "done\n")

@@ -191,6 +191,12 @@ extension EndToEnd {
           through: ["env", "PARTICLE_CACHE=\(path)"])
         #expect(uncached.ending == .exit(1) && uncached.output.isEmpty, "\(uncached.said)")
         #expect(uncached.errors.hasSuffix("with --cache or PARTICLE_CACHE\n"), "\(uncached.said)")
+        let elsewhere = try particle(
+          [
+            "particle", "container", "inspect", place.name + ":it", "--cache",
+            "\(place.folder)/cache",
+          ], through: ["env", "PARTICLE_CACHE=\(path)"])
+        #expect(elsewhere.ending == .exit(0), "\(elsewhere.said)")
       }
     }
   }
