@@ -114,6 +114,8 @@ extension Chain.Place {
     try timed(what) { () throws(Failure) in
       try own(store)
       try own(out)
+      // One with hashes of passwords is readable for whoever compiled it alone.
+      guard user == 0 || chmod(manifest, 0o644) == 0 else { throw .system("hand over", manifest) }
       return try Report(
         try succeeding(
           ["particle-run", manifest, "--store", store, "-o", out, "--json"] + options
