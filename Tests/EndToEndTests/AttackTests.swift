@@ -10,9 +10,13 @@ extension EndToEnd {
     @Test(arguments: ["root", "user"])
     func `what a script does stays in its tree`(who: String) throws {
       let chain = try Chain.shared.get()
-      let place = who == "root" ? chain.first : chain.second
+      var place = who == "root" ? chain.first : chain.second
       let folder = scratch + "/attacks-\(who)"
       try Files.makeDirectories(folder + "/manifests")
+      // A store of their own: some write the time, and the other suites compare their stores.
+      let store = folder + "/store"
+      try tool(["cp", "-al", place.store, store], from: "coreutils")
+      place.store = store
       let canary = try Canary(in: folder)
       let attacks = try Attack.make(
         in: folder + "/manifests", [chain.manifestPath, canary.victim])

@@ -112,6 +112,8 @@ import Testing
       #expect(error(numbers.socketpair, family) == EAFNOSUPPORT)
     }
     #expect(error(numbers.socketpair, 1) == nil)
+    // NETLINK_ROUTE, NETLINK_NETFILTER.
+    for number: UInt32 in [0, 12] { #expect(error(numbers.socket, 16, 3, number) == nil) }
     // NETLINK_AUDIT, NETLINK_CONNECTOR, NETLINK_KOBJECT_UEVENT.
     for number: UInt32 in [9, 11, 15] {
       #expect(error(numbers.socket, 16, 3, number) == EPROTONOSUPPORT)

@@ -87,18 +87,19 @@ package enum SeccompFilter {
       jump(.equal, unixFamily, over: 1, else: 0), finish(refusal(EAFNOSUPPORT)), finish(allowed),
     ]
     program += [
-      jump(.equal, calls.socket, over: 0, else: UInt8(families.count + 6)),
+      jump(.equal, calls.socket, over: 0, else: UInt8(families.count + protocols.count + 5)),
       load(firstArgumentOffset),
       jump(.equal, netlinkFamily, over: UInt8(families.count + 1), else: 0),
     ]
     for (index, family) in families.enumerated() {
-      program.append(jump(.equal, family, over: UInt8(families.count + 3 - index), else: 0))
+      program.append(
+        jump(.equal, family, over: UInt8(families.count + protocols.count + 2 - index), else: 0))
     }
-    return program + [
-      finish(refusal(EAFNOSUPPORT)), load(thirdArgumentOffset),
-      jump(.equal, routeProtocol, over: 1, else: 0), finish(refusal(EPROTONOSUPPORT)),
-      finish(allowed),
-    ]
+    program += [finish(refusal(EAFNOSUPPORT)), load(thirdArgumentOffset)]
+    for (index, number) in protocols.enumerated() {
+      program.append(jump(.equal, number, over: UInt8(protocols.count - index), else: 0))
+    }
+    return program + [finish(refusal(EPROTONOSUPPORT)), finish(allowed)]
   }
 
   /// The program's bytes, as bubblewrap's `--seccomp` reads them.
@@ -119,9 +120,11 @@ package enum SeccompFilter {
   private static let netlinkFamily: UInt32 = 16
   /// AF_UNIX, AF_INET and AF_INET6; of the others some (AF_VSOCK) have no namespace.
   private static let families: [UInt32] = [unixFamily, 2, 10]
-  /// NETLINK_ROUTE, by which programs list network interfaces; others tell of the machine's devices
-  /// (NETLINK_KOBJECT_UEVENT) or reach what has no namespace.
-  private static let routeProtocol: UInt32 = 0
+  /// NETLINK_ROUTE, by which programs list network interfaces, and NETLINK_NETFILTER, without which nft(8)
+  /// doesn't even read its rules: the kernel answers it "Operation not permitted", as no stage has
+  /// CAP_NET_ADMIN. Others tell of the machine's devices (NETLINK_KOBJECT_UEVENT) or reach what has no
+  /// namespace.
+  private static let protocols: [UInt32] = [0, 12]
 
   /// TIOCSTI and TIOCLINUX, which type into a terminal that may be a person's (in the shell of a failed
   /// tree), and TIOCSETD, which loads parts of the kernel (asm-generic/ioctls.h).
