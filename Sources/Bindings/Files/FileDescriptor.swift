@@ -13,7 +13,7 @@ package struct FileDescriptor: ~Copyable {
   /// Opens a file.
   ///
   /// Close-on-exec is always set.
-  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(Failure)
+  package static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o666) throws(Failure)
     -> FileDescriptor
   {
     let raw = retrying { Glibc.open(path, flags | O_CLOEXEC, mode) }

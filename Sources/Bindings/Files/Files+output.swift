@@ -4,7 +4,7 @@ package import Model
 extension Files {
   /// The umask that this process was started with; it must be asked for before that is changed, and before there are
   /// threads.
-  package static let userMask: mode_t = {
+  package static let userMask: UInt32 = {
     let mask = umask(0o022)
     umask(mask)
     return mask
@@ -20,7 +20,7 @@ extension Files {
   ///   - path: As the person gave it.
   ///   - mode: The permission bits of a file, without those of the umask.
   /// - Throws: When it cannot be written; a file is as it was then.
-  package static func writeOutput(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666)
+  package static func writeOutput(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666)
     throws(Failure)
   {
     let target = try OutputTarget(path)

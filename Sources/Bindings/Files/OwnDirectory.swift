@@ -11,7 +11,7 @@ package enum OwnDirectory {
   ///   - purpose: What it is, for the message: `the store`.
   ///   - remedy: How another is chosen.
   /// - Throws: When somebody else could have filled it, and when it cannot be made.
-  package static func open(_ path: String, mode: mode_t, purpose: String, remedy: String)
+  package static func open(_ path: String, mode: UInt32, purpose: String, remedy: String)
     throws(Failure)
   {
     var info = stat()
@@ -26,7 +26,7 @@ package enum OwnDirectory {
   }
 
   private static func check(
-    _ path: String, _ named: stat, mode: mode_t, _ purpose: String, _ remedy: String
+    _ path: String, _ named: stat, mode: UInt32, _ purpose: String, _ remedy: String
   ) throws(Failure) {
     func refusal(_ cause: String, _ remedy: String) -> Failure {
       Failure("use", "\(purpose) \(path)", cause: cause, remedy: remedy)

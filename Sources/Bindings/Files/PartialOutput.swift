@@ -55,7 +55,7 @@ package struct PartialOutput: ~Copyable {
   ///   - target: Its name, in the same directory; what has it is replaced.
   ///   - mode: Its permission bits, exactly.
   /// - Throws: When it cannot be renamed.
-  package consuming func place(at target: String, mode: mode_t) throws(Failure) {
+  package consuming func place(at target: String, mode: UInt32) throws(Failure) {
     guard fchmod(descriptor.raw, mode) == 0 else { throw .system("set the mode of", target) }
     var info = stat()
     if lstat(target, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
