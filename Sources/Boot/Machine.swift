@@ -4,7 +4,7 @@ package import Model
 
 /// A virtual machine that runs a disk image, with its serial console in our hands.
 ///
-/// The image is never written to, and the machine has no network. It ends with this object.
+/// The image is never written to. It ends with this object.
 package final class Machine {
   /// All that came over the serial console.
   package private(set) var transcript: [UInt8] = []
@@ -27,6 +27,8 @@ package final class Machine {
   ///   - drive: How the machine sees it; nil for an ISO in a DVD drive, all else as a disk.
   ///   - architecture: What the image is for.
   ///   - firmware: What looks for the boot loader; nil for what such machines usually have.
+  ///   - further: Images that it has as further disks, to be read.
+  ///   - network: What it is connected to.
   ///   - memory: In MiB.
   ///   - restarts: Whether it starts again when its system does; else it ends then. What it has
   ///     written to the disk is there until it ends.
@@ -35,10 +37,12 @@ package final class Machine {
   ///   refuses, is found by the first `expect`.
   package init(
     image: String, as drive: Drive? = nil, architecture: Architecture = .amd64,
-    firmware: Firmware? = nil, memory: Int = 1024, restarts: Bool = false,
+    firmware: Firmware? = nil, further: [String] = [], network: Network = .none,
+    memory: Int = 1024, restarts: Bool = false,
     echo: @escaping (ArraySlice<UInt8>) -> Void = { _ in }
   ) throws(Failure) {
     let disk = try DiskImage(image, as: drive)
+    let others = try further.map { (path) throws(Failure) in try DiskImage(path, as: .disk) }
     let firmware = firmware ?? .usual(on: architecture)
     variables = try firmware.variables(on: architecture)
     var ends: [Int32] = [-1, -1]
@@ -51,13 +55,14 @@ package final class Machine {
     self.echo = echo
     console = FileDescriptor(owning: ends[0])
     emulator = try Emulator(
-      [architecture.emulator, "-display", "none", "-monitor", "none", "-nic", "none"]
+      [architecture.emulator, "-display", "none", "-monitor", "none"] + network.arguments
         + (restarts ? [] : ["-no-reboot"]) + [
           "-smp", "2", "-m", "\(memory)", "-device", "virtio-rng-pci",
         ]
         + ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         + Accelerator.best(on: architecture, firmware).arguments(on: architecture)
-        + firmware.arguments(on: architecture, variables: variables.raw) + disk.arguments,
+        + firmware.arguments(on: architecture, variables: variables.raw) + disk.arguments
+        + others.flatMap(\.arguments),
       console: ends[1], descriptors: [variables.raw: variables.raw])
   }
 

@@ -36,12 +36,13 @@ package enum CompileError: Error, Sendable, Equatable {
 ///   - settings: How packages are resolved.
 ///   - variables: Values of the recipe's variables.
 ///   - allowed: Folders that the recipe may read from, beside its project.
+///   - warn: Is given what is to be told, though nothing is refused.
 /// - Returns: The manifest: the same for the same recipe and the same archive.
 /// - Throws: Why there is none.
 package func compile(
   _ path: String, for architecture: String? = nil,
   _ settings: ResolveSettings = ResolveSettings(), variables: [Setting] = [],
-  allowing allowed: [String] = []
+  allowing allowed: [String] = [], warn: ([Diagnostic]) -> Void = { _ in }
 ) throws(CompileError) -> Manifest {
   let document: Recipe.Document
   do { document = try Recipe.read(path, for: architecture, variables, allowing: allowed) } catch {
@@ -50,6 +51,7 @@ package func compile(
   let target = document.architecture
   let lock: Lock
   do { lock = try resolve(document, for: target, settings) } catch { throw CompileError(error) }
+  if !lock.warnings.isEmpty { warn(lock.warnings) }
   return lower(
     document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: target)
 }

@@ -5,6 +5,8 @@ import calendar
 import hashlib
 import io
 import json
+import pathlib
+import re
 import tarfile
 import time
 
@@ -17,6 +19,21 @@ def canonical(value):
     """The canonical JSON that ids are computed over (docs/manifest.md)."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "surrogatepass")
+
+
+def versions():
+    """The version of each stage's contract, as its source says."""
+    found = {}
+    for path in (pathlib.Path(__file__).parent.parent.parent / "Sources/StageBins").glob("*/*.swift"):
+        text = path.read_text()
+        name = re.search(r'static let name = "([^"]+)"', text)
+        version = re.search(r"static let version = (\d+)", text)
+        if name and version:
+            found[name[1]] = int(version[1])
+    return found
+
+
+VERSIONS = versions()
 
 
 class Manifest:
@@ -46,7 +63,7 @@ class Manifest:
         previous = self.ids.get(base)
         epoch = calendar.timegm(time.strptime(self.value["epoch"], "%Y-%m-%dT%H:%M:%SZ"))
         for stage in stages:
-            stage = {"inputs": {}, "version": 1, **stage}
+            stage = {"inputs": {}, "version": VERSIONS.get(stage["type"], 1), **stage}
             inputs = {}
             for key, value in stage["inputs"].items():
                 if "sources" in value:

@@ -18,7 +18,7 @@ def debian(reference):
     return manifest.pipeline("debian", first)
 
 
-HOSTNAME = {"type": "hostname", "version": 2, "options": {"name": "evil"}}
+HOSTNAME = {"type": "hostname", "options": {"name": "evil"}}
 
 FIRST_PROCESS = """
 {
@@ -116,7 +116,7 @@ printf composed >"/srv/n/$(printf '\303\251')"; printf decomposed >"/srv/n/$(pri
     yield sh("pipe-hostname", "/etc/hostname is a pipe that nobody writes to",
              "rm /etc/hostname; mkfifo /etc/hostname; echo done >/out", status=None, more=[HOSTNAME])
     yield sh("endless-passwd", "/etc/passwd is a link to /dev/zero", "ln -sf /dev/zero /etc/passwd; echo done >/out",
-             status=1, more=[{"type": "users", "version": 2, "options": {"groups": [], "users": []}}])
+             status=1, more=[{"type": "users", "options": {"groups": [], "users": []}}])
     for name, tries, lines in [
         ("link", "/etc/fstab is a link to a file of the host", f"ln -sf ../../../../../..{victim}/file /etc/fstab"),
         ("pipe", "/etc/fstab is a pipe", "rm -f /etc/fstab; mkfifo /etc/fstab"),

@@ -146,6 +146,17 @@ import Testing
       ])
   }
 
+  @Test func `a machine without a name of its own has the usual lines alone`() throws {
+    try expect(
+      "hostname", #"{"name": "localhost"}"#, before: ["/etc/x": ""],
+      changes: [
+        "+ /etc/hostname -0644 0:0 'localhost\\n'",
+        "+ /etc/hosts -0644 0:0 '127.0.0.1\\tlocalhost\\n\\n"
+          + "::1\\tlocalhost ip6-localhost ip6-loopback\\nff02::1\\tip6-allnodes\\n"
+          + "ff02::2\\tip6-allrouters\\n'",
+      ])
+  }
+
   @Test func fstab() throws {
     try expect(
       "fstab",

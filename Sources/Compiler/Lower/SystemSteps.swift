@@ -9,7 +9,7 @@ func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) 
   guard let container = lock.container else {
     return [
       debian(lock.system, on: architecture, foreign: foreign, answers: answers, held: held)
-    ]
+    ] + namelessHost(recipe) + usualSources(recipe, lock, on: architecture)
   }
   let layers = container.layers.map(\.digest)
   let root = Step(

@@ -126,14 +126,16 @@ import Model
   }
 
   private func status() -> Int32 {
+    var warnings: [Diagnostic] = []
     do {
       try checkOutput()
       let manifest = try compile(
         recipe, for: architecture,
         ResolveSettings(
           mirror: mirror, cache: cache, offline: offline, lock: try readLock(), update: updates,
-          snapshot: snapshot), variables: settings, allowing: allow)
+          snapshot: snapshot), variables: settings, allowing: allow, warn: { warnings = $0 })
       try place(manifest)
+      if !warnings.isEmpty { tell(warnings) }
       return 0
     } catch {
       tell(error)
@@ -185,8 +187,15 @@ import Model
     return fstat(1, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_mode & 0o044 != 0
   }
 
+  private var report: Report { Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1) }
+
+  private func tell(_ warnings: [Diagnostic]) {
+    let text =
+      json ? Report.json(warnings).prettyText : report.text(warnings, source: Report.source)
+    Self.write(Array(text.utf8), to: 2)
+  }
+
   private func tell(_ error: CompileError) {
-    let report = Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
     let text =
       json ? Report.json(error).prettyText : report.text(error, source: Report.source)
     Self.write(Array(text.utf8), to: 2)

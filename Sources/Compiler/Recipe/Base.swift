@@ -13,6 +13,12 @@ package enum Base: Sendable, Equatable {
     }
   }
 
+  /// The packages that the system starts with, as the recipe says.
+  package var variant: DebianBase.Variant? {
+    guard case .debian(let base) = self else { return nil }
+    return base.variant
+  }
+
   /// Those whose packages there can be beside the system's own, sorted.
   package var foreignArchitectures: [Located<ForeignArchitecture>] {
     switch self {
@@ -53,6 +59,8 @@ private struct Written: Sendable {
   var snapshotMirror: Located<String>?
   var keyring: Located<String>?
   var foreignArchitectures: [Located<ForeignArchitecture>] = []
+  var variant: Located<DebianBase.Variant>?
+  var aptSources = Located(true)
 
   private static let componentList = Schema<[Located<String>]>.list(
     of: Schema<String>.text(
@@ -103,10 +111,18 @@ private struct Written: Sendable {
       "foreign-architectures", { $0.foreignArchitectures }, foreignList, default: [],
       "Architectures whose packages there can be beside the system's own, each called NAME:ARCHITECTURE."
     ),
+    Field(
+      optional: "variant", { $0.variant }, Schema<DebianBase.Variant>.choice.located,
+      "The packages that the system starts with: 'machine' where an image boots, else 'essential'."),
+    Field(
+      "apt-sources", { $0.aptSources }, Schema<Bool>.bool.located, default: Located(true),
+      "Whether the finished system takes packages from Debian, where no module 'apt-sources' says more."
+    ),
     make: {
       Written(
         debian: $0, container: $1, ostree: $2, mirror: $3, components: $4, suites: $5,
-        snapshot: $6, snapshotMirror: $7, keyring: $8, foreignArchitectures: $9)
+        snapshot: $6, snapshotMirror: $7, keyring: $8, foreignArchitectures: $9, variant: $10,
+        aptSources: $11)
     })
 
   func checked(at node: Node, _ problems: inout Problems) -> Base? {
@@ -123,6 +139,19 @@ private struct Written: Sendable {
       return nil
     }
     if let container {
+      if let variant {
+        problems.report(
+          "a variant is for a system that starts from nothing: the container has its packages",
+          at: variant.mark, remedy: "name what else you need in a packages module")
+        return nil
+      }
+      if !aptSources.value {
+        problems.report(
+          "'apt-sources' is for a system that starts from nothing: the container has its own",
+          at: aptSources.mark,
+          remedy: "remove them with a script: rm -f /etc/apt/sources.list.d/debian.sources")
+        return nil
+      }
       guard suites == nil || debian != nil else {
         problems.report(
           "suites are named, but not the release that the container is of",
@@ -148,7 +177,8 @@ private struct Written: Sendable {
       suites: suites?.map(\.value), keyring: keyring?.value ?? DebianBase.debianKeyring,
       namedKeyring: keyring,
       snapshot: snapshot?.value, snapshotMirror: snapshotMirror?.value,
-      foreignArchitectures: foreignArchitectures)
+      foreignArchitectures: foreignArchitectures, variant: variant?.value,
+      hasSources: aptSources.value)
   }
 }
 
@@ -160,7 +190,8 @@ extension Written {
         debian: base.suite, mirror: base.mirror, components: base.components.map { Located($0) },
         suites: base.suites.map { Located($0) }, snapshot: base.snapshot.map { Located($0) },
         snapshotMirror: base.snapshotMirror.map { Located($0) }, keyring: Located(base.keyring),
-        foreignArchitectures: base.foreignArchitectures)
+        foreignArchitectures: base.foreignArchitectures,
+        variant: base.variant.map { Located($0) }, aptSources: Located(base.hasSources))
     case .container(let base):
       self = base.archive
       container = Located(base.image, at: base.mark)

@@ -18,6 +18,26 @@ package struct DebianBase: Sendable, Equatable {
   package var snapshotMirror: String?
   /// Those whose packages there can be beside the system's own, sorted.
   package var foreignArchitectures: [Located<ForeignArchitecture>]
+  /// The packages that the system starts with; nil for what its images want.
+  package var variant: Variant?
+  /// Whether the finished system has Debian as a source of packages.
+  package var hasSources: Bool
+
+  /// A set of packages that a system starts with, beside those that the recipe names.
+  ///
+  /// Priorities are those of Debian's policy, section 2.5; the names but the last are those of mmdebstrap(1).
+  package enum Variant: String, Sendable, CaseIterable {
+    /// Those that say `Essential: yes`, and apt.
+    case essential
+    /// Those of the priority required, too.
+    case required
+    /// Those of the priority important, too: what debootstrap(8) installs.
+    case important
+    /// Those of the priority standard, too.
+    case standard
+    /// As `required`, with what a machine that people log in to cannot do without.
+    case machine
+  }
 
   /// A release that this program knows.
   package enum Suite: String, Sendable, CaseIterable {
@@ -41,7 +61,8 @@ package struct DebianBase: Sendable, Equatable {
     suite: Suite, mirror: String? = nil, components: [String] = ["main"], suites: [String]? = nil,
     keyring: String = debianKeyring, namedKeyring: Located<String>? = nil,
     snapshot: Timestamp? = nil, snapshotMirror: String? = nil,
-    foreignArchitectures: [Located<ForeignArchitecture>] = []
+    foreignArchitectures: [Located<ForeignArchitecture>] = [], variant: Variant? = nil,
+    hasSources: Bool = true
   ) {
     self.suite = suite
     self.mirror = mirror
@@ -52,6 +73,8 @@ package struct DebianBase: Sendable, Equatable {
     self.snapshot = snapshot
     self.snapshotMirror = snapshotMirror
     self.foreignArchitectures = foreignArchitectures
+    self.variant = variant
+    self.hasSources = hasSources
   }
 }
 

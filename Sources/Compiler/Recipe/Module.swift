@@ -23,6 +23,8 @@ package protocol Module: Sendable {
 
   /// The Debian packages whose programs it runs or whose files it changes.
   var needs: [String] { get }
+  /// The same where other modules have a say: all of the recipe are given.
+  func needs(among modules: [Located<any Module>]) -> [String]
   /// What it takes from this machine.
   var contents: [Content] { get }
   /// The container images that it puts into the system.
@@ -45,6 +47,7 @@ extension Module {
   package static var isSingle: Bool { false }
   package static func check(_ modules: [Located<Self>], _ problems: inout Problems) {}
   package var needs: [String] { [] }
+  package func needs(among modules: [Located<any Module>]) -> [String] { needs }
   package var contents: [Content] { [] }
   package var containers: [Located<NamedImage>] { [] }
   package var destinations: [Located<String>] { [] }

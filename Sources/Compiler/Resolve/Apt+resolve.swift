@@ -33,6 +33,9 @@ extension Apt {
     // it is in the first root. One that is not to be had is for apt to refuse.
     asked += essential.subtracting(names).sorted()
     do {
+      let variant = Set(try self.packages(of: request.variant, answers))
+        .subtracting(request.remove.map(\.value.packageName))
+      asked += variant.subtracting(names).subtracting(essential).sorted()
       let plan = try plan(for: request, answers, keeping: kept, on: system)
       if !request.recommending.isEmpty {
         let recommended = try install(
@@ -48,7 +51,7 @@ extension Apt {
       packages = try sorted(packages, ordered)
       var set = PackageSet(
         packages: packages, configureOrder: AptOutput.order("Conf", ordered), essential: essential,
-        requested: names.union(requested), relations: relations)
+        requested: names.union(requested).union(variant), relations: relations)
       set.keep(kept)
       if let system {
         set.base = system.packages

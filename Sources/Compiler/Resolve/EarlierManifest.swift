@@ -68,7 +68,7 @@ func kept(
         ?? PackageQuestion(
           release: question.release, suites: question.suites, components: question.components,
           snapshot: question.snapshot, install: [],
-          foreignArchitectures: question.foreignArchitectures),
+          foreignArchitectures: question.foreignArchitectures, variant: question.variant),
       question, request, moving: moving)
     let named =
       question.install + question.remove + (before?.install ?? []) + (before?.remove ?? [])

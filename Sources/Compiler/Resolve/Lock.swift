@@ -16,6 +16,8 @@ package struct Lock: Sendable, Equatable {
   package var resolvers: [String: String]
   /// What was asked for each pipeline.
   package var questions: [String: PackageQuestion]
+  /// What is to be told, though nothing is refused.
+  package var warnings: [Diagnostic] = []
 
   package init(
     container: ContainerImage? = nil, system: PackageSet, tools: PackageSet?, contents: Contents,

@@ -109,7 +109,8 @@ enum Needs {
       }
     }
     for module in recipe.modules {
-      request.packages += named(module.value.needs.map { Located($0, at: module.mark) })
+      request.packages += named(
+        module.value.needs(among: recipe.modules).map { Located($0, at: module.mark) })
     }
     for image in recipe.images {
       let needs = of(
@@ -117,7 +118,10 @@ enum Needs {
       request.packages += named(needs.map { Located($0) })
     }
     // What a container leaves out is left out for a reason.
-    if case .debian = recipe.base { request.packages += named(system.map { Located($0) }) }
+    if case .debian(let base) = recipe.base {
+      request.packages += named(system.map { Located($0) })
+      request.variant = base.variant ?? (recipe.boots ? .machine : .essential)
+    }
     return request
   }
 }

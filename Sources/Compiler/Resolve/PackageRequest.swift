@@ -10,6 +10,8 @@ struct PackageRequest: Sendable, Equatable {
   var remove: [Located<String>] = []
   var pins: [Pin] = []
   var files: [PackageFile] = []
+  /// What comes beside them where the system starts from nothing.
+  var variant = DebianBase.Variant.essential
 
   /// Whether it changes nothing of a system that is there.
   var isEmpty: Bool { packages.isEmpty && remove.isEmpty && files.isEmpty }
@@ -24,6 +26,7 @@ struct PackageRequest: Sendable, Equatable {
       pins: pins.map { $0.preferences.split(separator: "\n").joined(separator: "; ") },
       install: sorted(packages.map(\.value)), recommending: sorted(recommending),
       remove: sorted(remove.map(\.value)), files: sorted(files.map(\.digest.description)),
-      foreignArchitectures: base.foreignArchitectures.map(\.value.rawValue))
+      foreignArchitectures: base.foreignArchitectures.map(\.value.rawValue),
+      variant: variant == .essential ? nil : variant.rawValue)
   }
 }

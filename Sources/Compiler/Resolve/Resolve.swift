@@ -10,7 +10,8 @@ func resolve(
   let recipe = document.recipe
   let start = try Start(of: recipe, for: architecture, settings)
   let release = start.debian?.suite
-  let request = Needs.request(for: recipe, document.contents, on: architecture, release)
+  var request = Needs.request(for: recipe, document.contents, on: architecture, release)
+  let isOlder = request.keepVariant(of: settings, named: recipe.base.variant)
   if start.debian == nil { try start.refusePackages(request, recipe.base.foreignArchitectures) }
   let names = Needs.tools(for: recipe, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
@@ -55,6 +56,10 @@ func resolve(
   }
   lock.questions = questions
   try refuseMissingKernel(recipe, lock.system, on: architecture)
+  try refuseMissingInit(recipe, lock.system, on: architecture)
+  lock.warnings =
+    (isOlder ? [olderVariant(than: recipe)] : [])
+    + missingForLife(recipe, lock.system, on: architecture)
   try refuseHoldingNothing(recipe, lock.system, on: architecture)
   return lock
 }
@@ -169,10 +174,7 @@ private func refuseMissingKernel(
   _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
 ) throws(ResolveError) {
   guard !system.hasKernel else { return }
-  let booting = recipe.images.filter {
-    $0.value.boot != nil || $0.value.hasLiveSystem || $0.value.ostree != nil
-  }
-  let missing = booting.map { image in
+  let missing = recipe.images.filter(\.value.boots).map { image in
     Diagnostic(
       "the image '\(image.value.name)' is to boot, but no package brings a kernel",
       at: image.value.boot?.mark ?? image.mark, path: "images",
@@ -187,9 +189,7 @@ private func refuseMissingKernel(
 private func refuseHoldingNothing(
   _ recipe: Recipe, _ system: PackageSet, on architecture: Architecture
 ) throws(ResolveError) {
-  let names = Set(
-    system.packages.map { $0.name(on: architecture) }
-      + (system.base?.packages.map { $0.name.name(on: architecture) } ?? []))
+  let names = system.names(on: architecture)
   let missing = recipe.packageModules.flatMap(\.hold).filter { !names.contains($0.value) }
   if missing.isEmpty { return }
   throw .refusal(
@@ -204,6 +204,13 @@ private func refuseHoldingNothing(
 }
 
 extension PackageSet {
+  /// The names of all packages, those that are there before them too.
+  func names(on architecture: Architecture) -> Set<String> {
+    let here = packages.map { $0.name(on: architecture) }
+    let before = base?.packages.filter { !removed.contains($0.name) } ?? []
+    return Set(here + before.map { $0.name.name(on: architecture) })
+  }
+
   /// Whether a Debian kernel is among the packages, or there before them.
   var hasKernel: Bool {
     let names = configureOrder + (base?.packages.map(\.name.name) ?? [])

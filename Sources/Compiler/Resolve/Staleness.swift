@@ -37,6 +37,7 @@ func refuseStale(
   differ(
     "snapshot", [kept.snapshot].compactMap { $0?.description },
     [asked.snapshot].compactMap { $0?.description })
+  differ("variant", [kept.variant ?? "essential"], [asked.variant ?? "essential"])
   differ("repositories", kept.repositories, asked.repositories)
   differ("pins", kept.pins, asked.pins)
 

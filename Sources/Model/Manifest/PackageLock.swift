@@ -74,12 +74,15 @@ package struct PackageQuestion: Sendable, Equatable {
   package var files: [String]
   /// Those whose packages may come beside the machine's own.
   package var foreignArchitectures: [String]
+  /// The name of the set that the system starts with; nil for the essential packages alone, and in
+  /// manifests of versions that knew no other.
+  package var variant: String?
 
   package init(
     release: String, suites: [String], components: [String], snapshot: Timestamp? = nil,
     repositories: [String] = [], pins: [String] = [], install: [String],
     recommending: [String] = [], remove: [String] = [], files: [String] = [],
-    foreignArchitectures: [String] = []
+    foreignArchitectures: [String] = [], variant: String? = nil
   ) {
     self.release = release
     self.suites = suites
@@ -92,6 +95,7 @@ package struct PackageQuestion: Sendable, Equatable {
     self.remove = remove
     self.files = files
     self.foreignArchitectures = foreignArchitectures
+    self.variant = variant
   }
 
   package static let schema = Schema<PackageQuestion>.object(
@@ -113,9 +117,13 @@ package struct PackageQuestion: Sendable, Equatable {
       optional: "foreign-architectures",
       { $0.foreignArchitectures.isEmpty ? nil : $0.foreignArchitectures }, .list(of: .string),
       "Architectures whose packages may come beside the machine's own."),
+    Field(
+      optional: "variant", { $0.variant }, .string,
+      "The set that the system starts with; left out, the essential packages."),
     make: {
       PackageQuestion(
         release: $0, suites: $1, components: $2, snapshot: $3, repositories: $4, pins: $5,
-        install: $6, recommending: $7, remove: $8, files: $9, foreignArchitectures: $10 ?? [])
+        install: $6, recommending: $7, remove: $8, files: $9, foreignArchitectures: $10 ?? [],
+        variant: $11)
     })
 }

@@ -120,9 +120,10 @@ package enum SeccompFilter {
   private static let netlinkFamily: UInt32 = 16
   /// AF_UNIX, AF_INET and AF_INET6; of the others some (AF_VSOCK) have no namespace.
   private static let families: [UInt32] = [unixFamily, 2, 10]
-  /// NETLINK_ROUTE, by which programs list network interfaces, and NETLINK_NETFILTER, without which nft(8)
-  /// doesn't even read its rules: the kernel answers it "Operation not permitted", as no stage has
-  /// CAP_NET_ADMIN. Others tell of the machine's devices (NETLINK_KOBJECT_UEVENT) or reach what has no
+  /// NETLINK_ROUTE, by which programs list network interfaces, and NETLINK_NETFILTER.
+  ///
+  /// Without the latter nft(8) doesn't even read its rules: the kernel answers it "Operation not permitted", as no
+  /// stage has CAP_NET_ADMIN. Others tell of the machine's devices (NETLINK_KOBJECT_UEVENT) or reach what has no
   /// namespace.
   private static let protocols: [UInt32] = [0, 12]
 

@@ -5,7 +5,7 @@ package struct Hostname: StageContract {
   package var name: String
 
   package static let name = "hostname"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Set the name the machine calls itself."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(

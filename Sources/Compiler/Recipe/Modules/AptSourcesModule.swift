@@ -37,7 +37,9 @@ package struct AptSourcesModule: Module {
     Each source is a file `/etc/apt/sources.list.d/NAME.sources`. A `key` goes to
     `/etc/apt/keyrings`; without `key` and `keyring` it is Debian's own keyring,
     `/usr/share/keyrings/debian-archive-keyring.gpg`. The mirror that the build used is never among
-    them: without this module the system has no sources.
+    them. Without this module a system that starts from nothing has Debian itself as its source, the suites and
+    components as the base names them, in `/etc/apt/sources.list.d/debian.sources`; `apt-sources: false` in the base
+    leaves that out.
     """
 
   package static let schema = Schema<Self>.object(

@@ -39,7 +39,11 @@ package struct CloudInitModule: Module {
     `datasources` are asked in their order; without any, cloud-init looks for itself, and where it finds
     nothing it does nothing. `user-data` and `meta-data` are a seed for NoCloud in
     `/var/lib/cloud/seed/nocloud`; they are seen by everyone who has the image, so there is no place for secrets.
-    `settings` go to `/etc/cloud/cloud.cfg.d/90-particle.cfg`.
+    `settings` go to `/etc/cloud/cloud.cfg.d/90-particle.cfg`, with `manage_etc_hosts: localhost` where they say
+    nothing of it: the name that a cloud gives the machine is then in `/etc/hosts`.
+
+    cloud-init hands the network to systemd-networkd and systemd-resolved, which this module enables where
+    there is no module `network`; what no datasource describes is set up by DHCP.
     """
 
   private typealias Written = (
@@ -110,6 +114,16 @@ package struct CloudInitModule: Module {
     }, { $0 })
 
   package var needs: [String] { ["cloud-init"] }
+
+  /// cloud-init says how the network is, to a program that must be there: networkd, where the recipe chooses none.
+  package func needs(among modules: [Located<any Module>]) -> [String] {
+    needs + (network(among: modules)?.needs ?? [])
+  }
+
+  private func network(among modules: [Located<any Module>]) -> NetworkModule? {
+    modules.contains { $0.value is NetworkModule } ? nil : .waiting
+  }
+
   package var contents: [Content] { [userData?.value].compactMap { $0 } }
 
   package func check(_ contents: Contents, _ problems: inout Problems) {
@@ -127,6 +141,7 @@ package struct CloudInitModule: Module {
     if !datasources.isEmpty {
       text += "datasource_list: [\(datasources.map(\.value.rawValue).joined(separator: ", "))]\n"
     }
+    if !hasSetting("manage_etc_hosts") { text += "manage_etc_hosts: localhost\n" }
     text += settings ?? ""
     var files = text.isEmpty ? [] : [PlacedFile("/etc/cloud/cloud.cfg.d/90-particle.cfg", text)]
     if userData != nil || metaData != nil {
@@ -138,6 +153,15 @@ package struct CloudInitModule: Module {
         PlacedFile("\(seed)/meta-data", metaData ?? "instance-id: particle\n"),
       ]
     }
-    return files.isEmpty ? [] : [Step(placing: files)]
+    return (files.isEmpty ? [] : [Step(placing: files)])
+      + (network(among: modules)?.steps(among: modules, contents) ?? [])
+  }
+
+  /// Whether the settings have a key; they were read as a mapping.
+  private func hasSetting(_ key: String) -> Bool {
+    guard let settings, let node = try? YAML.parse(Array(settings.utf8), file: "settings") else {
+      return false
+    }
+    return node[key] != nil
   }
 }

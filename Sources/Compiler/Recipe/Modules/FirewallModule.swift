@@ -91,7 +91,8 @@ package struct FirewallModule: Module {
     }
   }
 
-  package var needs: [String] { ["nftables"] }
+  /// netbase has the names of ports and protocols that rules may use.
+  package var needs: [String] { ["nftables", "netbase"] }
   package var contents: [Content] { [ruleset].compactMap { $0 } }
 
   package func check(_ contents: Contents, _ problems: inout Problems) {
@@ -148,7 +149,7 @@ package struct FirewallModule: Module {
           ct state established,related accept
           ct state invalid drop
           iifname "lo" accept
-          meta l4proto { icmp, ipv6-icmp } accept
+          meta l4proto { icmp, icmpv6 } accept
       \(accepted.map { "    \($0)\n" }.joined())  }
         chain forward {
           type filter hook forward priority filter; policy \(forward ? "accept" : "drop");

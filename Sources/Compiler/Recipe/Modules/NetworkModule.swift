@@ -141,6 +141,10 @@ package struct NetworkModule: Module {
       return interface
     }, { $0 })
 
+  /// networkd and resolved, ready for whoever tells them of the interfaces.
+  static let waiting = NetworkModule(
+    manager: .networkd, interfaces: [], hosts: [:], servers: [], domains: [], resolver: true)
+
   private var hasResolver: Bool {
     resolver || !servers.isEmpty || !domains.isEmpty
       || interfaces.contains { !$0.dns.isEmpty || !$0.domains.isEmpty }
