@@ -66,7 +66,7 @@ extension EndToEnd {
       // What a machine can be updated from.
       let sources = try machine.run("grep -h ^Suites: /etc/apt/sources.list.d/debian.sources")
       #expect(
-        sources.output.split(separator: "\r\n") == [
+        sources.output.split(separator: "\n") == [
           "Suites: trixie trixie-updates", "Suites: trixie-security",
         ], "\(sources)")
     }
