@@ -13,6 +13,18 @@ extension Command {
   @discardableResult package func runLogged(started: (pid_t) -> Void = { _ in }) throws(Failure)
     -> String
   {
+    let (ending, text) = try runWithLog(started: started)
+    guard ending.isSuccess else { throw failure(ending, said: text) }
+    return text
+  }
+
+  /// Runs the program with its words in the stage's log, and waits for its end, whatever that is.
+  ///
+  /// - Returns: How it ended, and what it wrote to standard output and standard error.
+  /// - Throws: When it could not be started.
+  package func runWithLog(started: (pid_t) -> Void = { _ in }) throws(Failure) -> (
+    ending: Ending, text: String
+  ) {
     // One open file for both streams keeps their lines in the order they were written.
     let log = try FileDescriptor.inMemory()
     var command = self
@@ -23,14 +35,7 @@ extension Command {
     try follower.stop()
     let outcome = try result.get()
     let said = try log.readAll()
-    let text = String(decoding: said, as: UTF8.self)
-    guard outcome.ending.isSuccess else {
-      let last = text.split(separator: "\n").suffix(20)
-      throw Failure(
-        "run", arguments.joined(separator: " "),
-        cause: "\(outcome.ending)" + (last.isEmpty ? "" : "\n" + last.joined(separator: "\n")))
-    }
-    return text
+    return (outcome.ending, String(decoding: said, as: UTF8.self))
   }
 
   /// Runs the program with what `feed` writes to a pipe as its standard input.

@@ -8,42 +8,105 @@ extension EndToEnd {
   @Suite(.serialized) struct PackagesOfASystem {
     private let place = scratch + "/packages"
 
-    /// A package that writes what it was answered into a file.
-    private func writePackage() throws {
-      let tree = "\(place)/mine/DEBIAN"
+    /// Makes the file of a package from the files of its DEBIAN folder, scripts among them.
+    private func writePackage(_ name: String, fields: String = "", _ files: [String: String])
+      throws
+    {
+      let tree = "\(place)/\(name)/DEBIAN"
       try Files.makeDirectories(tree)
-      let files = [
-        "control": """
-        Package: mine
+      let control = """
+        Package: \(name)
         Version: 1
         Architecture: all
         Maintainer: Nobody <nobody@example.org>
-        Depends: debconf, hello
         Description: a package
+        \(fields)
 
-        """,
-        "templates": "Template: mine/tone\nType: string\nDefault: quiet\nDescription: tone\n",
-        "postinst": """
-        #!/bin/sh
-        set -e
-        . /usr/share/debconf/confmodule
-        db_get mine/tone
-        echo "$RET" >/etc/mine
-
-        """,
-      ]
-      for (name, text) in files { try Files.write(Array(text.utf8), to: "\(tree)/\(name)") }
-      try tool(["chmod", "755", "\(tree)/postinst"], from: "coreutils")
+        """
+      try Files.write(
+        Array(control.replacing("\n\n", with: "\n").utf8), to: "\(tree)/control")
+      for (name, text) in files {
+        try Files.write(Array(text.utf8), to: "\(tree)/\(name)")
+        if name != "templates" { try tool(["chmod", "755", "\(tree)/\(name)"], from: "coreutils") }
+      }
       try tool(
-        ["dpkg-deb", "--root-owner-group", "--build", "\(place)/mine", "\(place)/mine.deb"],
+        ["dpkg-deb", "--root-owner-group", "--build", "\(place)/\(name)", "\(place)/\(name).deb"],
         from: "dpkg")
+    }
+
+    /// Writes a recipe that installs such packages, and compiles it.
+    private func compile(_ name: String, _ packages: [String]) throws -> String {
+      let files = packages.map { "\($0).deb" }.joined(separator: ", ")
+      let recipe = """
+        version: 1
+        name: \(name)
+        base: {debian: trixie}
+        modules:
+          - {type: packages, files: [\(files)]}
+        """
+      try Files.write(Array(recipe.utf8), to: "\(place)/\(name).yml")
+      let manifest = "\(place)/\(name).json"
+      _ = try succeeding(["particle-compile", "\(place)/\(name).yml", "-o", manifest])
+      return manifest
+    }
+
+    @Test func `a package finds what it pre-depends on configured, with what that depends on`()
+      throws
+    {
+      let chain = try Chain.shared.get()
+      try Files.makeDirectories(place)
+      let preinst = "#!/bin/sh\nset -e\ngrep -q ready /etc/early\ngetent passwd root >/dev/null\n"
+      try writePackage("server", fields: "Pre-Depends: daemon-user", ["preinst": preinst])
+      try writePackage("chosen", fields: "Provides: daemon-user\nDepends: deeper", [:])
+      try writePackage("deeper", ["postinst": "#!/bin/sh\necho ready >/etc/early\n"])
+      // Its name makes apt unpack it before the others.
+      try writePackage("another", fields: "Pre-Depends: server", ["preinst": preinst])
+      let manifest = try compile("early", ["server", "chosen", "deeper", "another"])
+      _ = try succeeding(
+        ["particle-run", manifest, "--store", chain.first.store, "-o", "\(place)/out"])
+    }
+
+    @Test func `a package whose script fails is named, with what the script said`() throws {
+      let chain = try Chain.shared.get()
+      try Files.makeDirectories(place)
+      let script = "#!/bin/sh\necho 'something is missing: /dev/sda' >&2\nexit 3\n"
+      try writePackage("failer", ["postinst": script])
+      let manifest = try compile("failing", ["failer"])
+      let outcome = try particle([
+        "particle-run", manifest, "--store", chain.first.store, "-o", "\(place)/out",
+      ])
+      #expect(outcome.ending == .exit(1))
+      let lines = outcome.errors.split(separator: "\n")
+      let begin = try #require(
+        lines.firstIndex { $0.contains("debian.packages: cannot install the package 'failer'") })
+      #expect(
+        lines[(begin + 1)...].prefix(4) == [
+          "  |   Setting up failer (1) ...", "  |   something is missing: /dev/sda",
+          "  |   dpkg: error processing package failer (--configure):",
+          "  |    installed failer package post-installation script subprocess returned error"
+            + " exit status 3",
+        ], "\(outcome.errors)")
+      #expect(lines.allSatisfy { $0.count < 450 })
     }
 
     @Test func `answers, package files, holds and sources reach the system`() throws {
       // It empties the folder that this test uses, too.
       let chain = try Chain.shared.get()
       try Files.makeDirectories(place)
-      try writePackage()
+      // It writes what it was answered into a file.
+      try writePackage(
+        "mine", fields: "Depends: debconf, hello",
+        [
+          "templates": "Template: mine/tone\nType: string\nDefault: quiet\nDescription: tone\n",
+          "postinst": """
+          #!/bin/sh
+          set -e
+          . /usr/share/debconf/confmodule
+          db_get mine/tone
+          echo "$RET" >/etc/mine
+
+          """,
+        ])
       let recipe = """
         version: 1
         name: packages

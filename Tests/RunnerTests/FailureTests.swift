@@ -47,6 +47,17 @@ import Testing
     #expect(coloured.hasPrefix("\u{1b}[31merror:\u{1b}[0m cannot run stage 3"))
   }
 
+  @Test func `a complaint that quotes a program is told alone, in lines of a readable length`() {
+    let others = (1...30).map { "line \($0)\n" }.joined()
+    let complaint = ["locale: cannot run it: exit status 1"] + (1...24).map { "  word \($0)" }
+    let long = String(repeating: "x", count: 500)
+    let quoting = failure(
+      .exit(1), log: others + complaint.joined(separator: "\n") + "\n  \(long)\n")
+    #expect(quoting.lastLines == complaint + ["  " + long.prefix(398) + "…"])
+    let short = failure(.exit(1), log: others + complaint[0] + "\n")
+    #expect(short.lastLines.count == 20)
+  }
+
   @Test func `how a stage ended is told in words`() {
     #expect(failure(.exit(1)).cause == "exit status 1")
     #expect(failure(.signal(11)).cause == "killed by signal 11 (Segmentation fault)")

@@ -181,13 +181,31 @@ package struct Command: Sendable {
   package func runChecked() throws(Failure) -> Outcome {
     let outcome = try run()
     guard outcome.ending.isSuccess else {
-      let said = (outcome.errorText + outcome.text).split(separator: "\n").suffix(20)
-      throw Failure(
-        "run", arguments.joined(separator: " "),
-        cause: "\(outcome.ending)" + (said.isEmpty ? "" : "\n" + said.joined(separator: "\n")))
+      throw failure(outcome.ending, said: outcome.errorText + outcome.text)
     }
     return outcome
   }
+
+  /// What its ending means, with the last lines of what it said.
+  package func failure(_ ending: Ending, said text: String) -> Failure {
+    let said = text.split(separator: "\n").suffix(20)
+    return Failure(
+      "run", summary,
+      cause: "\(ending)" + (said.isEmpty ? "" : "\n" + said.joined(separator: "\n")))
+  }
+
+  /// The program and its arguments in a line that a person can read: of many, the first ones.
+  private var summary: String {
+    var shown = arguments[...]
+    while shown.count > 1, shown.reduce(0, { $0 + $1.utf8.count + 1 }) > Self.summaryLimit {
+      shown = shown.dropLast()
+    }
+    let rest = arguments.count - shown.count
+    return shown.joined(separator: " ") + (rest > 0 ? " … (\(rest) more arguments)" : "")
+  }
+
+  /// In bytes.
+  private static let summaryLimit = 400
 }
 
 extension Command.Ending: CustomStringConvertible {

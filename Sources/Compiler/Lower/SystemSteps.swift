@@ -41,10 +41,7 @@ func debian(
     Step(
       DebianPackages(
         extract: (first + others).map(\.file),
-        steps: [
-          .unpack(set.packages.map(\.file)),
-          .configure(dpkgNames(set.configureOrder, among: installed, on: machine)),
-        ], installed: installed,
+        steps: installation(of: set, among: installed, on: machine), installed: installed,
         automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
         held: dpkgNames(Set(held).sorted(), among: installed, on: machine), foreign: foreign),
       ["packages": .sources(set.packages.map(\.digest))])
@@ -78,17 +75,26 @@ private func packages(
     } + set.packages.map(\.installed)).sorted()
   var steps: [DebianPackages.Step] = []
   if !set.removed.isEmpty { steps.append(.remove(set.removed.map(\.description))) }
-  if !set.packages.isEmpty {
-    steps += [
-      .unpack(set.packages.map(\.file)),
-      .configure(dpkgNames(set.configureOrder, among: installed, on: architecture)),
-    ]
-  }
+  steps += installation(of: set, among: installed, on: architecture)
   return Step(
     DebianPackages(
       steps: steps, installed: installed, automatic: automatic.sorted(), answers: answers,
       held: dpkgNames(Set(held).sorted(), among: installed, on: architecture), foreign: foreign),
     ["packages": .sources(set.packages.map(\.digest))])
+}
+
+/// The calls of dpkg that install a set: its rounds, each in apt's order.
+private func installation(
+  of set: PackageSet, among installed: [DebianPackages.Installed], on machine: Architecture
+) -> [DebianPackages.Step] {
+  InstallRounds.of(set, on: machine).flatMap { round -> [DebianPackages.Step] in
+    let files = set.packages.filter { round.names.contains($0.name(on: machine)) }.map(\.file)
+    let names = set.configureOrder.filter(round.names.contains)
+    return [
+      round.isForced ? .forceUnpack(files) : .unpack(files),
+      .configure(dpkgNames(names, among: installed, on: machine)),
+    ]
+  }
 }
 
 /// The names as dpkg takes them, which asks for an architecture where it has a package of several.

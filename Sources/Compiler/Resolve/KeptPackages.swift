@@ -67,7 +67,7 @@ extension PackageSet {
     var removed: [InstalledPackages.Name] = []
     for step in stage.steps {
       switch step {
-      case .unpack(let files): order += files
+      case .unpack(let files), .forceUnpack(let files): order += files
       // dpkg wants the machine's architecture where a name has two, apt does not write it.
       case .configure(let names):
         configureOrder += names.map { InstalledPackages.Name($0)?.name(on: machine) ?? $0 }

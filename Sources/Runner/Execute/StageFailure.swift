@@ -28,6 +28,10 @@ package struct StageFailure: Error, Sendable {
 
   /// How many lines of a log are told.
   package static let lineLimit = 20
+  /// How many lines are told of a stage's own complaint, the last thing it writes.
+  package static let complaintLimit = 40
+  /// In characters.
+  private static let lineLength = 400
 
   /// Takes the ending as bubblewrap tells it, which ends with 128 and the number of the signal where
   /// one ended the stage; `text` is the log, `log` is where it is.
@@ -45,9 +49,17 @@ package struct StageFailure: Error, Sendable {
     self.starved = starved
     let lines = text.parts(at: "\n", keepingEmpty: true)
     let said = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
-    lastLines = said.suffix(Self.lineLimit).map { Self.printable($0) }
+    lastLines = Self.telling(said, place.type).map { Self.printable($0) }
     lineCount = said.count
     self.log = log
+  }
+
+  /// The lines that say why it failed: the stage's own complaint where that quotes what a program said,
+  /// and else the last ones.
+  private static func telling(_ lines: ArraySlice<String>, _ type: String) -> ArraySlice<String> {
+    let complaint = lines.lastIndex { $0.begins(with: "\(type): ") }.map { lines[$0...] } ?? []
+    return complaint.count > 1
+      ? complaint.suffix(complaintLimit) : lines.suffix(lineLimit)
   }
 
   /// How it ended, in words.
@@ -98,6 +110,8 @@ package struct StageFailure: Error, Sendable {
         text.unicodeScalars.append(scalar == "\t" ? " " : scalar)
       }
     }
-    return shown(text)
+    let scalars = text.unicodeScalars
+    guard scalars.count > lineLength else { return shown(text) }
+    return shown(String(scalars.prefix(lineLength))) + "…"
   }
 }

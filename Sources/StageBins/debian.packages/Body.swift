@@ -15,13 +15,12 @@ package import StageKit
     }
     let clusters = try DatabaseCluster.all(in: job.tree)
     if !answers.isEmpty { try answer(in: job.tree) }
+    func path(_ file: String) -> String { expanded[file] ?? "\(packages)/\(file)" }
     try withoutInitramfsUpdates(in: job.tree) {
       for step in steps {
         switch step {
-        case .unpack(let files):
-          // The order is apt's; a package may be unpacked before what it depends on is configured.
-          try dpkg(
-            ["--force-depends", "--unpack"] + files.map { expanded[$0] ?? "\(packages)/\($0)" })
+        case .unpack(let files): try dpkg(["--unpack"] + files.map(path))
+        case .forceUnpack(let files): try dpkg(["--force-depends", "--unpack"] + files.map(path))
         case .configure(let names): try dpkg(["--configure"] + names)
         case .remove(let names): try dpkg(["--force-depends", "--purge"] + names)
         }
@@ -34,13 +33,6 @@ package import StageKit
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
     try removeTraces(in: job.tree, but: clusters)
-  }
-
-  private func dpkg(_ arguments: [String]) throws(Failure) {
-    // A stage that is killed is run again from the start: nothing needs to be on disk in between.
-    // A configuration file that an earlier stage wrote stays, and nobody is there to be asked.
-    let always = ["dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold"]
-    try Command(always + arguments).runLogged()
   }
 
   /// Sets answers before the packages that ask are installed.

@@ -26,8 +26,11 @@ package struct DebianPackages: StageContract {
 
   /// One call of dpkg.
   package enum Step: Sendable, Equatable {
-    /// `dpkg --unpack` of these files of the input.
+    /// `dpkg --unpack` of these files of the input; dpkg refuses one whose pre-dependencies are not
+    /// configured.
     case unpack([String])
+    /// The same, whatever they pre-depend on.
+    case forceUnpack([String])
     /// `dpkg --configure` of these packages.
     case configure([String])
     /// `dpkg --purge` of these packages, each written NAME:ARCHITECTURE.
@@ -47,23 +50,25 @@ package struct DebianPackages: StageContract {
   }
 
   package static let name = "debian.packages"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Install Debian packages, offline, exactly those that are locked."
   package static let stance = Stance.inTree
 
   private static let stepSchema = Schema<[String: [String]]>.map(of: .list(of: .string)).mapped(
     { (step, node, problems) -> Step? in
       if step.count == 1, let files = step["unpack"] { return .unpack(files) }
+      if step.count == 1, let files = step["force-unpack"] { return .forceUnpack(files) }
       if step.count == 1, let packages = step["configure"] { return .configure(packages) }
       if step.count == 1, let packages = step["remove"] { return .remove(packages) }
       problems.report(
-        "a step is {\"unpack\": [files]}, {\"configure\": [packages]} or"
-          + " {\"remove\": [packages]}", at: node.mark)
+        "a step is {\"unpack\": [files]}, {\"force-unpack\": [files]},"
+          + " {\"configure\": [packages]} or {\"remove\": [packages]}", at: node.mark)
       return nil
     },
     { step in
       switch step {
       case .unpack(let files): ["unpack": files]
+      case .forceUnpack(let files): ["force-unpack": files]
       case .configure(let packages): ["configure": packages]
       case .remove(let packages): ["remove": packages]
       }
