@@ -89,6 +89,9 @@ extension PackageSet {
           name: known.package, version: known.version, architecture: known.architecture,
           digest: digest, source: source))
     }
+    // Rounds take packages out of apt's order, which the inputs have.
+    let places = Dictionary(digests.enumerated().map { ($1, $0) }) { first, _ in first }
+    packages.sort { places[$0.digest, default: 0] < places[$1.digest, default: 0] }
     let first = Set(stage.extract)
     let automatic = Set(stage.automatic)
     // What is there and was not installed was there before.
