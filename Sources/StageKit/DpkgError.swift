@@ -11,7 +11,7 @@ package struct DpkgError: Equatable {
   /// How many lines of a script are told.
   private static let lineLimit = 30
 
-  /// How dpkg says that it turns to a package, or begins to say what is wrong with one.
+  /// The lines with which dpkg starts on a package, or starts to report an error.
   private static let beginnings = [
     "Setting up ", "Preparing to unpack ", "Unpacking ", "Removing ", "Processing triggers for ",
     "Purging configuration files for ", "dpkg: dependency problems prevent ", "dpkg: regarding ",

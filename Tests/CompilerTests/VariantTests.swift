@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func `a lock of a time without variants goes on, and says what is new`() throws {
+  @Test func `a lock from before variants still compiles, with a warning`() throws {
     try withArchive { archive in
       let old = try archive.recipe(
         Self.bootable, base: "variant: essential", more: Self.image)

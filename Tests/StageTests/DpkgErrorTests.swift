@@ -53,7 +53,7 @@ import Testing
     #expect(error.lines.count == 33)
   }
 
-  @Test func `what names no package is no such error`() {
+  @Test func `text that names no package is not taken for an error`() {
     #expect(DpkgError(in: "dpkg: error: unknown option --x\n") == nil)
     #expect(DpkgError(in: "dpkg: error processing \n") == nil)
   }

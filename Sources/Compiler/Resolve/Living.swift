@@ -67,7 +67,7 @@ extension PackageRequest {
   }
 }
 
-/// Says what a lock lacks that was made when machines started with the essential packages alone.
+/// The warning about a lock from before images that boot had more than the essential packages.
 func olderVariant(than recipe: Recipe) -> Diagnostic {
   Diagnostic(
     "the lock is of a time when images that boot had the essential packages alone; now they also have"

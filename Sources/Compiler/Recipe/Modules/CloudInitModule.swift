@@ -43,7 +43,7 @@ package struct CloudInitModule: Module {
     nothing of it: the name that a cloud gives the machine is then in `/etc/hosts`.
 
     cloud-init hands the network to systemd-networkd and systemd-resolved, which this module enables where
-    there is no module `network`; what no datasource describes is set up by DHCP.
+    there is no module `network`. Interfaces that no datasource describes get their addresses by DHCP.
     """
 
   private typealias Written = (
