@@ -6,20 +6,23 @@ extension Tree {
   ///
   /// Each machine is to make its own; an image that has them would differ with every build, and give
   /// away what is private.
-  package func removePrivateKeys() throws(Failure) {
-    for key in try names(in: "/etc/ssh") where key.hasPrefix("ssh_host_") {
+  ///
+  /// Those at the paths `kept` are what somebody wants in it.
+  package func removePrivateKeys(keeping kept: [String] = []) throws(Failure) {
+    for key in try names(in: "/etc/ssh")
+    where key.hasPrefix("ssh_host_") && !kept.has("/etc/ssh/\(key)") {
       try remove("/etc/ssh/\(key)")
     }
     let certificate = "ssl-cert-snakeoil.pem"
     let folder = "/etc/ssl/certs"
-    if exists("\(folder)/\(certificate)") {
+    if exists("\(folder)/\(certificate)"), !kept.has("\(folder)/\(certificate)") {
       for link in try names(in: folder)
       where (try? linkTarget("\(folder)/\(link)")) == certificate {
         try remove("\(folder)/\(link)")
       }
       try remove("\(folder)/\(certificate)")
     }
-    try remove(Self.snakeoilKey)
+    if !kept.has(Self.snakeoilKey) { try remove(Self.snakeoilKey) }
   }
 
   /// Where ssl-cert keeps the key of the certificate that it makes.

@@ -95,6 +95,19 @@ package struct Tree: ~Copyable {
     }
   }
 
+  /// Gives a file that is there a further name, in place of what has that.
+  package func hardLink(_ path: String, to target: String) throws(Failure) {
+    if isDirectory(path) {
+      throw Failure("make the link", path, cause: "a folder is there")
+    }
+    try remove(path)
+    let place = try locate(path, making: true)
+    let other = try locate(target)
+    guard linkat(other.folder.raw, other.name, place.folder.raw, place.name, 0) == 0 else {
+      throw .system("make the link", path)
+    }
+  }
+
   /// What a symbolic link says.
   package func linkTarget(_ path: String) throws(Failure) -> String {
     let place = try locate(path)
@@ -152,6 +165,13 @@ package struct Tree: ~Copyable {
   /// Whether the path is a folder, or a link to one.
   package func isDirectory(_ path: String) -> Bool {
     (try? open(path, PARTICLE_O_PATH | O_DIRECTORY)) != nil
+  }
+
+  /// Whether the path is a regular file, or a link to one.
+  package func isFile(_ path: String) -> Bool {
+    guard let file = try? open(path, PARTICLE_O_PATH) else { return false }
+    guard let mode = try? file.information().st_mode else { return false }
+    return mode & S_IFMT == S_IFREG
   }
 
   /// Sets the mode of a file or folder; a symbolic link has none, and is not followed.

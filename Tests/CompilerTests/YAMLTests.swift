@@ -82,3 +82,30 @@ import YAML
     }
   }
 }
+
+@Suite struct MergeKeyTests {
+  private func parsed(_ text: String) throws -> Node {
+    try YAML.parse(Array(text.utf8), file: "t.yml")
+  }
+
+  @Test func `a merge key brings what is not there`() throws {
+    let node = try parsed("a: &x {k: 1, l: 2}\nb: {l: 3, <<: *x}\nc:\n  <<: [{m: 4, k: 5}, *x]\n")
+    #expect(node["b"]?["k"] == .integer(1) && node["b"]?["l"] == .integer(3))
+    #expect(node["b"]?["<<"] == nil)
+    // The first of several wins.
+    #expect(node["c"]?["k"] == .integer(5) && node["c"]?["l"] == .integer(2))
+  }
+
+  @Test func `in quotes it is a key like others`() throws {
+    #expect(try parsed("'<<': 1")["<<"] == .integer(1))
+  }
+
+  @Test(arguments: ["<<: 1", "<<: [1]", "<<:", "<<: {}\n<<: {}"])
+  func `it merges mappings, once`(_ text: String) {
+    #expect(throws: Refusal.self) { try parsed(text) }
+  }
+
+  @Test func `places are counted behind a byte order mark`() throws {
+    #expect(try parsed("\u{feff}a: 1")["a"]?.mark?.column == 4)
+  }
+}

@@ -25,11 +25,13 @@ package let optionSamples: [String: String] = [
   "files": #"""
   {"files": [{"source": "s", "destination": "/d", "mode": "0600", "owner": "o", "group": "g",
    "xattrs": {"user.a": "b"}}],
-   "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g"}],
-   "links": [{"path": "/l", "target": "t"}]}
+   "remove": ["/r"], "directories": [{"path": "/p", "mode": "0700", "owner": "o", "group": "g",
+   "keep": true}], "links": [{"path": "/l", "target": "t"}],
+   "hard-links": [{"path": "/h", "target": "/d"}]}
   """#,
   "fstab": #"""
-  {"mounts": [{"source": "s", "target": "/", "type": "ext4", "options": "rw", "pass": 1}]}
+  {"mounts": [{"source": "s", "target": "/", "type": "ext4", "options": "rw", "pass": 1}],
+   "keep": true}
   """#,
   "grub": #"""
   {"boot-uuid": "u", "separate-boot": true, "firmware": ["bios"], "esp": "/efi",
@@ -43,7 +45,7 @@ package let optionSamples: [String: String] = [
   """#,
   "keyboard": #"{"layout": "us", "model": "m", "variant": "v", "options": ["o"]}"#,
   "locale": #"{"default": "C.UTF-8", "generate": ["g"]}"#,
-  "normalise": "{}",
+  "normalise": #"{"keep": ["/var/tmp/k"]}"#,
   "ostree.commit": #"{"ref": "r", "subject": "s", "version": "1"}"#,
   "ostree.deploy": #"""
   {"ref": "r", "stateroot": "s", "arguments": ["rw"], "separate-boot": true}
@@ -65,7 +67,9 @@ package let optionSamples: [String: String] = [
   "qemu-img": #"{"source": "/a", "file": "/b", "format": "qcow2", "id": "i"}"#,
   "script": #"{"script": "s", "interpreter": ["/bin/x"], "environment": {"A": "b"}}"#,
   "squashfs": #"{"file": "/a.squashfs", "compression": "zstd"}"#,
-  "systemd": #"{"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d"}"#,
+  "systemd": #"""
+  {"enable": ["a"], "disable": ["b"], "mask": ["c"], "default-target": "d", "extend": ["e"]}
+  """#,
   "tar": #"{"file": "/a.tar", "compression": "xz"}"#,
   "timezone": #"{"zone": "UTC"}"#,
   "unified-kernel": #"{"esp": "/efi", "command-line": "ro"}"#,

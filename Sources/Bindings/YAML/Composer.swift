@@ -68,11 +68,12 @@ struct Composer: ~Copyable {
 
   private mutating func mapping(_ start: Event, depth: Int) throws(Diagnostic) -> Node {
     var members: [Node.Member] = []
+    var merged: [Node.Member] = []
     var seen: [String: (key: String, mark: Mark)] = [:]
     while true {
       let event = try reader.next()
       if case .mappingEnd = event.kind { break }
-      guard case .scalar(let key, _) = event.kind else {
+      guard case .scalar(let key, let isPlain) = event.kind else {
         throw Diagnostic(
           "a key must be a plain text", at: event.mark,
           remedy: "put a text that begins with {, [ or * in quotes")
@@ -84,9 +85,38 @@ struct Composer: ~Copyable {
       }
       seen[key] = (key, event.mark)
       let value = try node(try reader.next(), depth: depth + 1)
-      members.append(Node.Member(key, value, keyMark: event.mark))
+      if key == "<<", isPlain {
+        merged += try mergeable(value, at: event.mark)
+      } else {
+        members.append(Node.Member(key, value, keyMark: event.mark))
+      }
+    }
+    for member in merged where seen[member.key] == nil {
+      seen[member.key] = (member.key, start.mark)
+      members.append(member)
     }
     return Node(.object(members), mark: members.first?.keyMark ?? start.mark)
+  }
+
+  /// The members of the mapping that a merge key has, or of all mappings in its list.
+  private func mergeable(_ value: Node, at mark: Mark) throws(Diagnostic) -> [Node.Member] {
+    switch value.value {
+    case .object(let members): return members
+    case .list(let items):
+      var all: [Node.Member] = []
+      for item in items {
+        guard case .object(let members) = item.value else { throw unmergeable(item, mark) }
+        all += members
+      }
+      return all
+    default: throw unmergeable(value, mark)
+    }
+  }
+
+  private func unmergeable(_ value: Node, _ mark: Mark) -> Diagnostic {
+    Diagnostic(
+      "'<<' merges a mapping, and this is \(value.kind)", at: mark,
+      remedy: "write '<<: *name', where '&name' stands in front of a mapping")
   }
 
   private mutating func repeated(_ name: String, at mark: Mark) throws(Diagnostic) -> Node {

@@ -4,6 +4,8 @@ package import Model
 ///
 /// Read are the scalars of YAML 1.2's core schema that have one meaning: `true`, `false`, `null`,
 /// `~`, nothing at all, and decimal whole numbers. All else is text, and so is all that is quoted.
+/// The key `<<` merges the mapping that it is given, or each of a list of them, into the one that it stands in,
+/// as YAML 1.1 has it: keys that are there already win.
 /// Refused are several documents, keys that stand twice or are no scalars, tags other than `!!str`,
 /// and documents nested deeper than `depthLimit` or, with their aliases written out, of more than
 /// `nodeLimit` values.
@@ -21,7 +23,10 @@ package enum YAML {
   /// - Returns: The document's value.
   /// - Throws: What is wrong with the text.
   package static func parse(_ bytes: [UInt8], file: String) throws(Refusal) -> Node {
-    let reader = EventReader(bytes, file: file)
+    // Editors of Windows begin a file with a byte order mark, which is no part of the text.
+    let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+    let reader = EventReader(
+      bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes, file: file)
     var composer = Composer(reader)
     do { return try composer.document() } catch {
       throw Refusal(diagnostics: composer.duplicates + [error])

@@ -3,7 +3,8 @@ internal import StageContracts
 
 /// The pipelines of one image: the system as it is on that disk, the disk, and its other formats.
 func image(
-  _ recipe: Recipe, _ image: Image, initramfs: [Step], on architecture: Architecture
+  _ recipe: Recipe, _ image: Image, _ own: OwnFiles, initramfs: [Step],
+  on architecture: Architecture
 ) -> [Draft] {
   let plan = DiskPlan(image, of: recipe.name, on: architecture)
   let system = "\(image.name).system"
@@ -15,7 +16,8 @@ func image(
   var drafts = [
     Draft(
       system, build: "build", base: "os",
-      plan.bootFiles(initramfs: initramfs) + (isLate ? [] : loader) + [Step(Normalise())])
+      plan.bootFiles(own, initramfs: initramfs) + (isLate ? [] : loader)
+        + [Step(Normalise(keep: own.kept))])
   ]
   var tree = system
   var inputs: [String: Input] = [:]

@@ -21,7 +21,7 @@ package func lower(
       + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
   let results =
     recipe.images.isEmpty
-    ? archive(recipe, initramfs: initramfsSteps(recipe, lock))
+    ? archive(recipe, initramfs: initramfsSteps(recipe, lock), lock)
     : images(recipe, lock, on: architecture)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
@@ -37,9 +37,9 @@ package func lower(
 }
 
 /// The system as one tar archive, for a recipe that asks for no image.
-private func archive(_ recipe: Recipe, initramfs: [Step]) -> [Draft] {
+private func archive(_ recipe: Recipe, initramfs: [Step], _ lock: Lock) -> [Draft] {
   [
-    system(initramfs: initramfs),
+    system(initramfs: initramfs, keep: recipe.keptFiles(lock.contents)),
     Draft("tar", [Step(TarArchive(file: "/\(recipe.name).tar"), ["tree": .pipeline("system")])]),
   ]
 }
@@ -50,22 +50,23 @@ private func initramfsSteps(_ recipe: Recipe, _ lock: Lock) -> [Step] {
 }
 
 /// The system by itself, as it is on no disk.
-private func system(initramfs: [Step]) -> Draft {
-  Draft("system", base: "os", initramfs + [Step(Normalise())])
+private func system(initramfs: [Step], keep: [String]) -> Draft {
+  Draft("system", base: "os", initramfs + [Step(Normalise(keep: keep))])
 }
 
 private func images(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Draft] {
   let initramfs = initramfsSteps(recipe, lock)
+  let own = OwnFiles(of: recipe, lock.contents)
   let all = recipe.completeImages
   var drafts: [Draft] = []
   if all.contains(where: { !$0.hasDisk && $0.ostree == nil || $0.hasLiveSystem }) {
-    drafts.append(system(initramfs: initramfs))
+    drafts.append(system(initramfs: initramfs, keep: own.kept))
   }
   for one in all where one.ostree != nil {
-    drafts += ostree(recipe, one, initramfs: initramfs, on: architecture)
+    drafts += ostree(recipe, one, own, initramfs: initramfs, on: architecture)
   }
   for one in all where one.ostree == nil {
-    if one.hasDisk { drafts += image(recipe, one, initramfs: initramfs, on: architecture) }
+    if one.hasDisk { drafts += image(recipe, one, own, initramfs: initramfs, on: architecture) }
     drafts += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
     if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }
   }

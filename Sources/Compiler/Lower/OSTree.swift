@@ -4,7 +4,8 @@ internal import StageContracts
 /// The pipelines of an image whose system OSTree deploys: the system, the repository with it, and where
 /// there is a disk, the root that it is deployed in.
 func ostree(
-  _ recipe: Recipe, _ image: Image, initramfs: [Step], on architecture: Architecture
+  _ recipe: Recipe, _ image: Image, _ own: OwnFiles, initramfs: [Step],
+  on architecture: Architecture
 ) -> [Draft] {
   let wanted = image.ostree ?? Image.OSTree()
   let ref = wanted.ref ?? "\(recipe.name)/\(architecture.rawValue)"
@@ -19,8 +20,8 @@ func ostree(
   var drafts = [
     Draft(
       system, base: "os",
-      [Step(Fstab(mounts: mounts)), deployed] + initramfs + [
-        Step(Normalise()), Step(OSTreeLayout()),
+      [Step(Fstab(mounts: mounts, isKeeping: own.hasMounts)), deployed] + initramfs + [
+        Step(Normalise(keep: own.kept)), Step(OSTreeLayout()),
       ]),
     Draft(
       repository, build: "build",

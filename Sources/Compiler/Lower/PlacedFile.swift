@@ -33,7 +33,7 @@ extension Step {
   /// Puts files into the tree, their contents carried in the manifest, and what else `files` does.
   init(
     placing files: [PlacedFile], remove: [String] = [], directories: [FileCopies.Directory] = [],
-    links: [FileCopies.Link] = []
+    links: [FileCopies.Link] = [], hardLinks: [FileCopies.Link] = []
   ) {
     var digests: [Digest] = []
     var sources: [Digest: Source] = [:]
@@ -46,7 +46,9 @@ extension Step {
         group: file.group, attributes: file.attributes)
     }
     self.init(
-      FileCopies(files: copies, remove: remove, directories: directories, links: links),
+      FileCopies(
+        files: copies, remove: remove, directories: directories, links: links,
+        hardLinks: hardLinks),
       digests.isEmpty ? [:] : ["files": .sources(digests)])
     self.sources = sources
   }

@@ -10,6 +10,10 @@ package struct Contents: Sendable, Equatable {
     package var name: String
     package var bytes: [UInt8]
     package var isExecutable: Bool
+    /// Why others may not read it, as its permissions say; nil where they may.
+    package var privacy: Privacy?
+    /// The file of the same folder that is this one by another name; nil for the first of them.
+    package var twin: String?
 
     package init(name: String, bytes: [UInt8], isExecutable: Bool) {
       self.name = name
@@ -18,8 +22,21 @@ package struct Contents: Sendable, Equatable {
     }
   }
 
+  /// What a folder has beside files, each by its path below it, sorted.
+  package struct Folder: Sendable, Equatable {
+    package var directories: [String] = []
+    package var links: [Link] = []
+
+    package struct Link: Sendable, Equatable {
+      package var name: String
+      package var target: String
+    }
+  }
+
   /// By the path that the recipe has; the files of a folder sorted by name.
   package var files: [ByteString: [File]]
+  /// What else is in the folders, by the path that the recipe has.
+  package var folders: [ByteString: Folder] = [:]
   /// The files of templates, filled in, by the path that the recipe has.
   package var filled: [ByteString: [File]] = [:]
   /// Packages, by the path that the recipe has.
@@ -47,9 +64,12 @@ package struct Contents: Sendable, Equatable {
     var left = limit
     for path in recipe.localPaths {
       do {
-        let files = try read(path.value, in: project, left: &left)
-        contents.files[ByteString(path.value)] = files
-        if files.isEmpty {
+        var reader = SourceReader(left: left, custom: Privacy.Custom(of: path.mark?.file))
+        try reader.read(path.value, in: project)
+        left = reader.left
+        contents.files[ByteString(path.value)] = reader.files
+        contents.folders[ByteString(path.value)] = reader.folder
+        if reader.files.isEmpty, reader.folder == Folder() {
           problems.report(
             "the folder '\(path.value)' has no files", at: path.mark,
             remedy: "put a file into it, or remove the entry")
@@ -64,6 +84,8 @@ package struct Contents: Sendable, Equatable {
     contents.readPackages(of: recipe, in: project, &problems)
     recipe.checkKeyring(in: project, &problems)
     recipe.checkContainers(&problems)
+    recipe.refuseLostFiles(contents, &problems)
+    recipe.refuseUnknownNames(contents, &problems)
     for module in recipe.modules { module.value.check(contents, &problems) }
     return contents
   }
@@ -103,68 +125,6 @@ package struct Contents: Sendable, Equatable {
           remedy: error.remedy ?? "the path is seen from the file that names it")
       }
     }
-  }
-
-  private static func read(_ path: String, in project: Project, left: inout Int) throws(Failure)
-    -> [File]
-  {
-    let top = try project.open(path)
-    // A link would have to become a file of the image, or a link in it: that is for its author to say.
-    let isLink = try Files.information(path).st_mode & S_IFMT == S_IFLNK
-    return try read(top, path, isLink: isLink, below: "", left: &left)
-  }
-
-  private static func read(
-    _ file: borrowing FileDescriptor, _ path: String, isLink: Bool = false, below name: String,
-    left: inout Int
-  ) throws(Failure) -> [File] {
-    let info = try file.information()
-    switch info.st_mode & S_IFMT {
-    case S_IFDIR where !isLink:
-      var files: [File] = []
-      for entry in try file.names() {
-        let whole = "\(path)/\(entry)"
-        if entry == ".git" { throw Project.gitIsNoPart(whole) }
-        guard let text = entry.text else {
-          throw Failure(
-            "read", whole, cause: "its name is not UTF-8",
-            remedy: "a manifest cannot hold it: rename the file")
-        }
-        let next = try file.openEntry(entry, whole)
-        files += try read(next, whole, below: name.isEmpty ? text : "\(name)/\(text)", left: &left)
-      }
-      return files
-    case S_IFREG where !isLink:
-      guard let bytes = try file.readAll(limit: left) else {
-        throw Failure(
-          "read", path, cause: "the recipe's files are larger than 32MiB together",
-          remedy: "a manifest carries them: put large content into a Debian package")
-      }
-      left -= bytes.count
-      return [File(name: name, bytes: bytes, isExecutable: info.st_mode & S_IXUSR != 0)]
-    default:
-      throw Failure(
-        "read", path, cause: "it is neither a file nor a folder",
-        remedy: "make links and devices in a script module, or with tmpfiles.d(5)")
-    }
-  }
-}
-
-extension FileDescriptor {
-  /// Opens what this folder has under a name, to be read; neither a link nor a FIFO is followed or waited for.
-  fileprivate func openEntry(_ name: ByteString, _ path: String) throws(Failure)
-    -> FileDescriptor
-  {
-    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let file = retrying { openat(raw, name.bytes.map { CChar(bitPattern: $0) } + [0], flags) }
-    guard file >= 0 else {
-      // What open(2) says of a link and of a socket.
-      guard errno == ELOOP || errno == ENXIO else { throw .system("open", path) }
-      throw Failure(
-        "read", path, cause: "it is neither a file nor a folder",
-        remedy: "make links and devices in a script module, or with tmpfiles.d(5)")
-    }
-    return FileDescriptor(owning: file)
   }
 }
 

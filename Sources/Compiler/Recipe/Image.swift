@@ -59,11 +59,6 @@ extension Image.Written {
       },
       decode: { node, problems in
         if case .string("auto") = node.value { return .auto }
-        if case .integer(let number) = node.value {
-          problems.report(
-            "the size \(number) has no unit", at: node.mark, remedy: "write \(number)GiB or auto")
-          return nil
-        }
         return ByteSize.schema.decode(node, &problems).map(Size.fixed)
       },
       encode: { size in

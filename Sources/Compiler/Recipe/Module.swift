@@ -105,11 +105,17 @@ enum AnyModule {
 
   private static func kind(_ node: Node, _ problems: inout Problems) -> (any Module.Type)? {
     if case .string(let text) = node.value {
+      let types = moduleCatalog.map { $0.type }
       if let kind = moduleCatalog.first(where: { $0.type == text }) { return kind }
-      if let near = suggestion(for: text, among: moduleCatalog.map { $0.type }) {
+      if let near = suggestion(for: text, among: types) {
         problems.report(
           "there is no module '\(text.shortened)'", at: node.mark,
           remedy: "did you mean '\(near)'? 'particle list modules' names all")
+        return nil
+      }
+      if let remedy = problems.guide(text, types) {
+        problems.report(
+          "there is no module '\(text.shortened)'", at: node.mark, remedy: remedy)
         return nil
       }
     }

@@ -64,6 +64,19 @@ package struct Project: Sendable {
     }
   }
 
+  /// The modes of the folders in which something of the project is, from the outermost down.
+  ///
+  /// The first is the project's own folder, or the one that is allowed; for that itself there is none.
+  func modes(above path: String) -> [mode_t] {
+    guard let real = try? Files.realPath(path), let (folder, names) = place(of: real) else {
+      return []
+    }
+    return names.indices.map { $0 - names.startIndex }.compactMap { count in
+      guard let open = try? folder.open(names.prefix(count)) else { return nil }
+      return try? open.information().st_mode
+    }
+  }
+
   private static let git: ByteString = ".git"
 
   /// The settings in it can hold logins, and its history what was removed for a reason.

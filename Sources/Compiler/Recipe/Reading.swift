@@ -47,6 +47,7 @@ extension Recipe {
     let values = try variables.values(settings)
     let node = try Interpolation.apply(values, of: variables, to: whole)
     var problems = Problems()
+    problems.guide = guide
     guard let written = schema.decode(node, &problems) else {
       throw Refusal(diagnostics: problems.diagnostics)
     }

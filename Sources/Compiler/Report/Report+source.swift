@@ -13,6 +13,8 @@ extension Report {
       let info = try? open.information(), info.st_mode & S_IFMT == S_IFREG,
       let bytes = try? open.readAll(limit: sourceLimit)
     else { return nil }
-    return String(decoding: bytes, as: UTF8.self)
+    // A byte order mark is not counted among the columns.
+    let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -2,8 +2,16 @@
 package struct Problems: Sendable {
   package private(set) var diagnostics: [Diagnostic] = []
   private var path: [Step] = []
+  /// What to do about a key that is known elsewhere, where others stand here; nil where nothing is known of it.
+  package var guide: @Sendable (_ key: String, _ known: [String]) -> String? = { _, _ in nil }
 
   package init() {}
+
+  /// The key whose value is being read; nil for an item of a list, and at the top.
+  package var key: String? {
+    if case .key(let name)? = path.last { return name }
+    return nil
+  }
 
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 

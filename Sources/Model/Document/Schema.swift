@@ -92,7 +92,9 @@ extension Schema {
       describe: { .object([("type", .string("array")), ("items", element.describe())]) },
       decode: { node, problems in
         guard case .list(let items) = node.value else {
-          problems.report("expected a list, found \(node.kind)", at: node.mark)
+          problems.report(
+            "expected a list, found \(node.kind)", at: node.mark,
+            remedy: listed(node, of: element, for: problems.key))
           return nil
         }
         var values: [Element] = []

@@ -53,8 +53,12 @@ extension Schema {
     make: @escaping @Sendable (repeat each Member) -> Value
   ) -> Self {
     var keys: [String] = []
-    for field in repeat each fields { keys.append(field.key) }
-    let known = keys
+    var needed: [String] = []
+    for field in repeat each fields {
+      keys.append(field.key)
+      if field.fallback == nil { needed.append(field.key) }
+    }
+    let (known, required) = (keys, needed)
     return Schema(
       describe: {
         var properties: [(String, Node)] = []
@@ -78,7 +82,15 @@ extension Schema {
       },
       decode: { node, problems in
         guard case .object(let members) = node.value else {
-          problems.report("expected a mapping, found \(node.kind)", at: node.mark)
+          var remedy: String?
+          for field in repeat each fields {
+            let others = required.filter { $0 != field.key }
+            if remedy == nil, others.isEmpty {
+              remedy = held(node, by: field.key, of: field.schema, for: problems.key)
+            }
+          }
+          problems.report(
+            "expected a mapping, found \(node.kind)", at: node.mark, remedy: remedy)
           return nil
         }
         let strangers = members.filter { !known.has($0.key) }
@@ -111,7 +123,9 @@ extension Problems {
   /// Refuses a key that nothing knows, with the nearest one that is known.
   package mutating func reportUnknown(_ member: Node.Member, known: [String]) {
     let remedy: String
-    if let near = suggestion(for: member.key, among: known) {
+    if let known = guide(member.key, known) {
+      remedy = known
+    } else if let near = suggestion(for: member.key, among: known) {
       remedy = "did you mean '\(near)'?"
     } else if known.isEmpty {
       remedy = "no keys are allowed here"

@@ -16,13 +16,7 @@ package import StageKit
       }
       try job.tree.remove(path)
     }
-    for directory in directories {
-      let owner = try number(of: directory.owner, in: users, what: "user", for: directory.path)
-      let group = try number(of: directory.group, in: groups, what: "group", for: directory.path)
-      try job.tree.makeDirectories(directory.path)
-      try job.tree.setOwner(directory.path, owner, group)
-      try job.tree.setMode(directory.path, mode_t(directory.mode.bits))
-    }
+    for directory in directories { try make(directory, users, groups, in: job.tree) }
     let folder = files.isEmpty ? "" : try job.input("files")
     for file in files {
       let owner = try number(of: file.owner, in: users, what: "user", for: file.destination)
@@ -41,6 +35,7 @@ package import StageKit
         try job.tree.setAttribute(file.destination, name, bytes(of: value))
       }
     }
+    for link in hardLinks { try job.tree.hardLink(link.path, to: link.target) }
     for link in links {
       guard !isFolder(link.path, in: job.tree) else {
         throw Failure(
@@ -49,6 +44,23 @@ package import StageKit
       }
       try job.tree.link(link.path, to: link.target)
     }
+  }
+
+  private func make(
+    _ directory: Directory, _ users: NameTable, _ groups: NameTable, in tree: borrowing Tree
+  ) throws(Failure) {
+    let path = directory.path
+    if directory.isKept, tree.isDirectory(path) { return }
+    guard tree.isDirectory(path) || !tree.exists(path) else {
+      throw Failure(
+        "make the folder", path, cause: "a file is there",
+        remedy: "name it under 'remove' first, or choose another folder")
+    }
+    let owner = try number(of: directory.owner, in: users, what: "user", for: path)
+    let group = try number(of: directory.group, in: groups, what: "group", for: path)
+    try tree.makeDirectories(path)
+    try tree.setOwner(path, owner, group)
+    try tree.setMode(path, mode_t(directory.mode.bits))
   }
 
   /// The value of an attribute.

@@ -1,7 +1,7 @@
 package import Model
 
 /// Puts files, folders and links into the tree, and removes what is there: first it removes, then it
-/// makes folders, files and links.
+/// makes folders, files, hard links and symbolic links.
 ///
 /// Input `files`: their contents, each named by its own digest's hexadecimal digits.
 package struct FileCopies: StageContract {
@@ -9,6 +9,8 @@ package struct FileCopies: StageContract {
   package var directories: [Directory]
   package var files: [File]
   package var links: [Link]
+  /// Further names of files, each by the absolute path of one that is there.
+  package var hardLinks: [Link]
 
   package struct Directory: Sendable, Equatable {
     package var path: String
@@ -17,8 +19,13 @@ package struct FileCopies: StageContract {
     package var owner: String
     /// A name or a number.
     package var group: String
+    /// Whether one that is there stays as it is.
+    package var isKept: Bool
 
-    package init(path: String, mode: FileMode, owner: String, group: String) {
+    package init(
+      path: String, mode: FileMode, owner: String, group: String, isKept: Bool = false
+    ) {
+      self.isKept = isKept
       self.path = path
       self.mode = mode
       self.owner = owner
@@ -30,7 +37,10 @@ package struct FileCopies: StageContract {
       Field("mode", { $0.mode }, FileMode.schema, "The permissions."),
       Field("owner", { $0.owner }, .string, default: "root", "The owner: a name or a number."),
       Field("group", { $0.group }, .string, default: "root", "The group: a name or a number."),
-      make: { Directory(path: $0, mode: $1, owner: $2, group: $3) })
+      Field(
+        optional: "keep", { $0.isKept ? true : nil }, .bool,
+        "Whether one that is there stays as it is."),
+      make: { Directory(path: $0, mode: $1, owner: $2, group: $3, isKept: $4 ?? false) })
   }
 
   package struct Link: Sendable, Equatable {
@@ -99,11 +109,16 @@ package struct FileCopies: StageContract {
       "directories", { $0.directories }, .list(of: Directory.schema), default: [], "The folders."),
     Field("files", { $0.files }, .list(of: File.schema), default: [], "The files."),
     Field("links", { $0.links }, .list(of: Link.schema), default: [], "The symbolic links."),
-    make: { FileCopies(files: $2, remove: $0, directories: $1, links: $3) })
+    Field(
+      optional: "hard-links", { $0.hardLinks.isEmpty ? nil : $0.hardLinks },
+      .list(of: Link.schema), "Further names of files, whose target is an absolute path."),
+    make: { FileCopies(files: $2, remove: $0, directories: $1, links: $3, hardLinks: $4 ?? []) })
 
   package init(
-    files: [File], remove: [String] = [], directories: [Directory] = [], links: [Link] = []
+    files: [File], remove: [String] = [], directories: [Directory] = [], links: [Link] = [],
+    hardLinks: [Link] = []
   ) {
+    self.hardLinks = hardLinks
     self.files = files
     self.remove = remove
     self.directories = directories

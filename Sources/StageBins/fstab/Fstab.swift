@@ -3,6 +3,8 @@ package import Model
 /// Writes `/etc/fstab`, and makes the folders that file systems are mounted on.
 package struct Fstab: StageContract {
   package var mounts: [Mount]
+  /// Whether lines that are there stay, after these.
+  package var isKeeping: Bool
 
   package struct Mount: Sendable, Equatable {
     package var source: String
@@ -35,7 +37,13 @@ package struct Fstab: StageContract {
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(
     Field("mounts", { $0.mounts }, .list(of: Mount.schema), "The lines, in order."),
-    make: { Fstab(mounts: $0) })
+    Field(
+      optional: "keep", { $0.isKeeping ? true : nil }, .bool,
+      "Whether lines that are there stay, after these."),
+    make: { Fstab(mounts: $0, isKeeping: $1 ?? false) })
 
-  package init(mounts: [Mount]) { self.mounts = mounts }
+  package init(mounts: [Mount], isKeeping: Bool = false) {
+    self.mounts = mounts
+    self.isKeeping = isKeeping
+  }
 }

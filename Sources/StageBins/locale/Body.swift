@@ -11,13 +11,13 @@ package import StageKit
           "generate", "locales", cause: "the tree has no /usr/sbin/locale-gen",
           remedy: "install the package locales")
       }
-      try checkSupported(in: job.tree)
-      try job.tree.write("/etc/locale.gen", choices(in: job.tree))
+      let lines = try supportedLines(in: job.tree)
+      try job.tree.write("/etc/locale.gen", choices(lines, in: job.tree))
       try Command(["locale-gen"]).runLogged()
       try Debconf.set(
         [
           "locales locales/locales_to_be_generated multiselect "
-            + generate.joined(separator: ", "),
+            + lines.joined(separator: ", "),
           "locales locales/default_environment_locale select \(standard)",
         ], in: job.tree)
     }
@@ -26,24 +26,36 @@ package import StageKit
     try job.tree.write("/etc/locale.conf", "LANG=\(standard)\n")
   }
 
-  private func checkSupported(in tree: borrowing Tree) throws(Failure) {
+  /// The lines of the wanted locales in the C library's list.
+  ///
+  /// It leaves the character set out where a locale has no other: `sr_RS@latin UTF-8`.
+  private func supportedLines(in tree: borrowing Tree) throws(Failure) -> [String] {
     let list = "/usr/share/i18n/SUPPORTED"
     var supported: [String] = []
     for path in [list, "/usr/local/share/i18n/SUPPORTED"] where tree.exists(path) {
       supported += try tree.readText(path).parts(at: "\n")
     }
-    for locale in generate where !supported.contains(locale) {
+    var lines: [String] = []
+    for locale in generate {
+      let short = locale.cut(at: ".").map { name, rest in
+        name + String(rest.drop { $0 != "@" && $0 != " " })
+      }
+      if let line = supported.first(where: { $0 == locale || $0 == short }) {
+        lines.append(line)
+        continue
+      }
       let near = suggestion(for: locale, among: supported).map { "did you mean '\($0)'? " } ?? ""
       throw Failure(
         "generate", "the locale '\(locale)'", cause: "the tree's C library does not know it",
         remedy: near + "\(list) in the tree lists all that it knows")
     }
+    return lines
   }
 
   /// The text of /etc/locale.gen with exactly the wanted lines not commented out.
-  private func choices(in tree: borrowing Tree) throws(Failure) -> String {
+  private func choices(_ wanted: [String], in tree: borrowing Tree) throws(Failure) -> String {
     let path = "/etc/locale.gen"
-    var left = generate
+    var left = wanted
     var lines: [String] = []
     let before = tree.exists(path) ? try tree.readText(path) : ""
     for line in before.split(separator: "\n", omittingEmptySubsequences: false) {

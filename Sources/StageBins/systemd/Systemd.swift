@@ -6,6 +6,8 @@ package struct Systemd: StageContract {
   package var disable: [String]
   package var mask: [String]
   package var defaultTarget: String?
+  /// Units that drop-ins change: they have to be there.
+  package var extend: [String]
 
   package static let name = "systemd"
   package static let version = 1
@@ -16,9 +18,18 @@ package struct Systemd: StageContract {
     Field("disable", { $0.disable }, .list(of: .string), default: [], "Units to disable."),
     Field("mask", { $0.mask }, .list(of: .string), default: [], "Units to mask."),
     Field(optional: "default-target", { $0.defaultTarget }, .string, "The target to boot to."),
-    make: { Systemd(enable: $0, disable: $1, mask: $2, defaultTarget: $3) })
+    Field(
+      optional: "extend", { $0.extend.isEmpty ? nil : $0.extend }, .list(of: .string),
+      "Units that drop-ins change: they have to be there."),
+    make: {
+      Systemd(enable: $0, disable: $1, mask: $2, defaultTarget: $3, extend: $4 ?? [])
+    })
 
-  package init(enable: [String], disable: [String], mask: [String], defaultTarget: String?) {
+  package init(
+    enable: [String], disable: [String], mask: [String], defaultTarget: String?,
+    extend: [String] = []
+  ) {
+    self.extend = extend
     self.enable = enable
     self.disable = disable
     self.mask = mask

@@ -5,8 +5,8 @@ extension DiskPlan {
   /// What a tree needs to come up from its disk, but for the boot loader.
   ///
   /// The initramfs comes after all that goes into it.
-  func bootFiles(initramfs: [Step]) -> [Step] {
-    [Step(Fstab(mounts: mounts))] + fileCopies + initramfs
+  func bootFiles(_ own: OwnFiles, initramfs: [Step]) -> [Step] {
+    [Step(Fstab(mounts: mounts, isKeeping: own.hasMounts))] + fileCopies + initramfs
   }
 
   /// The stages that put the boot loader's files into the tree.

@@ -116,12 +116,13 @@ struct DiskPlan {
       mountPoint: type == .swap ? nil : partition.mountPoint)
   }
 
-  /// What a partition's file system is called, as long as its type allows.
+  /// What a partition's file system is called: its label, or of the name that its mount point gives as much as its
+  /// type allows.
   private func label(of partition: Partition) -> String {
     switch partition.content {
     case .vfat: String(partition.name.uppercased().filter { $0 != "." }.prefix(11))
     case .xfs: String(partition.name.prefix(12))
-    default: String(partition.name.prefix(15))
+    default: partition.label?.value ?? String(partition.name.prefix(15))
     }
   }
 

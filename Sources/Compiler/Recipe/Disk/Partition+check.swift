@@ -36,6 +36,57 @@ extension Partition {
     refuseSmallness(&problems)
     refuseSettings(&problems)
     refuseOptions(&problems)
+    refuseLabel(&problems)
+    refuseMountPoint(&problems)
+  }
+
+  /// The longest label of each file system, in bytes, and whose manual says so.
+  private static let labels: [Filesystem: Int] = [
+    // mke2fs(8); mkfs.vfat(8); mkfs.xfs(8); mkfs.btrfs(8); mkswap(8) has 16 with the NUL.
+    .ext4: 16, .vfat: 11, .xfs: 12, .btrfs: 255, .swap: 15,
+  ]
+
+  private func refuseLabel(_ problems: inout Problems) {
+    guard let label, let content else { return }
+    if let limit = Self.labels[content], label.value.utf8.count > limit {
+      problems.report(
+        "the label '\(label.value)' is too long for \(content.rawValue)", at: label.mark,
+        remedy: "use at most \(limit) characters: it is the name of the file system, too")
+    }
+    if content == .vfat, label.value.has(".") {
+      problems.report(
+        "the label '\(label.value)' has a '.', which FAT does not allow", at: label.mark,
+        remedy: "use letters, digits, '_' and '-'")
+    }
+  }
+
+  /// Where nothing can be mounted, and why.
+  private static let places: [(reason: String, paths: [String], isBelow: Bool)] = [
+    (
+      "the kernel and systemd mount their own file systems there",
+      ["/dev", "/proc", "/run", "/sys"], true
+    ),
+    (
+      "it is a link into /usr or /run",
+      ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var/run", "/var/lock"], true
+    ),
+    (
+      "the system reads it before it mounts other file systems",
+      ["/etc", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64"], false
+    ),
+  ]
+
+  private func refuseMountPoint(_ problems: inout Problems) {
+    guard let mount else { return }
+    for place in Self.places {
+      let isThere = place.paths.contains { path in
+        mount.value == path || place.isBelow && mount.value.begins(with: path + "/")
+      }
+      guard isThere else { continue }
+      problems.report(
+        "nothing can be mounted on '\(mount.value)': \(place.reason)", at: mount.mark,
+        remedy: "keep it on the root, or choose another folder such as /srv")
+    }
   }
 
   /// The least that the tools make: xfsprogs 6.13 refuses less than 300 MiB, btrfs-progs 6.14 less

@@ -81,7 +81,7 @@ package struct Partition: Sendable, Equatable {
     "use at most 36 letters, digits, '.', '_' and '-'")
 
   private static let mountPoint = Schema<String>.text(
-    "/|(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+", "mount point",
+    "/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "mount point",
     "write an absolute path without '..', spaces and a slash at its end: /home")
 
   private static let option = Schema<String>.text(

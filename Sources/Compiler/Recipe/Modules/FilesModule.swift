@@ -11,6 +11,7 @@ package struct FilesModule: Module {
   /// One file, or one folder with all that is in it.
   package struct Entry: Sendable, Equatable {
     package var content: Content
+    /// The absolute path; the root for a folder that is laid over the system.
     package var destination: Located<String>
     /// Nil for what the source has: 0755 where its owner may execute it, else 0644.
     package var mode: FileMode?
@@ -41,8 +42,22 @@ package struct FilesModule: Module {
       remove: [/etc/update-motd.d/10-uname]
     """
   package static let notes = """
-    `source` is relative to the file that names it; a folder is copied with all that is in it.
-    `content` is the text itself. Contents enter the manifest.
+    `source` is relative to the file that names it; `content` is the text itself. Contents become part of the
+    manifest, so all files of a recipe together can have at most 32 MiB, hard links counted once: put larger content
+    into a Debian package, and name that in a [packages](packages.md) module.
+
+    A directory is copied with everything in it: files, symbolic links as they are, hard links, and empty
+    directories (which git does not keep). With `destination: /` it is laid over the whole system. Everything
+    belongs to root unless `owner` and `group` say otherwise. A directory that the system already has keeps its
+    owner and mode; a new one gets `owner`, `group` and the mode of the files, with `x` wherever there is an `r`. If
+    an entry names a file that a directory also brings, the entry wins.
+
+    Without `mode`, a file gets 0755 if its owner may execute it, and 0644 otherwise. Nothing else is taken from the
+    checkout, so a checkout made under another umask compiles to the same manifest. A private file is never opened
+    to everybody, though: if others may not read the file, or a directory that it is in, `mode` is required. To set
+    it for one file of a directory, give the file an entry of its own. Permissions count as private if the recipe
+    itself, or the directory around the file, is open to others, or if not even the owner may write to the file.
+    Under umask 077 everything is closed, and a mode of 0600 says nothing: set `mode` for secrets in any case.
 
     With `template: true` the values of [variables](../variables.md) are put where `${{ name }}` stands in the
     file, or in all files of the folder. In `content` they are in any case. `xattrs` has extended attributes,
@@ -51,19 +66,24 @@ package struct FilesModule: Module {
 
     In one module what `remove` names goes first, then come folders, files and links. What is to be removed
     has to be there, or the build fails: a path that a package changed is not overlooked.
+
+    Some places also belong to the build:
+
+    | path | what becomes of your file |
+    |---|---|
+    | `/etc/fstab` | its lines follow those of the image's [partitions](../disks.md): add NFS or tmpfs here |
+    | `/etc/ssh/ssh_host_*`, `/var/tmp`, `/var/cache/apt/archives`, logs, caches | kept; what packages leave is removed |
+    | `/etc/machine-id`, `/var/lib/dbus/machine-id`, `/var/lib/systemd/random-seed` | refused: each machine has its own |
+    | `/boot/grub/grub.cfg`, `/boot/grub/custom.cfg` | refused with `bootloader: grub`: the build makes the menu |
+
+    An empty `/etc/machine-id` is accepted. What a script leaves in these places is removed, except for the lines of `/etc/fstab`.
     """
 
   package var contents: [Content] { files.map(\.content) }
   package var destinations: [Located<String>] {
-    files.map(\.destination) + links.map { Located($0.value.path, at: $0.mark) }
-  }
-
-  package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    [
-      Step(
-        placing: files.flatMap { $0.placed(contents) }, remove: remove.map(\.value),
-        directories: directories.map(\.value), links: links.map(\.value))
-    ]
+    // Any number of folders can be laid over the system.
+    files.map(\.destination).filter { $0.value != "/" }
+      + links.map { Located($0.value.path, at: $0.mark) }
   }
 
   package static let schema = Schema<FilesModule>.object(
@@ -115,8 +135,10 @@ package struct FilesModule: Module {
     Field(
       "template", { $0.isTemplate }, Schema<Bool>.bool.located, default: Located(false),
       "Whether variables are filled in."),
-    Field("destination", { $0.destination }, destination.located, "The absolute path."),
-    Field(optional: "mode", { $0.mode }, FileMode.schema, "The permissions: \"0644\"."),
+    Field("destination", { $0.destination }, place.located, "The absolute path; / for a folder."),
+    Field(
+      optional: "mode", { $0.mode }, FileMode.schema,
+      "The permissions: \"0644\"; left out, 0755 or 0644, as the file is executable or not."),
     Field("owner", { $0.owner }, owner, default: "root", "The owner: a name or a number."),
     Field("group", { $0.group }, owner, default: "root", "The group: a name or a number."),
     Field("xattrs", { $0.attributes }, attributes, default: [:], "Its extended attributes."),
@@ -142,6 +164,12 @@ package struct FilesModule: Module {
         problems.report(
           "a file needs 'source' or 'content', and not both", at: node.mark,
           remedy: "add 'source: files/name', or 'content: |' and the text below it")
+        return nil
+      }
+      if written.destination.value == "/", written.source == nil {
+        problems.report(
+          "the destination '/' is a folder", at: written.destination.mark,
+          remedy: "give the path of the file, with its name")
         return nil
       }
       return Entry(
@@ -183,33 +211,12 @@ package struct FilesModule: Module {
   }
 
   private static let destination = Schema<String>.string.refusing { path in
-    let parts = path.parts(at: "/", keepingEmpty: true).dropFirst()
-    let example = "write an absolute path such as /etc/motd"
-    guard path.begins(with: "/"), path.utf8.count < 4096 else {
-      return ("the destination '\(path.shortened)' is not absolute", example)
-    }
-    guard !parts.contains(where: { ["", ".", ".."].has($0) }), !path.has("\0") else {
-      return ("the destination '\(path.shortened)' has an empty part, '.' or '..'", example)
-    }
-    if let first = parts.first, ["proc", "sys", "dev", "run", "tmp"].has(first) {
-      return (
-        "/\(first) is not part of an image: it is made anew at every boot",
-        "choose another folder; tmpfiles.d(5) can make files there at boot"
-      )
-    }
-    return nil
+    flaw(of: path, isFolder: false)
   }
-}
 
-extension FilesModule.Entry {
-  /// The files that it stands for, where they go.
-  fileprivate func placed(_ contents: Contents) -> [PlacedFile] {
-    content.files(contents).map { file in
-      PlacedFile(
-        destination.value + (file.name.isEmpty ? "" : "/\(file.name)"), file.bytes,
-        mode: mode ?? FileMode(bits: file.isExecutable ? 0o755 : 0o644), owner: owner,
-        group: group, attributes: attributes)
-    }
+  /// The same, or the root, which a folder can be laid over.
+  private static let place = Schema<String>.string.refusing { path in
+    path == "/" ? nil : flaw(of: path, isFolder: false)
   }
 }
 

@@ -3,7 +3,10 @@ internal import StageContracts
 
 /// The keyboard of the console, and the default one of desktops.
 package struct KeyboardModule: Module {
-  var keyboard: Keyboard
+  var layout: Located<String>
+  var model: Located<String>
+  var variant: Located<String>
+  var options: [Located<String>]
 
   package static let type = "keyboard"
   package static let summary = Keyboard.summary
@@ -17,19 +20,17 @@ package struct KeyboardModule: Module {
 
   package static let schema = Schema<Self>.object(
     Field(
-      "layout", { $0.keyboard.layout }, xkb("keyboard layout", "us, de or us,ru"), "XKB's layout."),
+      "layout", { $0.layout }, xkb("keyboard layout", "us, de or us,ru").located, "XKB's layout."),
     Field(
-      "model", { $0.keyboard.model }, xkb("keyboard model", "pc105"), default: "pc105",
+      "model", { $0.model }, xkb("keyboard model", "pc105").located, default: Located("pc105"),
       "XKB's model."),
     Field(
-      "variant", { $0.keyboard.variant }, xkb("keyboard variant", "nodeadkeys"), default: "",
-      "The layout's variant."),
+      "variant", { $0.variant }, xkb("keyboard variant", "nodeadkeys").located,
+      default: Located(""), "The layout's variant."),
     Field(
-      "options", { $0.keyboard.options }, .list(of: xkb("keyboard option", "compose:ralt")),
+      "options", { $0.options }, .list(of: xkb("keyboard option", "compose:ralt").located),
       default: [], "XKB options."),
-    make: {
-      KeyboardModule(keyboard: Keyboard(layout: $0, model: $1, variant: $2, options: $3))
-    })
+    make: { KeyboardModule(layout: $0, model: $1, variant: $2, options: $3) })
 
   private static func xkb(_ what: String, _ example: String) -> Schema<String> {
     .text("[A-Za-z0-9_,:()-]*", what, "write it by XKB's name, as keyboard(5) has it: \(example)")
@@ -38,6 +39,11 @@ package struct KeyboardModule: Module {
   package var needs: [String] { ["keyboard-configuration", "console-setup"] }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    [Step(keyboard)]
+    [
+      Step(
+        Keyboard(
+          layout: layout.value, model: model.value, variant: variant.value,
+          options: options.map(\.value)))
+    ]
   }
 }

@@ -3,8 +3,8 @@ internal import StageContracts
 
 /// The languages that the system knows, and the one it uses.
 package struct LocaleModule: Module {
-  var standard: String
-  var generate: [String]
+  var standard: Located<String>
+  var generate: [Located<String>]
 
   package static let type = "locale"
   package static let summary = Locale.summary
@@ -15,17 +15,17 @@ package struct LocaleModule: Module {
       generate: [de_DE.UTF-8, sr_RS.UTF-8@latin]
     """
   package static let notes = """
-    `C.UTF-8` is always there. A locale that the C library of the release does not know fails the
-    build, with the nearest name that it knows.
+    `C.UTF-8` is always there. A locale that no release of Debian knows is refused, with the nearest name that one
+    knows; one that the image's own release does not know fails the build.
     """
 
   package static let schema = Schema<Self>.object(
-    Field("default", { $0.standard }, localeName, "The value of LANG."),
+    Field("default", { $0.standard }, localeName.located, "The value of LANG."),
     Field(
-      "generate", { $0.generate.map { Located($0) } },
+      "generate", { $0.generate },
       .list(of: localeName.located).refusingRepeated("locale"), default: [],
       "Further locales to generate."),
-    make: { LocaleModule(standard: $0, generate: $1.map(\.value)) })
+    make: { LocaleModule(standard: $0, generate: $1) })
 
   private static let localeName: Schema<String> = .text(
     "C\\.UTF-8|[a-z]{2,3}_[A-Z]{2}\\.UTF-8(@[a-z]+)?", "locale",
@@ -34,7 +34,8 @@ package struct LocaleModule: Module {
   package var needs: [String] { ["locales"] }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    let names = [standard] + generate.filter { $0 != standard }
+    let standard = standard.value
+    let names = [standard] + generate.map(\.value).filter { $0 != standard }
     return [
       Step(
         Locale(

@@ -17,9 +17,15 @@ package struct ScriptModule: Module {
     - type: script
       file: files/setup.sh
       interpreter: [/bin/bash, -eu]
+    - type: script
+      pipefail: true
+      run: |
+        sort /etc/shells | uniq >/etc/shells.sorted
     """
   package static let notes = """
-    Runs in the tree as root, without network, with `/bin/sh -eu` unless `interpreter` says otherwise.
+    Runs in the tree as root, without network, with `/bin/sh -eu` unless `interpreter` says otherwise. In a pipe only
+    the last command's failure counts, so `false | sort` succeeds; with `pipefail: true` bash runs the script
+    (`/bin/bash -eu -o pipefail`) and the failure of any command counts.
     What it writes must not depend on the time, on chance or on the order of a directory: the clock is
     there, but `SOURCE_DATE_EPOCH` is what to use.
     """
@@ -44,21 +50,27 @@ package struct ScriptModule: Module {
       optional: "file", { $0.file }, Schema<String>.localPath.located,
       "The script, its path seen from the file that names it."),
     Field(
-      "interpreter", { $0.interpreter }, Script.interpreterSchema, default: ["/bin/sh", "-eu"],
-      "The program that reads the script, and its options."),
+      optional: "interpreter", { $0.interpreter }, Script.interpreterSchema,
+      "The program that reads the script, and its options; left out, /bin/sh -eu."),
+    Field(
+      "pipefail", { $0.pipefail }, Schema<Bool>.bool.located, default: Located(false),
+      "Whether a pipe fails if any of its commands does, not just the last; bash reads the script."),
     Field(
       "environment", { $0.environment }, Script.environmentSchema, default: [:],
       "Variables the script sees, beside the fixed ones."),
-    make: { ScriptWritten(run: $0, file: $1, interpreter: $2, environment: $3) }
+    make: {
+      ScriptWritten(run: $0, file: $1, interpreter: $2, pipefail: $3, environment: $4)
+    }
   ).mapped(
     { (written, node, problems) -> ScriptModule? in
+      let interpreter = written.chosenInterpreter(&problems)
       switch (written.run, written.file) {
       case (let text?, nil):
         return ScriptModule(
-          text: .text(text), interpreter: written.interpreter, environment: written.environment)
+          text: .text(text), interpreter: interpreter, environment: written.environment)
       case (nil, let path?):
         return ScriptModule(
-          text: .path(path), interpreter: written.interpreter, environment: written.environment)
+          text: .path(path), interpreter: interpreter, environment: written.environment)
       default:
         problems.report(
           "a script needs 'run' or 'file', and not both", at: node.mark,
@@ -68,7 +80,7 @@ package struct ScriptModule: Module {
     },
     { module in
       var written = ScriptWritten(
-        interpreter: module.interpreter, environment: module.environment)
+        interpreter: module.interpreter, pipefail: Located(false), environment: module.environment)
       switch module.text {
       case .text(let text): written.run = text
       case .path(let path), .template(let path): written.file = path
@@ -81,6 +93,18 @@ package struct ScriptModule: Module {
 package struct ScriptWritten: Sendable {
   var run: String?
   var file: Located<String>?
-  var interpreter: [String]
+  var interpreter: [String]?
+  var pipefail: Located<Bool>
   var environment: [String: String]
+
+  fileprivate func chosenInterpreter(_ problems: inout Problems) -> [String] {
+    guard pipefail.value else { return interpreter ?? ["/bin/sh", "-eu"] }
+    if let interpreter {
+      problems.report(
+        "'pipefail' chooses bash, and 'interpreter' chooses \(interpreter.first ?? "another")",
+        at: pipefail.mark,
+        remedy: "keep one: interpreter: [/bin/bash, -eu, -o, pipefail] is what 'pipefail' means")
+    }
+    return ["/bin/bash", "-eu", "-o", "pipefail"]
+  }
 }

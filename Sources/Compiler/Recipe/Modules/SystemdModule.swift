@@ -53,7 +53,9 @@ package struct SystemdModule: Module {
       preset: ["disable cups.service"]
     """
   package static let notes = """
-    A unit that is enabled or disabled has to be in the tree, or the build fails with the nearest name.
+    A unit that is enabled, disabled, masked or changed by a drop-in has to be in the tree, or the build fails with
+    the nearest name. To mask a unit that is not installed yet, make it a link to `/dev/null` in a [files](files.md)
+    module.
     Units and drop-ins of this module go to `/etc/systemd/system`; the build runs
     `systemd-analyze verify` over its units. A unit for what is to run at times is less to write as a
     [timers](timers.md) module.
@@ -169,7 +171,8 @@ package struct SystemdModule: Module {
     }
     let systemd = Systemd(
       enable: enable.map(\.value) + units.filter(\.isEnabled).map(\.name.value),
-      disable: disable.map(\.value), mask: mask.map(\.value), defaultTarget: target)
+      disable: disable.map(\.value), mask: mask.map(\.value), defaultTarget: target,
+      extend: dropIns.map(\.unit.value).filter { !units.map(\.name.value).has($0) })
     // A template is verified as an instance is, and nobody knows which.
     let verified = units.map(\.name.value).filter { !$0.contains("@") }
     return (files.isEmpty ? [] : [Step(placing: files)])

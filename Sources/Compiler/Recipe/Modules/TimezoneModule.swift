@@ -3,7 +3,7 @@ internal import StageContracts
 
 /// The zone of the system's local time.
 package struct TimezoneModule: Module {
-  var zone: String
+  var zone: Located<String>
 
   package static let type = "timezone"
   package static let summary = Timezone.summary
@@ -16,15 +16,16 @@ package struct TimezoneModule: Module {
   package static let schema = Schema<Self>.object(
     Field(
       "zone", { $0.zone },
-      .text(
+      Schema<String>.text(
         "[A-Z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}", "time zone",
-        "write it as the tz database does: Europe/Berlin, or UTC"),
+        "write it as the tz database does: Europe/Berlin, or UTC"
+      ).located,
       "The zone, as the tz database names it."),
     make: { TimezoneModule(zone: $0) })
 
   package var needs: [String] { ["tzdata"] }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    [Step(Timezone(zone: zone))]
+    [Step(Timezone(zone: zone.value))]
   }
 }

@@ -15,7 +15,7 @@ extension Normalise {
     if tree.exists("/var/lib/dbus/machine-id") {
       try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")
     }
-    try tree.removePrivateKeys()
+    try tree.removePrivateKeys(keeping: keep)
     if hasSystemd, tree.exists("/usr/sbin/sshd"), tree.exists("/usr/bin/ssh-keygen") {
       try addFirstBootUnit(
         "ssh-host-keys", "Make this machine's SSH host keys",
@@ -58,6 +58,7 @@ extension Normalise {
     in tree: borrowing Tree
   ) throws(Failure) {
     let folder = "/etc/systemd/system"
+    if keep.has("\(folder)/\(name).service") { return }
     try tree.write(
       "\(folder)/\(name).service",
       """
