@@ -31,6 +31,9 @@ package struct Disk: StageContract {
     /// made from.
     package var id: String
     package var type: Kind
+    /// What the partition table has for a type, in lower case: a GUID in a GPT, two hexadecimal digits in
+    /// an MBR. Nil for what `type` means there.
+    package var typeID: String?
     package var label: String
     /// Nil for right behind the one before it.
     package var start: ByteSize?
@@ -47,14 +50,17 @@ package struct Disk: StageContract {
       case boot, root
       case rootVerity = "root-verity"
       case home, srv, `var`, swap, linux
+      /// Files for every system to read ("Microsoft basic data"): a FAT that is no EFI system partition.
+      case data
     }
 
     package init(
-      id: String, type: Kind, label: String, start: ByteSize? = nil, size: ByteSize?,
-      filesystem: Filesystem?, image: String? = nil
+      id: String, type: Kind, typeID: String? = nil, label: String, start: ByteSize? = nil,
+      size: ByteSize?, filesystem: Filesystem?, image: String? = nil
     ) {
       self.id = id
       self.type = type
+      self.typeID = typeID
       self.label = label
       self.start = start
       self.size = size
@@ -65,6 +71,9 @@ package struct Disk: StageContract {
     package static let schema = Schema<Partition>.object(
       Field("id", { $0.id }, .string, "The partition's GUID."),
       Field("type", { $0.type }, .choice, "What it is for."),
+      Field(
+        optional: "type-id", { $0.typeID }, .string,
+        "Its type in the partition table, a GUID or two hexadecimal digits; left out, by 'type'."),
       Field("label", { $0.label }, .string, "Its name in the partition table."),
       Field(optional: "start", { $0.start }, ByteSize.schema, "Where on the disk it begins."),
       Field(optional: "size", { $0.size }, ByteSize.schema, "Its size; left out, the rest."),
@@ -72,7 +81,7 @@ package struct Disk: StageContract {
       Field(optional: "image", { $0.image }, .string, "A file of the input images to put on it."),
       make: {
         Partition(
-          id: $0, type: $1, label: $2, start: $3, size: $4, filesystem: $5, image: $6)
+          id: $0, type: $1, typeID: $2, label: $3, start: $4, size: $5, filesystem: $6, image: $7)
       })
   }
 
@@ -103,7 +112,7 @@ package struct Disk: StageContract {
   }
 
   package static let name = "disk"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Write a disk image with file systems made from a tree."
   package static let stance = Stance.onTree
   package static let buildPackages = [

@@ -31,6 +31,15 @@ struct Disks: Sendable {
 
   func image(_ name: String) -> String { "\(place.out)/\(name).raw" }
 
+  /// The types of an image's partitions, as sfdisk writes them.
+  func types(of name: String) throws -> [String] {
+    let text = try tool(["sfdisk", "--json", image(name)], from: "fdisk")
+    let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
+    return try #require(table["partitiontable"]?["partitions"]?.items).compactMap {
+      $0["type"]?.text
+    }
+  }
+
   /// A partition of an image in a file of its own.
   func partition(_ number: Int, of name: String) throws -> String {
     let text = try tool(["sfdisk", "--json", image(name)], from: "fdisk")

@@ -42,6 +42,15 @@ extension EndToEnd {
       try prove("vfat", "`fsck.vfat -n`")
     }
 
+    @Test func `A partition's type is what is on it`() throws {
+      #expect(try disks.types(of: "mbr") == ["83", "83", "c", "83"])
+      #expect(
+        try disks.types(of: "entries") == [
+          "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F",
+          "933AC7E1-2EB4-4F13-B844-0E14E2AEF915", "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
+        ])
+    }
+
     @Test func `Swap space is what swapon takes`() throws {
       let seen = try tool(
         ["blkid", "-p", "-o", "export", disks.partition(2, of: "entries")], from: "util-linux")
@@ -50,7 +59,7 @@ extension EndToEnd {
     }
 
     @Test func `XFS is sound, and has what a prototype cannot say`() throws {
-      let xfs = try disks.partition(3, of: "mbr")
+      let xfs = try disks.partition(4, of: "mbr")
       try tool(["xfs_repair", "-n", xfs], from: "xfsprogs")
       try prove("xfs", "`xfs_repair -n`")
       // Two names of perl are one file, /tmp has its sticky bit, and a file keeps its time.

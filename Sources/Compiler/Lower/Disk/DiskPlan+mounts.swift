@@ -16,13 +16,15 @@ extension DiskPlan {
     let isRoot = target == "/"
     let usual =
       switch content {
-      case .ext4: isRoot ? ["rw", "relatime", "errors=remount-ro"] : ["rw", "relatime"]
-      case .xfs, .btrfs: ["rw", "relatime"]
+      case .ext4 where isRoot: ["errors=remount-ro"]
+      // What the kernel does by itself is not spelled out: the initramfs's mount program, which reads
+      // the line of /usr, has no word for it.
+      case .ext4, .xfs, .btrfs: ["defaults"]
       case .swap: ["sw"]
       case .squashfs, .erofs: ["ro"]
       // Mounted when it is looked at: the system runs on without it.
       case .vfat where partition.kind == .esp: ["umask=0077", "noauto", "x-systemd.automount"]
-      case .vfat: ["rw"]
+      case .vfat: ["defaults"]
       }
     let options = partition.options.map { $0.map(\.value) } ?? usual
     return Fstab.Mount(

@@ -96,8 +96,9 @@ struct DiskPlan {
 
   private func part(_ partition: Partition) -> Disk.Partition {
     var part = Disk.Partition(
-      id: ids.uuid("\(partition.name) partition"), type: partition.kind.inTable,
-      label: partition.name, start: partition.start?.value, size: size(of: partition),
+      id: ids.uuid("\(partition.name) partition"), type: partition.kindInTable,
+      typeID: partition.typeID?.value.lowercased(), label: partition.name,
+      start: partition.start?.value, size: size(of: partition),
       filesystem: nil)
     switch partition.content {
     case nil: break
@@ -194,9 +195,9 @@ extension DiskPlan {
   }
 }
 
-extension Partition.Kind {
-  fileprivate var inTable: Disk.Partition.Kind {
-    switch self {
+extension Partition {
+  fileprivate var kindInTable: Disk.Partition.Kind {
+    switch kind {
     case .biosBoot: .biosBoot
     case .esp: .esp
     case .boot: .boot
@@ -205,7 +206,7 @@ extension Partition.Kind {
     case .srv: .srv
     case .var: .var
     case .swap: .swap
-    case .linux: .linux
+    case .linux: content == .vfat ? .data : .linux
     }
   }
 }

@@ -29,12 +29,34 @@ extension Image {
     }
   }
 
+  func refuseOptionsOfUsr(_ problems: inout Problems) {
+    for partition in partitions ?? [] { partition.refuseOptionsOfUsr(&problems) }
+  }
+
   /// What grows takes the room behind it.
   func refuseGrowth(_ problems: inout Problems) {
     for partition in (partitions ?? []).dropLast() where partition.grow.value {
       problems.report(
         "the partition '\(partition.name)' has no room to grow, as more follow",
         at: partition.grow.mark, remedy: "make it the last one, or remove 'grow'")
+    }
+  }
+
+  /// A table holds types of its own form, and some are what firmware or GRUB looks for.
+  func refuseTypes(_ problems: inout Problems) {
+    let isMBR = table.value == .mbr
+    for partition in partitions ?? [] {
+      guard let id = partition.typeID else { continue }
+      if (id.value.utf8.count == 2) != isMBR {
+        problems.report(
+          "'\(id.value)' is not a partition type of \(isMBR ? "an MBR" : "a GPT")", at: id.mark,
+          remedy: isMBR ? "use two hexadecimal digits, such as \"0c\"" : "use a GUID")
+      }
+      if [.esp, .biosBoot].contains(partition.kind), partition.type != nil {
+        problems.report(
+          "the type '\(partition.kind.rawValue)' has its own identifier, which firmware or GRUB looks"
+            + " for", at: id.mark, remedy: "remove 'type-id', or 'type'")
+      }
     }
   }
 

@@ -43,6 +43,8 @@ extension Recipe {
       image.refuseDoubles(&problems)
       image.refusePlaces(&problems)
       image.refuseTable(&problems)
+      image.refuseTypes(&problems)
+      if initramfsGenerator == .initramfsTools { image.refuseOptionsOfUsr(&problems) }
       image.refuseGrowth(&problems)
       image.refuseRoot(&problems)
       image.refuseForOSTree(&problems)

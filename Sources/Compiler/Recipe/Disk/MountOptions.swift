@@ -10,6 +10,19 @@ enum MountOptions {
     "group", "owner", "_netdev",
   ]
 
+  /// Those of them that klibc's mount knows (usr/utils/mount_opts.c); it takes all others for the file
+  /// system's own.
+  private static let initramfs: Set<String> = [
+    "async", "atime", "defaults", "dev", "diratime", "dirsync", "exec", "noatime", "nodev",
+    "nodiratime", "noexec", "nosuid", "ro", "rw", "suid", "sync",
+  ]
+
+  /// Whether an option is for other programs than the file system, and unknown to klibc's mount.
+  static func isUnknownToInitramfs(_ option: String) -> Bool {
+    if option.hasPrefix("x-") || option.hasPrefix("X-") { return true }
+    return general.contains(option) && !initramfs.contains(option)
+  }
+
   /// Those of one; a name with `=` at its end takes a value.
   private static func own(_ filesystem: Partition.Filesystem) -> Set<String> {
     switch filesystem {

@@ -124,6 +124,23 @@ extension Partition {
     }
   }
 
+  /// Reports the options of /usr that the initramfs's mount program would hand to the file system, which
+  /// refuses them; the machine would stop there.
+  func refuseOptionsOfUsr(_ problems: inout Problems) {
+    guard mountPoint == "/usr" else { return }
+    for option in options ?? [] where MountOptions.isUnknownToInitramfs(option.value) {
+      problems.report(
+        "the initramfs mounts /usr, and does not know the option '\(option.value)'",
+        at: option.mark, remedy: "remove it, or use {type: initramfs, generator: dracut}")
+    }
+    if grow.value {
+      problems.report(
+        "/usr cannot grow: the initramfs mounts it, and does not know the option for that",
+        at: grow.mark,
+        remedy: "let another partition grow, or use {type: initramfs, generator: dracut}")
+    }
+  }
+
   private func refuseOptions(_ problems: inout Problems) {
     guard let content else { return }
     for option in options ?? [] where !MountOptions.knows(option.value, on: content) {

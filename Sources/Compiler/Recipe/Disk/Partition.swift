@@ -6,6 +6,10 @@ package struct Partition: Sendable, Equatable {
   package var label: Located<String>?
   /// Nil for what the mount point says.
   package var type: Located<Kind>?
+  /// Its type in the partition table: a GUID, or for an MBR two hexadecimal digits.
+  ///
+  /// Nil for what `type` and the file system come to.
+  package var typeID: Located<String>?
   /// Nil for the rest of the disk, or where the type has a usual size that one.
   package var size: Located<Room>?
   /// Where it begins; nil for right behind the one before it.
@@ -70,7 +74,8 @@ package struct Partition: Sendable, Equatable {
 
   /// Places do not count.
   package static func == (a: Self, b: Self) -> Bool {
-    a.label == b.label && a.type == b.type && a.size == b.size && a.start == b.start
+    a.label == b.label && a.type == b.type && a.typeID == b.typeID && a.size == b.size
+      && a.start == b.start
       && a.mount == b.mount && a.filesystem == b.filesystem && a.options == b.options
       && a.grow == b.grow && a.verity == b.verity && a.subvolumes == b.subvolumes
   }
@@ -87,11 +92,20 @@ package struct Partition: Sendable, Equatable {
   private static let option = Schema<String>.text(
     "[!-+\\x2d-~]+", "mount option", "write one option in each item of the list")
 
+  private static let typeID = Schema<String>.text(
+    "[0-9a-fA-F]{2}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "partition type",
+    "write a GUID as 0FC63DAF-8483-4772-8E79-3D69D8477DE4, or for an MBR two digits in quotes:"
+      + " \"0c\"")
+
   package static let schema = Schema<Partition>.object(
     Field(optional: "label", { $0.label }, name.located, "Its name in the partition table."),
     Field(
       optional: "type", { $0.type }, Schema<Kind>.choice.located,
       "What it is for; left out, what the mount point says."),
+    Field(
+      optional: "type-id", { $0.typeID }, typeID.located,
+      "Its type in the partition table: a GUID, or on an MBR two hexadecimal digits; left out, by"
+        + " 'type' and 'filesystem'."),
     Field(optional: "size", { $0.size }, Room.schema.located, "Its size as 512MiB, or rest."),
     Field(
       optional: "start", { $0.start }, ByteSize.schema.located,
@@ -113,10 +127,12 @@ package struct Partition: Sendable, Equatable {
     Field(
       "subvolumes", { $0.subvolumes }, .list(of: mountPoint.located), default: [],
       "Folders of the system that are subvolumes of a btrfs."),
-    make: { label, type, size, start, mount, filesystem, options, grow, verity, subvolumes in
+    make: {
+      label, type, typeID, size, start, mount, filesystem, options, grow, verity, subvolumes in
       var partition = Partition()
       partition.label = label
       partition.type = type
+      partition.typeID = typeID
       partition.size = size
       partition.start = start
       partition.mount = mount

@@ -90,7 +90,7 @@ struct Layout {
       switch disk.table {
       case .gpt:
         script +=
-          "type=\(partition.type.guid(on: architecture)), uuid=\(partition.id.uppercased()), "
+          "type=\(partition.guid(on: architecture)), uuid=\(partition.id.uppercased()), "
           + "name=\"\(partition.label)\""
         // This is how SYSLINUX's first sector finds its partition.
         script +=
@@ -101,7 +101,7 @@ struct Layout {
         let isActive =
           disk.bios == .syslinux && partition.hasSyslinux
           || disk.bios == .grub && partition.type == .root
-        script += "type=\(partition.type.number)\(isActive ? ", bootable" : "")\n"
+        script += "type=\(partition.number)\(isActive ? ", bootable" : "")\n"
       }
     }
     try Command(
@@ -117,6 +117,21 @@ extension Content {
     case .vfat, .swap: bytes
     case .ext4: bytes + Ext4.inodeTable(for: inodes, in: size) + Ext4.journal(in: size)
     }
+  }
+}
+
+extension Disk.Partition {
+  /// The type as a GPT has it.
+  fileprivate func guid(on architecture: Architecture) -> String {
+    typeID?.uppercased() ?? type.guid(on: architecture)
+  }
+
+  /// The type as an MBR has it.
+  ///
+  /// Board firmware and other systems look for a FAT by its number.
+  fileprivate var number: String {
+    if let typeID { return typeID }
+    return filesystem?.type == .vfat && type != .esp ? "c" : type.number
   }
 }
 
@@ -136,6 +151,7 @@ extension Disk.Partition.Kind {
     case (.var, _): "4D21B016-B534-45C2-A9FB-5C16E091FD2D"
     case (.swap, _): "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"
     case (.linux, _): "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
+    case (.data, _): "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7"
     }
   }
 
@@ -144,6 +160,7 @@ extension Disk.Partition.Kind {
     switch self {
     case .esp: "ef"
     case .swap: "82"
+    case .data: "c"
     case .biosBoot, .boot, .root, .rootVerity, .home, .srv, .var, .linux: "83"
     }
   }
