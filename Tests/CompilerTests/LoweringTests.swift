@@ -3,6 +3,7 @@ import Files
 import Hashing
 import JSON
 import Model
+import Processes
 import TestSupport
 import Testing
 
@@ -145,6 +146,145 @@ import Testing
         try texts("a b") == ["8080\nname=\"a b\" $HOME ${{ port }}", files["app.conf"] ?? ""])
       #expect(try texts("c") != texts("d"))
     }
+  }
+
+  @Test(arguments: [
+    ("mount: /boot/firmware, filesystem: vfat", "type=data type-id=none"),
+    (
+      "mount: /data, type-id: ABCDEF01-0000-4000-8000-000000000001",
+      "type=linux type-id=abcdef01-0000-4000-8000-000000000001"
+    ), ("mount: /usr", "type=linux type-id=none"),
+  ])
+  func `a partition's type is by its content, or as it says`(_ keys: String, _ type: String) throws
+  {
+    let disk = try Self.stage(
+      "disk",
+      of: """
+        images:
+          - name: disk
+            bootloader: none
+            partitions:
+              - {\(keys), size: 1GiB}
+              - {mount: /, grow: true}
+        """)
+    guard case .list(let partitions) = disk["partitions"]?.value else {
+      Issue.record("no partitions")
+      return
+    }
+    func word(_ key: String) -> String {
+      if case .string(let text) = partitions[0][key]?.value { text } else { "none" }
+    }
+    #expect("type=\(word("type")) type-id=\(word("type-id"))" == type)
+  }
+
+  @Test func `fstab has options that every program that mounts knows`() throws {
+    let fstab = try Self.stage(
+      "fstab",
+      of: """
+        images:
+          - name: disk
+            bootloader: none
+            partitions:
+              - {mount: /usr, size: 1GiB}
+              - {mount: /boot/firmware, filesystem: vfat, size: 1GiB}
+              - {mount: /}
+        """)
+    guard case .list(let mounts) = fstab["mounts"]?.value else { return }
+    #expect(
+      mounts.compactMap { $0["options"] } == [
+        .string("errors=remount-ro"), .string("defaults"), .string("defaults"),
+      ])
+  }
+
+  @Test(arguments: [
+    ("{name: a}", ["grub-cloud-amd64", "grub-efi-amd64-signed", "shim-signed"]),
+    ("{name: a, firmware: [bios]}", ["grub-pc"]),
+    (
+      "{name: a, firmware: [uefi]}", ["grub-efi-amd64", "grub-efi-amd64-signed", "shim-signed"]
+    ),
+    (
+      "{name: a, bootloader: systemd-boot}",
+      ["systemd-boot", "efibootmgr", "systemd-boot-efi-amd64-signed", "shim-signed"]
+    ),
+    ("{name: a, bootloader: syslinux}", []), ("{name: a, bootloader-updates: false}", []),
+    ("{name: a, formats: [tar]}", []), ("{name: a, formats: [iso]}", []),
+    ("{name: a, bootloader: none}", []),
+    (
+      "{name: a, bootloader: systemd-boot, partitions: [{type: esp}, {mount: /, filesystem: erofs}]}",
+      []
+    ),
+  ])
+  func `a disk's system has what keeps its boot loader current`(
+    _ image: String, _ packages: [String]
+  ) throws {
+    let recipe = try Self.recipe("images: [\(image)]").recipe
+    #expect(recipe.bootPackages(on: .amd64) == packages)
+  }
+
+  @Test func `a recipe that names GRUB's package gets no other`() throws {
+    let recipe = try Self.recipe(
+      "images: [{name: a}]", modules: "[{type: packages, install: [grub-pc]}]"
+    ).recipe
+    #expect(recipe.bootPackages(on: .amd64) == ["shim-signed"])
+  }
+
+  @Test func `update-grub gets what the recipe says, as the shell and GRUB read it`() throws {
+    let text = try Self.placed(
+      "/etc/default/grub.d/10-particle.cfg",
+      of: """
+        images:
+          - {name: a, timeout: 3, command-line: 'ds=nocloud;s=x "say=it is" console=ttyS0'}
+        """)
+    let said = try Command(
+      ["sh", "-c", text + "echo \"$GRUB_CMDLINE_LINUX|$GRUB_TIMEOUT|$GRUB_TERMINAL\""]
+    ).runChecked().output
+    #expect(
+      String(decoding: said, as: UTF8.self)
+        == "'ds=nocloud;s=x' 'say=it is' console=ttyS0|3|console serial\n")
+  }
+
+  @Test func `kernel-install gets what the recipe says`() throws {
+    let text = try Self.placed(
+      "/etc/kernel/cmdline",
+      of: "images: [{name: a, bootloader: systemd-boot, command-line: 'price=$5'}]")
+    #expect(text.hasPrefix("root=UUID=") && text.hasSuffix(" ro price=$5\n"))
+  }
+
+  /// The text of a file that a recipe's images have put into their tree.
+  static func placed(_ path: String, of images: String) throws -> String {
+    let document = try recipe(images)
+    let manifest = lower(
+      document.recipe, digest: SHA256.digest(document.bytes), with: lock(document.contents),
+      for: .amd64)
+    for stage in manifest.pipelines.flatMap(\.stages) where stage.type == "files" {
+      guard case .list(let files) = stage.options["files"]?.value,
+        let file = files.first(where: { $0["destination"] == .string(path) }),
+        case .string(let name) = file["source"]?.value
+      else { continue }
+      for case .inline(let source) in manifest.sources.values where source.name == name {
+        let decode = Command(["base64", "--decode"], input: Array(source.inline.utf8))
+        return String(decoding: try decode.runChecked().output, as: UTF8.self)
+      }
+    }
+    Issue.record("no \(path)")
+    return ""
+  }
+
+  static func recipe(_ images: String, modules: String = "[]") throws -> Recipe.Document {
+    try withTemporaryDirectory { folder in
+      let text = "version: 1\nname: x\nbase: {debian: trixie}\nmodules: \(modules)\n" + images
+      try Files.write(Array(text.utf8), to: "\(folder)/recipe.yml")
+      return try Recipe.read("\(folder)/recipe.yml")
+    }
+  }
+
+  /// The options of the first stage of a type that a recipe comes to.
+  static func stage(_ type: String, of images: String) throws -> Node {
+    let document = try recipe(images)
+    let manifest = lower(
+      document.recipe, digest: SHA256.digest(document.bytes), with: lock(document.contents),
+      for: .amd64)
+    return try #require(manifest.pipelines.flatMap(\.stages).first { $0.type == type }).options
   }
 
   @Test func `ids do not change with mirrors`() throws {

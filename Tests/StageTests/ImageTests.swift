@@ -1,5 +1,6 @@
 import Files
 import Processes
+import StageContracts
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
       let result = try run(
         "grub",
         #"""
-        {"boot-uuid": "1-2", "firmware": [], "command-line": "root=UUID=1-2 ro quiet",
+        {"boot-uuid": "1-2", "firmware": [], "command-line": "root=UUID=1-2 ro a;b=$5 c=\"d e\"",
          "serial": true}
         """#, on: tree)
       #expect(result.status == .exit(0), "\(result.log)")
@@ -31,17 +32,44 @@ import Testing
           fi
           search --no-floppy --fs-uuid --set=root 1-2
           menuentry 'Debian GNU/Linux 13 (trixie)' {
-            linux /boot/vmlinuz-6.12.3-amd64 root=UUID=1-2 ro quiet
+            linux /boot/vmlinuz-6.12.3-amd64 root=UUID=1-2 ro 'a;b=$5' 'c=d e'
             initrd /boot/initrd.img-6.12.3-amd64
           }
           menuentry 'Debian GNU/Linux 13 (trixie), with Linux 6.12.3~rc1-amd64' {
-            linux /boot/vmlinuz-6.12.3~rc1-amd64 root=UUID=1-2 ro quiet
+            linux /boot/vmlinuz-6.12.3~rc1-amd64 root=UUID=1-2 ro 'a;b=$5' 'c=d e'
           }
           menuentry 'Debian GNU/Linux 13 (trixie), with Linux 6.9.0-1-amd64' {
-            linux /boot/vmlinuz-6.9.0-1-amd64 root=UUID=1-2 ro quiet
+            linux /boot/vmlinuz-6.9.0-1-amd64 root=UUID=1-2 ro 'a;b=$5' 'c=d e'
           }
 
           """)
+    }
+  }
+
+  @Test func theMenuOfDeploymentsIsReadByGRUBAsWritten() throws {
+    try withTemporaryDirectory { folder in
+      try fill(
+        folder,
+        [
+          "/menu": OSTreeDeploy.menuText,
+          "/loader/entries/ostree-1.conf": #"""
+          title Debian (ostree:0)
+          version 1
+          options root=UUID=1-2 rw ds=a;s=b price=$5 c="d;e $f" g\h
+          linux /ostree/vmlinuz
+          initrd /ostree/initramfs.img
+
+          """#,
+        ])
+      _ = try Command(["sh", "\(folder)/menu", "-o", "\(folder)/loader/grub.cfg"]).runChecked()
+      #expect(
+        try Files.readText("\(folder)/loader/grub.cfg") == #"""
+          menuentry 'Debian (ostree:0)' {
+            linux /ostree/vmlinuz root=UUID=1-2 rw ds=a\;s=b price=\$5 c="d;e \$f" g\\h
+            initrd /ostree/initramfs.img
+          }
+
+          """#)
     }
   }
 

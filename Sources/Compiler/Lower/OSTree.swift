@@ -95,6 +95,6 @@ extension DiskPlan {
   /// The kernel's arguments, without the one that OSTree adds: its root has to be writable.
   fileprivate var deploymentArguments: [String] {
     let asked = image.boot?.arguments(on: architecture) ?? ""
-    return ["root=\(source(of: root))", "rw"] + asked.split(separator: " ").map(String.init)
+    return ["root=\(source(of: root))", "rw"] + KernelArguments(asked).arguments
   }
 }

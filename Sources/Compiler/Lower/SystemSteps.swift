@@ -3,7 +3,10 @@ internal import StageContracts
 
 /// The stages that make the tree of a base with its packages, before any module.
 func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Step] {
-  let answers = recipe.packageModules.flatMap(\.debconf).map(\.value)
+  // What the recipe says comes later, and counts.
+  let answers =
+    recipe.bootAnswers(on: architecture)
+    + recipe.packageModules.flatMap(\.debconf).map(\.value)
   let held = recipe.packageModules.flatMap(\.hold).map(\.value)
   let foreign = recipe.base.foreignArchitectures.map(\.value.rawValue)
   guard let container = lock.container else {

@@ -12,6 +12,7 @@ extension Recipe {
     problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
     for packages in packageModules { packages.refuseStrangers(to: base, &problems) }
     refuseLostArguments(&problems)
+    refuseArguments(&problems)
     refuseBadInitramfs(&problems)
     refuseForOSTree(&problems)
     refuseBadDisks(&problems)

@@ -88,6 +88,7 @@ extension Image.Written {
     var keys = [
       ("size", size?.mark), ("partition-table", table.mark),
       ("partitions", partitions?.first?.mark), ("unified", unified?.mark),
+      ("bootloader-updates", updates?.mark),
     ]
     // A live medium boots too, and always by GRUB.
     if !isLive {

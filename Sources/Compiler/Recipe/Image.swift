@@ -30,6 +30,7 @@ package struct Image: Sendable, Equatable {
     var consoles: [Located<Image.Boot.Console>]?
     var timeout: Located<Int>?
     var unified: Located<Bool>?
+    var updates: Located<Bool>?
     var table: Located<Disk.Table>
     var partitions: [Partition]?
     var settings: FormatSettings.Written
@@ -80,10 +81,11 @@ extension Image.Written {
     case .syslinux: bootloader = Located(.syslinux)
     }
     firmware = image.boot?.firmware
-    commandLine = image.boot?.commandLine.map { Located($0) }
+    commandLine = image.boot?.commandLine
     consoles = image.boot?.consoles
     timeout = image.boot.map { Located($0.timeout) }
     unified = image.boot.map { Located($0.isUnified) }
+    updates = image.boot.map { Located($0.updates) }
     table = image.table
     partitions = image.partitions
     settings = Image.FormatSettings.Written(image.settings)
@@ -128,6 +130,10 @@ extension Image.Written {
       optional: "unified", { $0.unified }, Schema<Bool>.bool.located,
       "Whether kernel, initramfs and command line are one file, with systemd-boot."),
     Field(
+      optional: "bootloader-updates", { $0.updates }, Schema<Bool>.bool.located,
+      "Whether the system has the packages by which kernels that are installed later start, and the"
+        + " boot loader gets its updates; left out, true."),
+    Field(
       "partition-table", { $0.table }, Schema<Disk.Table>.choice.located, default: Located(.gpt),
       "The kind of partition table."),
     Field(
@@ -157,10 +163,10 @@ extension Image.Written {
     make: {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
-        consoles: $6, timeout: $7, unified: $8, table: $9, partitions: $10,
+        consoles: $6, timeout: $7, unified: $8, updates: $9, table: $10, partitions: $11,
         settings: Image.FormatSettings.Written(
-          qcow2: $11, vmdk: $12, ova: $13, squashfs: $14, erofs: $15, oci: $16),
-        ostree: $17)
+          qcow2: $12, vmdk: $13, ova: $14, squashfs: $15, erofs: $16, oci: $17),
+        ostree: $18)
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -215,10 +221,12 @@ extension Image.Written {
   }
 
   private func boot(by loader: Image.Boot.Loader) -> Image.Boot {
-    Image.Boot(
+    var boot = Image.Boot(
       loader: loader, isUnified: unified?.value ?? false, firmware: firmware, consoles: consoles,
-      commandLine: commandLine?.value, timeout: timeout?.value ?? 1,
+      commandLine: commandLine, timeout: timeout?.value ?? 1,
       mark: bootloader?.mark ?? name.mark)
+    boot.updates = updates?.value ?? true
+    return boot
   }
 
   private func refuseBootSettings(_ problems: inout Problems) {
@@ -227,6 +235,7 @@ extension Image.Written {
       ("command-line", commandLine != nil, commandLine?.mark),
       ("console", consoles != nil, consoles?.first?.mark),
       ("timeout", timeout != nil, timeout?.mark), ("unified", unified != nil, unified?.mark),
+      ("bootloader-updates", updates != nil, updates?.mark),
     ]
     for (key, isSet, mark) in settings where isSet {
       problems.report(

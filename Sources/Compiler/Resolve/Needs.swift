@@ -117,6 +117,7 @@ enum Needs {
         image.value, initramfs: recipe.initramfsGenerator, on: architecture, release)
       request.packages += named(needs.map { Located($0) })
     }
+    request.packages += named(recipe.bootPackages(on: architecture).map { Located($0) })
     // What a container leaves out is left out for a reason.
     if case .debian(let base) = recipe.base {
       request.packages += named(system.map { Located($0) })

@@ -23,7 +23,7 @@ package struct Grub: StageContract {
   package enum Firmware: String, Sendable, CaseIterable { case bios, uefi }
 
   package static let name = "grub"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Put GRUB, its menu and its boot images into the tree."
   package static let stance = Stance.onTree
   package static let buildPackages = [

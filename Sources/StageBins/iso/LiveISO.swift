@@ -25,7 +25,7 @@ package struct LiveISO: StageContract {
   package enum Firmware: String, Sendable, CaseIterable { case bios, uefi }
 
   package static let name = "iso"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Write a live system as an ISO image that boots."
   package static let stance = Stance.onTree
   package static let buildPackages = [

@@ -14,7 +14,7 @@ package struct OSTreeDeploy: StageContract {
   package var separateBoot: Bool
 
   package static let name = "ostree.deploy"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Deploy a system from an OSTree repository."
   package static let stance = Stance.onTree
   package static let buildPackages = ["ostree"]
@@ -52,8 +52,16 @@ package struct OSTreeDeploy: StageContract {
     entries=$(dirname "$2")/entries
     for entry in $(ls "$entries" | sort -rV); do
       value() { sed -n "s/^$1[ \t]*//p" "$entries/$entry"; }
+      # GRUB's own characters stand for themselves: outside of double quotes, and between them.
+      arguments() {
+        value options | awk -F '"' -v OFS='"' '{
+          for (i = 1; i <= NF; i++)
+            if (i % 2) gsub(/[][{}|&;<>$#*?~'"'"'\\]/, "\\\\&", $i); else gsub(/[$\\]/, "\\\\&", $i)
+          print
+        }'
+      }
       echo "menuentry '$(value title | tr -d "'")' {"
-      echo "  linux $(value linux) $(value options)"
+      printf '%s\n' "  linux $(value linux) $(arguments)"
       [ -z "$(value initrd)" ] || echo "  initrd $(value initrd)"
       echo "}"
     done >"$2"

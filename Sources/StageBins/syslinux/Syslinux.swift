@@ -31,3 +31,49 @@ package struct Syslinux: StageContract {
     self.serial = serial
   }
 }
+
+extension Syslinux {
+  /// Where a system has the program that keeps SYSLINUX's files current.
+  package static let menuProgram = "/usr/lib/particle/syslinux-menu"
+
+  /// That program, which hooks of kernels and of initramfs-tools start: it does what this stage does.
+  ///
+  /// FAT has no links, and a copy may be cut off: a file gets its name when it is whole.
+  package static let menuText = #"""
+    #!/bin/sh
+    # Puts the kernels of /boot where SYSLINUX finds them, and writes its menu, the newest first.
+    set -eu
+    folder=/boot/syslinux
+    [ -e "$folder/syslinux.cfg" ] || exit 0
+    . /etc/default/syslinux
+    kernels=$(cd /boot && ls | sed -n 's/^vmlinuz-//p' | sort -rV)
+    [ -n "$kernels" ] || exit 0
+    for file in "$folder"/linux-* "$folder"/initrd-*; do
+      name=${file##*/}
+      [ -e "/boot/vmlinuz-${name#*-}" ] || rm -f "$file"
+    done
+    place() {
+      cmp -s "$1" "$2" && return
+      cp "$1" "$folder/new"
+      mv -f "$folder/new" "$2"
+    }
+    menu() {
+      [ "$SERIAL" != yes ] || echo "serial 0 115200"
+      if [ "$TIMEOUT" = 0 ]; then echo "prompt 0"; else printf 'prompt 1\ntimeout %d0\n' "$TIMEOUT"; fi
+      echo "default $(printf '%s\n' $kernels | head -n 1)"
+      for kernel in $kernels; do
+        printf 'label %s\n  linux /linux-%s\n' "$kernel" "$kernel"
+        [ ! -e "/boot/initrd.img-$kernel" ] || echo "  initrd /initrd-$kernel"
+        printf '  append %s\n' "$ARGUMENTS"
+      done
+    }
+    for kernel in $kernels; do
+      place "/boot/vmlinuz-$kernel" "$folder/linux-$kernel"
+      [ ! -e "/boot/initrd.img-$kernel" ] || place "/boot/initrd.img-$kernel" "$folder/initrd-$kernel"
+    done
+    menu >"$folder/new"
+    mv -f "$folder/new" "$folder/syslinux.cfg"
+    sync -f "$folder"
+
+    """#
+}

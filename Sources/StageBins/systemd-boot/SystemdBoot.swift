@@ -13,8 +13,11 @@ package struct SystemdBoot: StageContract {
   /// Whether to write entries; without, it finds unified kernel images by itself.
   package var entries: Bool
 
+  /// What kernel-install(8) calls the entries of this system, and their folder.
+  package static let entryToken = "debian"
+
   package static let name = "systemd-boot"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Put systemd-boot and its entries on the EFI system partition."
   package static let stance = Stance.onTree
   package static let buildPackages = [

@@ -1,3 +1,4 @@
+internal import Files
 internal import Model
 internal import Processes
 package import StageContracts
@@ -9,16 +10,21 @@ package import StageKit
     let short = job.architecture == .amd64 ? "x64" : "aa64"
     let folder = "\(esp)/EFI/Linux"
     try job.tree.makeDirectories(folder)
+    // Of a file it takes every byte; several blanks in an option become one.
+    let line = "/tmp/kernel-command-line"
+    try Files.write(Array(arguments.utf8), to: line)
     for kernel in try job.bootKernels("a unified kernel image") {
       var command = [
         "ukify", "build", "--linux", job.tree.outside("/boot/vmlinuz-\(kernel)"), "--cmdline",
-        arguments, "--uname", kernel, "--os-release", "@" + job.tree.outside("/usr/lib/os-release"),
+        "@" + line, "--uname", kernel, "--os-release",
+        "@" + job.tree.outside("/usr/lib/os-release"),
         "--efi-arch", short, "--stub", "/usr/lib/systemd/boot/efi/linux\(short).efi.stub",
-        "--output", job.tree.outside("\(folder)/\(kernel).efi"),
+        "--output", job.tree.outside("\(folder)/\(SystemdBoot.entryToken)-\(kernel).efi"),
       ]
       let initramfs = "/boot/initrd.img-\(kernel)"
       if job.tree.exists(initramfs) { command += ["--initrd", job.tree.outside(initramfs)] }
       try Command(command).runLogged()
     }
+    try Files.removeTree(line)
   }
 }

@@ -10,7 +10,7 @@ package struct UnifiedKernel: StageContract {
   package var commandLine: String
 
   package static let name = "unified-kernel"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Make a unified kernel image of every kernel in the tree."
   package static let stance = Stance.onTree
   package static let buildPackages = ["systemd-boot-efi", "systemd-ukify"]

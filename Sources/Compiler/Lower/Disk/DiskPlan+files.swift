@@ -2,11 +2,11 @@ internal import Model
 internal import StageContracts
 
 extension DiskPlan {
-  /// The stage that puts files into the tree by which a partition grows and a root is checked; none
-  /// where there are none.
+  /// The stage that puts files into the tree by which a partition grows, a root is checked and the boot
+  /// loader's menu is kept; none where there are none.
   var fileCopies: [Step] {
     let files =
-      growth + (root.verity.value ? verity : [])
+      growth + updateFiles + (root.verity.value ? verity : [])
       + (root.content?.isReadOnly == true && !mountPoints.contains("/var") ? state : [])
     return files.isEmpty ? [] : [Step(placing: files)]
   }
@@ -17,12 +17,12 @@ extension DiskPlan {
   /// growing one have a definition too.
   var growth: [PlacedFile] {
     guard let index = partitions.firstIndex(where: \.grow.value) else { return [] }
-    let kind = partitions[index].kind
-    let same = partitions[...index].filter { $0.kind == kind }
+    let type = partitions[index].typeInRepart
+    let same = partitions[...index].filter { $0.typeInRepart == type }
     return same.enumerated().map { number, partition in
       PlacedFile(
         "/etc/repart.d/\(number + 10)-\(partition.name).conf",
-        "[Partition]\nType=\(kind.inRepart)\n" + (partition.grow.value ? "" : "Weight=0\n"))
+        "[Partition]\nType=\(type)\n" + (partition.grow.value ? "" : "Weight=0\n"))
     }
   }
 
@@ -89,13 +89,16 @@ extension DiskPlan {
   }
 }
 
-extension Partition.Kind {
+extension Partition {
   /// The type as repart.d(5) has it.
-  fileprivate var inRepart: String {
-    switch self {
+  fileprivate var typeInRepart: String {
+    if let typeID { return typeID.value.lowercased() }
+    return switch kind {
     case .boot: "xbootldr"
-    case .linux, .biosBoot: "linux-generic"
-    case .esp, .root, .home, .srv, .var, .swap: rawValue
+    case .linux where content == .vfat: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+    case .biosBoot: "21686148-6449-6e6f-744e-656564454649"
+    case .linux: "linux-generic"
+    case .esp, .root, .home, .srv, .var, .swap: kind.rawValue
     }
   }
 }

@@ -12,9 +12,11 @@ extension Image {
     /// Where the system speaks; nil where `commandLine` says it, or for the usual ones.
     package var consoles: [Located<Console>]?
     /// Kernel arguments beside `root=` and `ro`.
-    package var commandLine: String?
+    package var commandLine: Located<String>?
     /// Those that modules ask for.
     package var furtherArguments: [String] = []
+    /// Whether the system has the packages that keep the boot loader and its menu current.
+    package var updates = true
     /// How long the menu waits, in seconds.
     package var timeout: Int
     package var mark: Mark?
@@ -41,6 +43,7 @@ extension Image {
       a.loader == b.loader && a.isUnified == b.isUnified && a.firmware == b.firmware
         && a.consoles == b.consoles && a.commandLine == b.commandLine
         && a.furtherArguments == b.furtherArguments && a.timeout == b.timeout
+        && a.updates == b.updates
     }
   }
 }
@@ -62,7 +65,8 @@ extension Image.Boot {
       case .serial: "console=\(architecture.serialPort),115200"
       }
     }
-    return (consoles + [commandLine].compactMap { $0 } + furtherArguments).joined(separator: " ")
+    return (consoles + [commandLine?.value].compactMap { $0 } + furtherArguments).joined(
+      separator: " ")
   }
 }
 

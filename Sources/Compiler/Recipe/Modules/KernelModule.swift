@@ -3,7 +3,7 @@ package import Model
 /// The kernel: which one, and how it behaves.
 package struct KernelModule: Module {
   var package: String?
-  var commandLine: [String]
+  var commandLine: [Located<String>]
   var load: [String]
   var blacklist: [String]
   var options: [String: String]
@@ -24,7 +24,7 @@ package struct KernelModule: Module {
     """
   package static let notes = """
     The arguments of all kernel modules go to the boot loader of every image, after the image's own
-    `command-line`. Modules are loaded at boot from `/etc/modules-load.d/10-particle.conf`, options and blacklist go to
+    `command-line`; [disks.md](../disks.md#kernel-arguments) says how they are written. Modules are loaded at boot from `/etc/modules-load.d/10-particle.conf`, options and blacklist go to
     `/etc/modprobe.d/10-particle.conf`, into the initramfs too; settings to
     `/etc/sysctl.d/80-particle.conf`. A kernel can also be named in a `packages` module.
     """
@@ -37,7 +37,7 @@ package struct KernelModule: Module {
         "write linux-image-cloud-amd64 (virtual machines) or linux-image-amd64 (all drivers)"),
       "The kernel's package."),
     Field(
-      "command-line", { $0.commandLine }, .list(of: argument), default: [],
+      "command-line", { $0.commandLine }, .list(of: argument.located), default: [],
       "Arguments for the kernel, one in each item."),
     Field(
       "modules", { $0.load }, .list(of: module), default: [], "Kernel modules to load at boot."),
@@ -46,7 +46,7 @@ package struct KernelModule: Module {
       "Kernel modules that are not loaded by themselves."),
     Field(
       "options", { $0.options },
-      Schema<[String: String]>.map(of: .line("options of a kernel module")).named(
+      Schema<[String: String]>.map(of: moduleOptions).named(
         modulePattern, "kernel module", "write its name, and its options behind the colon"),
       default: [:], "Options of kernel modules, by their names."),
     Field(
@@ -59,6 +59,11 @@ package struct KernelModule: Module {
       KernelModule(
         package: $0, commandLine: $1, load: $2, blacklist: $3, options: $4, sysctl: $5)
     })
+
+  // A backslash at the end would join the line with the next one (modprobe.d(5)).
+  private static let moduleOptions = Schema<String>.line("options of a kernel module").refusing {
+    $0.hasSuffix("\\") ? ("the options end in a backslash", "remove it") : nil
+  }
 
   private static let modulePattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,54}"
   private static let module = Schema<String>.text(
@@ -132,7 +137,7 @@ extension Recipe {
 
   /// The images, the kernel arguments of the modules among what each boots with.
   var completeImages: [Image] {
-    let further = modules.all(KernelModule.self).flatMap(\.value.commandLine)
+    let further = modules.all(KernelModule.self).flatMap(\.value.commandLine).map(\.value)
     return images.map(\.value).map { image in
       var image = image
       image.boot?.furtherArguments = further

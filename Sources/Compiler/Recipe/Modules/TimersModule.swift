@@ -29,7 +29,8 @@ package struct TimersModule: Module {
     Each becomes a service and a timer in `/etc/systemd/system`, and the timer is enabled. `schedule` is
     an expression of systemd.time(7): `daily`, `Mon *-*-* 08:00:00`; the build lets systemd read it. A
     time that passed while the machine was off is made up for at boot, unless `persistent: false`. Lines for
-    cron are in the [cron](cron.md) module.
+    cron are in the [cron](cron.md) module. `command` is split into words and its variables are filled in as
+    systemd.service(5) says of `ExecStart=`, but a `%` in it is a `%`.
     """
 
   package static let schema = Schema<Self>.object(
@@ -101,7 +102,7 @@ extension TimersModule.Timer {
 
     [Service]
     Type=oneshot
-    \(user.map { "User=\($0)\n" } ?? "")ExecStart=\(command)
+    \(user.map { "User=\($0)\n" } ?? "")ExecStart=\(command.replacing("%", with: "%%"))
 
     """
   }

@@ -37,11 +37,12 @@ extension Grub {
   ///
   /// The signed GRUB reads the file beside it in `EFI/debian`, which leads to the menu.
   func installUEFI(in job: borrowing Job) throws(Failure) {
-    let (short, folder) =
+    let (short, target) =
       switch job.architecture {
-      case .amd64: ("x64", "/usr/lib/grub/x86_64-efi-signed")
-      case .arm64: ("aa64", "/usr/lib/grub/arm64-efi-signed")
+      case .amd64: ("x64", "x86_64-efi")
+      case .arm64: ("aa64", "arm64-efi")
       }
+    let folder = "/usr/lib/grub/\(target)-signed"
     // The fallback loader is left out: without its own list of boot entries it resets for ever.
     let copies = [
       ("/usr/lib/shim/shim\(short).efi.signed", "BOOT\(short.uppercased()).EFI"),
@@ -50,6 +51,11 @@ extension Grub {
     ]
     for (source, name) in copies {
       try job.tree.write("\(esp)/EFI/BOOT/\(name)", try Files.read(source))
+    }
+    // The system's package of GRUB updates the loader where it finds such a file.
+    if job.tree.exists("/usr/sbin/grub-install"), !firmware.contains(.bios) {
+      try job.tree.write(
+        "/boot/grub/\(target)/core.efi", try Files.read("\(folder)/grub\(short).efi.signed"))
     }
     try job.tree.write(
       "\(esp)/EFI/debian/grub.cfg",

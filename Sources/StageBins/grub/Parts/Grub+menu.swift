@@ -25,7 +25,7 @@ extension Grub {
     for (index, kernel) in kernels.enumerated() {
       let title = index == 0 ? system : "\(system), with Linux \(kernel)"
       text += "menuentry '\(title)' {\n"
-      text += "  linux \(bootFolder)/vmlinuz-\(kernel) \(commandLine)\n"
+      text += "  linux \(bootFolder)/vmlinuz-\(kernel) \(KernelArguments(commandLine).inGRUB)\n"
       if tree.exists("/boot/initrd.img-\(kernel)") {
         text += "  initrd \(bootFolder)/initrd.img-\(kernel)\n"
       }

@@ -23,7 +23,7 @@ extension LiveISO {
     text += """
       search --no-floppy --file --set=root /.disk/\(id)
       menuentry '\(system.title)' {
-        linux /live/vmlinuz \(arguments)
+        linux /live/vmlinuz \(KernelArguments(arguments).inGRUB)
         initrd /live/initrd.img
       }
 
