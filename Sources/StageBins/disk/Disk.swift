@@ -31,8 +31,9 @@ package struct Disk: StageContract {
     /// made from.
     package var id: String
     package var type: Kind
-    /// What the partition table has for a type, in lower case: a GUID in a GPT, two hexadecimal digits in
-    /// an MBR. Nil for what `type` means there.
+    /// What the partition table has for a type: a GUID in a GPT, two hexadecimal digits in an MBR.
+    ///
+    /// In lower case; nil for what `type` means there.
     package var typeID: String?
     package var label: String
     /// Nil for right behind the one before it.
