@@ -28,7 +28,8 @@ import Testing
           to: "\(folder)/files/\(name)")
       }
       let recipe =
-        "version: 1\nname: example\nbase: {debian: trixie}\nimages: [{name: disk}]\nmodules:\n"
+        "version: 1\nname: example\nbase: {debian: trixie}\n"
+        + "images: [{name: disk, bootloader-updates: false}]\nmodules:\n"
         + modules.split(separator: "\n", omittingEmptySubsequences: false)
         .map { "  \($0)\n" }.joined()
       let path = "\(folder)/recipe.yml"

@@ -16,7 +16,7 @@ extension Recipe {
       problems.report(
         "the kernel arguments of the image '\(image.name)' have \(size) bytes",
         at: lines.last?.mark,
-        remedy: "use at most \(KernelArguments.limit): the kernel drops what is beyond")
+        remedy: "use at most \(KernelArguments.limit): the kernel cuts off the rest")
     }
   }
 }
@@ -26,7 +26,7 @@ extension Image {
   fileprivate func problem(with line: String) -> (String, String)? {
     guard let boot else { return nil }
     if line.count(where: { $0 == "\"" }) % 2 != 0 {
-      return ("a double quote has no second one in '\(line.shortened)'", "write name=\"two words\"")
+      return ("a double quote is not closed in '\(line.shortened)'", "write name=\"two words\"")
     }
     // An iso starts by GRUB whatever the disk starts by.
     if boot.loader == .grub || hasLiveSystem {
@@ -35,7 +35,7 @@ extension Image {
         return (
           "grub cannot carry the kernel argument '\(argument.shortened)': \(reason)",
           boot.loader == .grub && !hasLiveSystem
-            ? "write it without, or use 'bootloader: systemd-boot'" : "write it without"
+            ? "remove the character, or use 'bootloader: systemd-boot'" : "remove the character"
         )
       }
     }

@@ -94,7 +94,7 @@ package struct Partition: Sendable, Equatable {
 
   private static let typeID = Schema<String>.text(
     "[0-9a-fA-F]{2}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "partition type",
-    "write a GUID as 0FC63DAF-8483-4772-8E79-3D69D8477DE4, or for an MBR two digits in quotes:"
+    "write a GUID such as 0FC63DAF-8483-4772-8E79-3D69D8477DE4, or for an MBR two digits in quotes:"
       + " \"0c\"")
 
   package static let schema = Schema<Partition>.object(
