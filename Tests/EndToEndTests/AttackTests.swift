@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// Scripts in a Debian system that mean harm (Tests/Attacks/stages.py), as root and as an ordinary user.
-  @Suite struct Attacks {
+  @Suite(.removing("attacks-root", "attacks-user")) struct Attacks {
     @Test(arguments: ["root", "user"])
     func `what a script does stays in its tree`(who: String) throws {
       let chain = try Chain.shared.get()
@@ -21,7 +21,7 @@ extension EndToEnd {
       let attacks = try Attack.make(
         in: folder + "/manifests", [chain.manifestPath, canary.victim])
       #expect(attacks.count > 20)
-      for attack in attacks {
+      for attack in FullTest.share(of: attacks, who == "root" ? 0 : 1, of: 2) {
         let outcome = try run(
           ["particle-run", attack.manifest, "-o", place.out + "/attack", "--store", place.store],
           in: place, canary)

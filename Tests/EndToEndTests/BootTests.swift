@@ -1,10 +1,11 @@
 import Boot
+import TestSupport
 import Testing
 
 extension EndToEnd {
   /// The images do what they are for: the machine comes up, and is as the recipe says.
   @Suite(.serialized) struct Booting {
-    @Test(arguments: [(Firmware.bios, "disk.raw"), (.uefi, "disk.qcow2")])
+    @Test(arguments: [(Firmware.bios, "disk.raw")] + (FullTest.isOn ? [(.uefi, "disk.qcow2")] : []))
     func `The machine comes up and is as the recipe says`(firmware: Firmware, name: String) throws {
       let image = try Chain.shared.get().first.out + "/" + name
       try Start(format: String(name.dropFirst("disk.".count)), firmware: firmware).prove(

@@ -4,8 +4,16 @@ internal import JSON
 internal import Model
 internal import TestSupport
 
-/// Where all that these tests build is; emptied at the start and at the end.
-let scratch = Places.repository + "/.build/end-to-end"
+/// Where all that these tests build is; emptied before its first use, and at the end.
+let scratch: String = {
+  let folder = Places.repository + "/.build/end-to-end"
+  do throws(Failure) {
+    try Files.removeTree(folder)
+    try Files.makeDirectories(folder)
+  } catch { fatalError("\(error)") }
+  atexit { try? Files.removeTree(Places.repository + "/.build/end-to-end") }
+  return folder
+}()
 
 /// The expensive part, done once: `recipes/minimal.yml` compiled twice and built twice.
 struct Chain: Sendable {
@@ -32,9 +40,6 @@ struct Chain: Sendable {
   static let shared = Result { () throws(Failure) in try Chain() }
 
   private init() throws(Failure) {
-    try Files.removeTree(scratch)
-    try Files.makeDirectories(scratch)
-    atexit { try? Files.removeTree(scratch) }
     let recipe = Places.repository + "/recipes/minimal.yml"
 
     var manifests: [String] = []
@@ -129,19 +134,74 @@ extension Chain.Place {
   /// A store without them would fetch the same bytes again: they are known by their digests,
   /// which are checked when a stage uses them.
   func shareDownloads(of other: Self) throws(Failure) {
+    let (from, to) = (other.store + "/sources/.", store + "/sources")
     try own(store)
+    try own(to)
     if user == other.user {
-      try tool(["cp", "-al", other.store + "/sources", store + "/sources"], from: "coreutils")
+      try tool(["cp", "-alf", from, to], from: "coreutils")
     } else {
-      try tool(["cp", "-r", other.store + "/sources", store + "/sources"], from: "coreutils")
-      try tool(["chown", "-R", "\(user):\(user)", store + "/sources"], from: "coreutils")
+      try tool(["cp", "-ru", from, to], from: "coreutils")
+      try tool(["chown", "-R", "\(user):\(user)", to], from: "coreutils")
     }
+  }
+
+  /// A place of the same user with a store of its own, which has the downloads of this one.
+  ///
+  /// - Parameter folder: Where it is, in `scratch`; the suite that builds there removes it with
+  ///   `.removing`.
+  /// - Returns: The place.
+  /// - Throws: When it cannot be made.
+  func separate(in folder: String) throws(Failure) -> Self {
+    var place = self
+    let name = user == 0 ? "here" : "elsewhere"
+    place.store = "\(scratch)/\(folder)/\(name)-store"
+    place.out = "\(scratch)/\(folder)/\(name)"
+    try place.shareDownloads(of: self)
+    return place
   }
 
   /// Makes a folder that is this place's user's.
   private func own(_ folder: String) throws(Failure) {
     try Files.makeDirectories(folder)
     guard chown(folder, user, user) == 0 else { throw .system("give away", folder) }
+  }
+}
+
+/// Both places of the chain again, with stores of their own for what one suite builds.
+struct Pair: Sendable {
+  let folder: String
+  private let places: [Chain.Place]
+
+  /// - Parameter folder: Where both are, in `scratch`.
+  /// - Throws: When they cannot be made.
+  init(in folder: String) throws(Failure) {
+    let chain = try Chain.shared.get()
+    self.folder = "\(scratch)/\(folder)"
+    places = [try chain.first.separate(in: folder), try chain.second.separate(in: folder)]
+  }
+
+  /// Builds what a manifest exports, or only what is named, in both places.
+  ///
+  /// - Returns: The two folders of what came out.
+  func build(_ manifest: String, as name: String, only names: [String] = []) throws(Failure)
+    -> [String]
+  {
+    var folders: [String] = []
+    for (number, var place) in zip(1..., places) {
+      place.out = "\(folder)/\(name)-\(number)"
+      if number > 1 { try place.shareDownloads(of: places[0]) }
+      _ = try place.run(manifest, "particle-run of \(name), place \(number)", only: names)
+      folders.append(place.out)
+    }
+    return folders
+  }
+
+  /// Compiles a recipe of this folder's, and builds it in both places.
+  func build(recipe name: String, only names: [String] = []) throws(Failure) -> [String] {
+    let manifest = "\(folder)/\(name).json"
+    let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/\(name).yml"
+    _ = try succeeding(["particle-compile", recipe, "-o", manifest])
+    return try build(manifest, as: name, only: names)
   }
 }
 

@@ -5,13 +5,12 @@ import Testing
 
 extension EndToEnd {
   /// An initramfs by dracut: every build the same, and it brings the machine up.
-  @Suite(.serialized) struct Dracut {
+  @Suite(
+    .serialized, .removing("dracut"), .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+  struct Dracut {
     @Test func `dracut's initramfs is the same each time, and starts the system`() throws {
-      let first = try Chain.shared.get().first
-      let place = Chain.Place(
-        store: scratch + "/dracut-store", out: scratch + "/dracut", prefix: [], options: [])
-      try place.shareDownloads(of: first)
-      let manifest = scratch + "/dracut.json"
+      let place = try Chain.shared.get().first.separate(in: "dracut")
+      let manifest = scratch + "/dracut/dracut.json"
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/dracut.yml"
       _ = try succeeding(["particle-compile", recipe, "-o", manifest])
       _ = try place.run(manifest, "particle-run of dracut.yml")

@@ -7,25 +7,10 @@ import Testing
 
 extension EndToEnd {
   /// Every format, built in two places that have nothing in common but the downloads.
-  @Suite(.serialized) struct Formats {
-    static let built = Result { () throws(Failure) in try build("formats") }
-
-    /// Compiles and builds one of this folder's recipes in both places.
-    private static func build(_ name: String, only exports: [String] = []) throws(Failure)
-      -> [String]
-    {
-      let chain = try Chain.shared.get()
-      let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/\(name).yml"
-      let manifest = "\(scratch)/\(name).json"
-      _ = try succeeding(["particle-compile", recipe, "-o", manifest])
-      var folders: [String] = []
-      for (index, shared) in [chain.first, chain.second].enumerated() {
-        var place = shared
-        place.out = "\(scratch)/\(name)-\(index)"
-        _ = try place.run(manifest, "particle-run of \(name).yml", only: exports)
-        folders.append(place.out)
-      }
-      return folders
+  @Suite(.serialized, .removing("formats")) struct Formats {
+    private static let pair = Result { () throws(Failure) in try Pair(in: "formats") }
+    private static let built = Result { () throws(Failure) in
+      try pair.get().build(recipe: "formats")
     }
 
     private let folders: [String]
@@ -78,7 +63,7 @@ extension EndToEnd {
     }
 
     @Test func `The machine's disk in an OVA is the disk`() throws {
-      let place = scratch + "/ova"
+      let place = try Self.pair.get().folder + "/ova"
       try Files.makeDirectories(place)
       try tool(["tar", "-C", place, "-xf", out + "/disk.ova"], from: "tar")
       try tool(
@@ -90,7 +75,7 @@ extension EndToEnd {
     }
 
     @Test func `Every format of files holds the same tree`() throws {
-      let place = scratch + "/trees"
+      let place = try Self.pair.get().folder + "/trees"
       try Files.removeTree(place)
       try Files.makeDirectories(place + "/cpio")
       try tool(
@@ -150,14 +135,13 @@ extension EndToEnd {
       try prove("oci-archive", "`skopeo inspect`")
     }
 
-    /// How a machine is started from each image; `make test` does the first two.
+    /// How a machine is started from each image; `make test` does the first.
     private static let starts: [Start] =
-      [
-        iso(.bios, .cdrom), iso(.uefi, .disk),
-      ]
+      [iso(.bios, .cdrom)]
       + (FullTest.isOn
         ? [
-          iso(.uefi, .cdrom), iso(.secureBoot, .cdrom), iso(.bios, .disk), Start(format: "vmdk"),
+          iso(.uefi, .disk), iso(.uefi, .cdrom), iso(.secureBoot, .cdrom), iso(.bios, .disk),
+          Start(format: "vmdk"),
           Start(format: "vdi"), Start(format: "vhdx", firmware: .uefi),
           Start(format: "vhd", firmware: .uefi),
         ] : [])
@@ -170,7 +154,7 @@ extension EndToEnd {
 
     private static let live = Result { () throws(Failure) in
       // The disk is looked at in full tests only.
-      try build("live", only: FullTest.isOn ? [] : ["live.iso"])
+      try pair.get().build(recipe: "live", only: FullTest.isOn ? [] : ["live.iso"])
     }
 
     @Test(arguments: starts)

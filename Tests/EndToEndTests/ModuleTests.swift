@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import Model
 import Processes
 import TestSupport
@@ -7,15 +6,15 @@ import Testing
 
 extension EndToEnd {
   /// A system with every kind of module: what the tree's own programs say of it.
-  @Suite(.serialized) struct Modules {
-    /// Built once, in the usual store.
+  @Suite(.serialized, .removing("modules")) struct Modules {
     static let built = Result { () throws(Failure) -> String in
-      let folder = Places.repository + "/.build/end-to-end-modules"
-      atexit { try? Files.removeTree(Places.repository + "/.build/end-to-end-modules") }
+      let place = try Chain.shared.get().first.separate(in: "modules")
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"
       // Its last module asks sshd, visudo, nft and the others in the tree, and fails where one objects.
-      _ = try succeeding(["particle", "build", recipe, "-o", folder, "--quiet"])
-      return folder
+      _ = try succeeding([
+        "particle", "build", recipe, "-o", place.out, "--store", place.store, "--quiet",
+      ])
+      return place.out
     }
 
     @Test func `The programs in the tree take what the modules wrote`() throws {

@@ -91,7 +91,6 @@ extension EndToEnd {
     }
 
     @Test func `answers, package files, holds and sources reach the system`() throws {
-      // It empties the folder that this test uses, too.
       let chain = try Chain.shared.get()
       try Files.makeDirectories(place)
       // It writes what it was answered into a file.

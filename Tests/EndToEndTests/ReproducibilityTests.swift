@@ -74,7 +74,7 @@ extension EndToEnd {
       let said = try succeeding(["particle", "diff", chain.first.store, chain.second.store])
       let count = chain.reports[0].run.count
       #expect(said.contains(", 0 gave something else;"), "\(said)")
-      // Other suites build in the same stores.
+      // Other suites may have built in the same stores.
       let words = said.split(separator: " ")
       let shared = words.count > 1 && words[0] == "of" ? Int(words[1]) : nil
       #expect(shared ?? 0 >= count, "\(said), for \(count) stages")

@@ -6,19 +6,22 @@ import Testing
 
 extension EndToEnd {
   /// The templates that differ most, as they are given to people, used for what they are for.
-  @Suite(.serialized) struct Templates {
+  @Suite(.serialized, .removing("templates")) struct Templates {
     private static let full = ConditionTrait.enabled(
       if: FullTest.isOn, "only with PARTICLE_TEST=full")
 
+    private static let shared = Result { () throws(Failure) in
+      try Chain.shared.get().first.separate(in: "templates")
+    }
+
     /// Builds a template; gives the folder of what came out.
     private func build(_ name: String, only exports: [String] = []) throws -> String {
-      // It empties the folder that this test uses, too.
-      let chain = try Chain.shared.get()
-      let place = "\(scratch)/template-\(name)"
+      let store = try Self.shared.get().store
+      let place = "\(scratch)/templates/\(name)"
       let recipe = Places.repository + "/recipes/\(name).yml"
       _ = try succeeding(["particle-compile", recipe, "-o", "\(place).json"])
       _ = try succeeding(
-        ["particle-run", "\(place).json", "--store", chain.first.store, "-o", place]
+        ["particle-run", "\(place).json", "--store", store, "-o", place]
           + exports.flatMap { ["--export", $0] })
       return place
     }
@@ -124,7 +127,7 @@ extension EndToEnd {
 
     @Test(full) func `container-base is an image that a container starts from`() throws {
       let image = try build("container-base") + "/container-base.oci-archive"
-      let place = scratch + "/container-base"
+      let place = scratch + "/templates/container-base-image"
       try tool(
         ["skopeo", "--insecure-policy", "copy", "oci-archive:\(image)", "oci:\(place):x"],
         from: "skopeo")

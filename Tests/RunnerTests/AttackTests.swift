@@ -26,7 +26,7 @@ import Testing
       try Files.makeDirectories(scene.folder + "/attacks")
       let attacks = try Attack.make(in: scene.folder + "/attacks")
       #expect(attacks.count > 150)
-      for attack in attacks {
+      for attack in FullTest.share(of: attacks, who == .root ? 0 : 1, of: 2) {
         let outcome = try run(attack.manifest, who, in: scene, canary)
         let faults = attack.faults(outcome, in: scene.output, canary)
         #expect(faults == [], "\(attack.name): \(attack.tries)")

@@ -10,6 +10,18 @@ package enum FullTest {
   /// How often something is to be tried.
   package static func count(_ bounded: Int, full: Int) -> Int { isOn ? full : bounded }
 
+  /// What one of several tests does of what all of them could do: everything in a full test, else each its share,
+  /// so that together they do each thing once.
+  ///
+  /// - Parameters:
+  ///   - all: What there is to do.
+  ///   - index: Which test it is, from 0.
+  ///   - count: How many tests there are.
+  /// - Returns: What this test is to do.
+  package static func share<Element>(of all: [Element], _ index: Int, of count: Int) -> [Element] {
+    isOn ? all : all.indices.filter { $0 % count == index }.map { all[$0] }
+  }
+
   /// Keeps a line for the table that `tools/write-fault-record` puts into docs/faults.md.
   ///
   /// Only in a full test, and only to be called by a test that has found all well: a test that fails

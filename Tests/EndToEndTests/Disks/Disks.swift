@@ -11,17 +11,16 @@ struct Disks: Sendable {
     ["entries", "verity", "mbr", "syslinux", "btrfs"]
     + (FullTest.isOn ? ["unified", "erofs", "mbr-efi", "xfs"] : [])
 
+  static let manifest = scratch + "/disks/disks.json"
+
   let place: Chain.Place
 
   static let shared = Result { () throws(Failure) in try Disks() }
 
   private init() throws(Failure) {
     // The downloads of the first chain are most of these.
-    let first = try Chain.shared.get().first
-    place = Chain.Place(
-      store: scratch + "/disks-store", out: scratch + "/disks", prefix: [], options: [])
-    try place.shareDownloads(of: first)
-    let manifest = scratch + "/disks.json"
+    place = try Chain.shared.get().first.separate(in: "disks")
+    let manifest = Self.manifest
     let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/disks.yml"
     _ = try succeeding(["particle-compile", recipe, "-o", manifest])
     _ = try place.run(manifest, "particle-run of disks.yml", only: Self.exports)
@@ -46,7 +45,7 @@ struct Disks: Sendable {
     let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
     let entry = try #require(table["partitiontable"]?["partitions"]?.items[number - 1])
     let (start, size) = (try #require(entry["start"]?.number), try #require(entry["size"]?.number))
-    let copy = "\(scratch)/\(name)-\(number)"
+    let copy = "\(scratch)/disks/\(name)-\(number)"
     try tool(
       [
         "dd", "if=\(image(name))", "of=\(copy)", "bs=1M", "skip=\(start / 2048)",

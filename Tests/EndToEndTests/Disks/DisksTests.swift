@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// Layouts and boot loaders, as other people's tools see them and as they boot.
-  @Suite(.serialized) struct Layouts {
+  @Suite(.serialized, .removing("disks")) struct Layouts {
     let disks: Disks
 
     init() throws { disks = try Disks.shared.get() }
@@ -130,7 +130,7 @@ extension EndToEnd {
 
     /// A copy of an image on a disk of 3 GiB.
     private func grown(_ name: String) throws -> String {
-      let copy = "\(scratch)/\(name)-grown.raw"
+      let copy = "\(scratch)/disks/\(name)-grown.raw"
       try tool(["cp", "--sparse=always", disks.image(name), copy], from: "coreutils")
       try #require(truncate(copy, 3 << 30) == 0)
       return copy
@@ -224,13 +224,11 @@ extension EndToEnd {
       .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full: it builds all of it again"),
       arguments: Disks.names)
     func `A build elsewhere gives the same bytes`(name: String) throws {
-      var place = try Chain.shared.get().second
-      place.store = scratch + "/disks-store-2"
-      place.out = scratch + "/disks-2"
+      let place = try Chain.shared.get().second.separate(in: "disks")
       if !Files.exists(place.out) {
         try place.shareDownloads(of: disks.place)
         _ = try place.run(
-          scratch + "/disks.json", "particle-run of disks.yml, elsewhere",
+          Disks.manifest, "particle-run of disks.yml, elsewhere",
           only: Disks.exports)
       }
       try tool(
