@@ -196,7 +196,8 @@ let package = Package(
       name: "particle-init", path: "Sources/Init", cSettings: [.unsafeFlags(["-Os"])],
       linkerSettings: selfContained + [.unsafeFlags(["-nostartfiles"])]),
 
-    library("Boot", at: "Boot", needs: ["DiskFormats", "Model", "Files", "Processes"]),
+    library(
+      "Boot", at: "Boot", needs: ["DiskFormats", "Model", "Files", "JSON", "Processes"]),
     program(
       "particle", at: "Particle",
       needs: [

@@ -14,7 +14,9 @@ enum Accelerator: String {
 
   /// KVM where a machine starts with it: some hosts offer /dev/kvm and then refuse what QEMU asks.
   static func best(on architecture: Architecture, _ firmware: Firmware) -> Accelerator {
-    let machine = [architecture.emulator, "-machine", architecture.machine(firmware)]
+    let machine = [
+      architecture.emulator, "-machine", architecture.machine(firmware, hasScreen: false),
+    ]
     let probe = Command(
       machine + ["-display", "none", "-serial", "none", "-nic", "none", "-monitor", "stdio"]
         + Accelerator.kvm.arguments(on: architecture),

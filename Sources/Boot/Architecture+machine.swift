@@ -28,12 +28,18 @@ extension Architecture {
   }
 
   /// QEMU's machine that has this firmware.
-  func machine(_ firmware: Firmware) -> String {
-    switch (self, firmware) {
-    case (.amd64, .bios): "pc,graphics=off"
-    case (.amd64, .uefi): "q35,graphics=off"
+  ///
+  /// - Parameters:
+  ///   - firmware: What starts it.
+  ///   - hasScreen: Whether the firmware has a screen to write to; else that of a PC writes to the serial console.
+  /// - Returns: What it is called, with its options.
+  func machine(_ firmware: Firmware, hasScreen: Bool) -> String {
+    let graphics = hasScreen ? "on" : "off"
+    return switch (self, firmware) {
+    case (.amd64, .bios): "pc,graphics=\(graphics)"
+    case (.amd64, .uefi): "q35,graphics=\(graphics)"
     // Only the processor's management mode may write the variables (OVMF's README, "SMM support").
-    case (.amd64, .secureBoot): "q35,graphics=off,smm=on"
+    case (.amd64, .secureBoot): "q35,graphics=\(graphics),smm=on"
     case (.arm64, _): "virt"
     }
   }

@@ -6,6 +6,13 @@ internal import Model
 /// How a machine sees an image: a drive that it may write to, or a medium in a DVD drive.
 package enum Drive: String, Sendable, CaseIterable { case disk, cdrom }
 
+extension String {
+  /// As the value of one of QEMU's options, where a comma begins the next.
+  var inOption: String {
+    split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+  }
+}
+
 /// A disk image and its format, as marks in its bytes tell it.
 struct DiskImage {
   let path: String
@@ -35,13 +42,12 @@ struct DiskImage {
 
   /// QEMU's options for this disk.
   ///
-  /// What the machine writes goes to a temporary file without a name.
-  var arguments: [String] {
-    let escaped = path.split(separator: ",", omittingEmptySubsequences: false)
-      .joined(separator: ",,")
-    let source = "format=\(format),file=file:\(escaped)"
+  /// - Parameter isPersistent: Whether what the machine writes stays; else it goes to a temporary file without a name.
+  /// - Returns: What to add to QEMU's command line.
+  func arguments(isPersistent: Bool) -> [String] {
+    let source = "format=\(format),file=file:\(path.inOption)"
     switch drive {
-    case .disk: return ["-drive", "if=virtio,snapshot=on,\(source)"]
+    case .disk: return ["-drive", "if=virtio,snapshot=\(isPersistent ? "off" : "on"),\(source)"]
     // By SCSI: kernels for virtual machines have no driver for an IDE drive.
     case .cdrom:
       return [

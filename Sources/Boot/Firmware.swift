@@ -18,9 +18,10 @@ package enum Firmware: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - architecture: Of the machine.
   ///   - variables: The number, in QEMU, of the open file that holds the UEFI variables.
+  ///   - hasScreen: Whether the machine has a screen.
   /// - Returns: What to add to QEMU's command line.
-  func arguments(on architecture: Architecture, variables: Int32) -> [String] {
-    let machine = ["-machine", architecture.machine(self)]
+  func arguments(on architecture: Architecture, variables: Int32, hasScreen: Bool) -> [String] {
+    let machine = ["-machine", architecture.machine(self, hasScreen: hasScreen)]
     if self == .bios { return machine }
     let uefi = architecture.uefi(self)
     return machine + uefi.options + [

@@ -26,10 +26,19 @@ extension Machine {
   package func expect(anyOf texts: [String], within seconds: Int = 300) throws(Failure) -> (
     text: String, before: ArraySlice<UInt8>
   ) {
+    if let found = try find(anyOf: texts, within: .seconds(seconds)) { return found }
+    let names = texts.map { "“\($0)”" }.joined(separator: " or ")
+    throw failure("\(names) did not appear within \(seconds) seconds")
+  }
+
+  /// Waits until the console has said one of `texts`; nil when it has not in that time.
+  func find(anyOf texts: [String], within time: Duration) throws(Failure) -> (
+    text: String, before: ArraySlice<UInt8>
+  )? {
     let wanted = texts.map { ($0, Array($0.utf8)) }
     let deadEnds = Self.deadEnds.map { ($0, Array($0.utf8)) }
     let longest = (wanted + deadEnds).reduce(1) { max($0, $1.1.count) }
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    let deadline = ContinuousClock.now + time
     let start = position
     var from = start
     while true {
@@ -46,10 +55,7 @@ extension Machine {
       }
       from = max(start, transcript.count - longest + 1)
       let left = deadline - ContinuousClock.now
-      guard left > .zero else {
-        let names = texts.map { "“\($0)”" }.joined(separator: " or ")
-        throw failure("\(names) did not appear within \(seconds) seconds")
-      }
+      guard left > .zero else { return nil }
       _ = try receive(within: left)
     }
   }

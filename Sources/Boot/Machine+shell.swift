@@ -24,6 +24,11 @@ extension Machine {
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
       throw failure("the password of \(user) is refused")
     }
+    try becomePlain()
+  }
+
+  /// Makes the shell that somebody is logged in with ready for `run`.
+  func becomePlain() throws(Failure) {
     // A plain shell, as bash's line editor would write its own sequences between the answers, and
     // drops what is typed before it is ready. The quotes keep the echo from looking like the prompt.
     try send("exec env PS1=ready-to'-'run PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh")

@@ -17,25 +17,7 @@ struct BootImage: ParsableCommand {
     help: "A disk image (raw, qcow2, vmdk, vdi, vhdx or vhd), or an ISO.", completion: .file())
   var image: String
 
-  @Option(
-    name: .customLong("arch"),
-    help: "What the image is for: amd64 or arm64; without it, what this machine is.")
-  var architecture: Architecture = .own ?? .amd64
-
-  @Option(
-    help: """
-      What looks for the boot loader: bios, uefi, or secure-boot, which is UEFI that starts only \
-      what is signed; without it, bios where there is one.
-      """)
-  var firmware: Firmware?
-
-  @Option(
-    name: .customLong("as"),
-    help: "How the machine has it: disk or cdrom; without it, cdrom for an ISO, else disk.")
-  var drive: Drive?
-
-  @Option(help: "The machine's memory, in MiB.")
-  var memory = 1024
+  @OptionGroup(title: "Hardware") var hardware: HardwareOptions
 
   @Option(help: "How long to wait, in seconds.")
   var timeout = 300
@@ -47,19 +29,16 @@ struct BootImage: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard memory > 0 else { throw ValidationError("--memory has to be more than 0") }
+    try hardware.validate()
     guard timeout > 0 else { throw ValidationError("--timeout has to be more than 0") }
     guard !until.isEmpty else { throw ValidationError("--until needs a text") }
   }
 
   func run() throws {
     let begin = ContinuousClock.now
-    let firmware = firmware ?? .usual(on: architecture)
     // A file gets what came; a terminal must not obey an image that is only looked at.
     var filter = isatty(1) == 1 ? ConsoleFilter() : nil
-    let machine = try Machine(
-      image: image, as: drive, architecture: architecture, firmware: firmware, memory: memory
-    ) { bytes in
+    let machine = try hardware.machine(image) { bytes in
       if quiet { return }
       Output.results.write(filter?.shown(bytes)[...] ?? bytes)
     }
@@ -67,10 +46,7 @@ struct BootImage: ParsableCommand {
     let tenths = Int((ContinuousClock.now - begin) / .milliseconds(100))
     Output.results.write(
       (quiet ? "" : "\n")
-        + "particle: “\(until)” after \(tenths / 10).\(tenths % 10) s (\(firmware.rawValue))\n")
+        + "particle: “\(until)” after \(tenths / 10).\(tenths % 10) s (\(hardware.chosenFirmware.rawValue))\n"
+    )
   }
 }
-
-extension Architecture: ExpressibleByArgument {}
-extension Drive: ExpressibleByArgument {}
-extension Firmware: ExpressibleByArgument {}

@@ -86,8 +86,7 @@ struct BuildRecipe: ParsableCommand {
     let manifest = "\(output)/manifest.json"
     try checkManifest(manifest)
     try Files.makeOutputDirectory(output)
-    let status = try Sibling.compile.status(compileArguments(manifest))
-    guard status == 0 else { throw ExitCode(status) }
+    try Sibling.compile.succeed(compileArguments(manifest))
     try Sibling.run.become(runArguments(manifest))
   }
 

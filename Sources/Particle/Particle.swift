@@ -12,7 +12,8 @@ struct Particle: ParsableCommand {
     abstract: "Builds operating-system images from recipes, and looks after them.",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
-      BootImage.self, ContainerImages.self, StoreCare.self, ShowSchema.self, Version.self,
+      VirtualMachine.self, BootImage.self, ContainerImages.self, StoreCare.self, ShowSchema.self,
+      Version.self,
     ])
 
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.

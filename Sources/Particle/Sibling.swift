@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Files
 internal import Glibc
 internal import Model
@@ -53,5 +54,13 @@ enum Sibling: String {
     case .exit(let status): return status
     case .signal(let number): return 128 + number
     }
+  }
+
+  /// Runs the program on our own streams.
+  ///
+  /// - Throws: Its exit status, where that is not 0; it has said why.
+  func succeed(_ arguments: [String]) throws {
+    let status = try status(arguments)
+    guard status == 0 else { throw ExitCode(status) }
   }
 }

@@ -1,0 +1,70 @@
+internal import Files
+internal import Glibc
+package import Model
+internal import Processes
+
+/// A way into a machine as root, by SSH: with a key that exists as long as this does.
+///
+/// systemd on the machine (252 and later) gives the key to root in memory or, where /root is on the disk, in a file that is
+/// forgotten with all else that the machine writes.
+package final class SecureShell {
+  /// The port that leads to the machine's SSH server.
+  package let forwarding: Network.Forwarding
+  /// The credential that makes the machine take the key.
+  package let credentials: [String: String]
+  private let folder: String
+
+  /// Makes the key.
+  ///
+  /// - Throws: When ssh-keygen is missing or fails.
+  package init() throws(Failure) {
+    forwarding = try Network.Forwarding(guest: 22)
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let folder = try Files.makeTemporaryDirectory(
+      in: named.isEmpty ? "/tmp" : named, prefix: "particle-ssh-")
+    self.folder = folder
+    credentials = ["ssh.authorized_keys.root": try Self.makeKey(folder + "/key")]
+  }
+
+  /// - Returns: The public part.
+  private static func makeKey(_ path: String) throws(Failure) -> String {
+    do throws(Failure) {
+      _ = try Command(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "particle", "-f", path])
+        .runChecked()
+      return try Files.readText(path + ".pub")
+    } catch {
+      throw Failure(
+        error.operation, error.object, cause: error.cause, remedy: "apt install openssh-client",
+        code: error.code)
+    }
+  }
+
+  deinit { try? Files.removeTree(folder) }
+
+  /// Whether an SSH server says its name by now.
+  package func isAnswering() -> Bool {
+    // QEMU takes the connection before the machine does.
+    let outcome = try? Command([
+      "timeout", "3", "ssh-keyscan", "-T", "2", "-p", "\(forwarding.host)", "127.0.0.1",
+    ])
+    .run()
+    return outcome?.output.isEmpty == false
+  }
+
+  /// Runs a command of the machine's shell on our own streams.
+  ///
+  /// - Returns: Its exit status; 255 also where the connection failed, which ssh then says.
+  package func status(of command: String) throws(Failure) -> Int32 {
+    let words = [
+      "ssh", "-F", "none", "-i", folder + "/key", "-p", "\(forwarding.host)", "-o", "BatchMode=yes",
+      "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o",
+      "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "root@127.0.0.1", command,
+    ]
+    var streams = Command(words, output: .inherit, errors: .inherit)
+    if fcntl(0, F_GETFD) >= 0 { streams.descriptors = [0: 0] }
+    switch try streams.run().ending {
+    case .exit(let status): return status
+    case .signal(let number): return 128 + number
+    }
+  }
+}

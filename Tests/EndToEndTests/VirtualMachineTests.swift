@@ -1,0 +1,120 @@
+import Files
+import Model
+import Processes
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// `particle vm`, as people call it.
+  @Suite(.serialized, .removing("vm")) struct VirtualMachines {
+    private let place = scratch + "/vm"
+    private static let full = ConditionTrait.enabled(
+      if: FullTest.isOn, "only with PARTICLE_TEST=full")
+
+    init() throws { try Files.makeDirectories(place) }
+
+    /// A disk from which nothing starts: the firmware says so on the screen.
+    private func blankDisk() throws -> String {
+      let disk = place + "/blank.raw"
+      try Files.write([UInt8](repeating: 0, count: 1 << 20), to: disk)
+      return disk
+    }
+
+    @Test func `a picture of the screen shows what the firmware says`() throws {
+      let picture = place + "/screen.png"
+      _ = try succeeding([
+        "particle", "vm", try blankDisk(), "--screenshot", picture, "--after", "8",
+      ])
+      // Width, height, and how many colours there are in its first 100 lines: more than a black screen has.
+      let script = """
+        import struct, sys, zlib
+        data = open(sys.argv[1], 'rb').read()
+        assert data[:8] == b'\\x89PNG\\r\\n\\x1a\\n'
+        width, height, depth, kind = struct.unpack('>IIBB', data[16:26])
+        at, packed = 8, b''
+        while at < len(data):
+          size, name = struct.unpack('>I4s', data[at:at + 8])
+          packed += data[at + 8:at + 8 + size] if name == b'IDAT' else b''
+          at += size + 12
+        rows = zlib.decompress(packed)
+        print(width, height, len(set(rows)) > 2)
+        """
+      let seen = try tool(["python3", "-c", script, picture], from: "python3")
+      #expect(seen == "720 400 True\n")
+    }
+
+    @Test func `a key leaves the machine, and what it asked of the terminal reaches no shell`()
+      throws
+    {
+      let said = try tool(
+        [
+          "python3", Places.repository + "/Tests/EndToEndTests/Recipes/terminal.py",
+          try Places.program("particle"), "vm", try blankDisk(), "--memory", "64",
+        ], from: "python3")
+      #expect(said == "status 0, terminal as it was, left to read: b''\n", "\(said)")
+    }
+
+    @Test(arguments: [
+      (["--port", "80"], "write 8080:80"), (["--until", "login:"], "--screenshot"),
+      (["--screenshot", "x.png"], "add --until"), (["--memory", "0"], "--memory"),
+      (["--screenshot", "x.png", "--after", "1", "--run", "true"], "neither"),
+      (["--image", "disk.raw"], "for a recipe"),
+    ])
+    func `a command line that means nothing is refused`(options: [String], saying text: String)
+      throws
+    {
+      let refused = try particle(["particle", "vm", "disk.raw"] + options)
+      #expect(refused.ending == .exit(2), "\(refused.said)")
+      #expect(refused.errors.lowercased().contains(text), "\(refused.said)")
+    }
+
+    @Test func `a seed has what cloud-init looks for`() throws {
+      for (files, missing) in [([String](), "user-data"), (["user-data"], "meta-data")] {
+        let seed = "\(place)/seed-\(files.count)"
+        try Files.makeDirectories(seed)
+        for name in files { try Files.write([], to: "\(seed)/\(name)") }
+        let refused = try particle(["particle", "vm", try blankDisk(), "--seed", seed])
+        #expect(
+          refused.ending == .exit(1) && refused.errors.contains("'\(missing)'"), "\(refused.said)")
+      }
+    }
+
+    @Test func `a recipe that makes no disk starts no machine`() throws {
+      let recipe =
+        "version: 1\nname: none\nbase: {debian: trixie}\nimages: [{name: root, formats: [tar]}]\n"
+      try Files.write(Array(recipe.utf8), to: place + "/none.yml")
+      let refused = try particle(["particle", "vm", place + "/none.yml"])
+      #expect(refused.ending == .exit(1), "\(refused.said)")
+      #expect(
+        refused.errors.contains("no machine starts from what it makes: root.tar"), "\(refused.said)"
+      )
+    }
+
+    @Test(full) func `a command is run by the serial console where there is no SSH server`() throws
+    {
+      let answer = try particle([
+        "particle", "vm", try Chain.shared.get().first.out + "/disk.qcow2", "--timeout", "1200",
+        "--quiet", "--run", "id -un; echo problem >&2; exit 7",
+      ])
+      #expect(answer.ending == .exit(7) && answer.output == "root\nproblem\n", "\(answer.said)")
+      // Nothing of it is in the image.
+      try tool(
+        ["qemu-img", "compare"]
+          + ["qcow2", "raw"].map { try Chain.shared.get().first.out + "/disk.\($0)" },
+        from: "qemu-utils")
+    }
+
+    @Test(full) func `what is to stay is in the image when the machine has gone down`() throws {
+      let disk = place + "/kept.raw"
+      try tool(
+        ["cp", "--sparse=always", try Chain.shared.get().first.out + "/disk.raw", disk],
+        from: "coreutils")
+      for (command, said) in [("echo kept >/var/kept", ""), ("cat /var/kept", "kept\n")] {
+        let answer = try particle([
+          "particle", "vm", disk, "--persist", "--timeout", "1200", "--quiet", "--run", command,
+        ])
+        #expect(answer.ending == .exit(0) && answer.output == said, "\(answer.said)")
+      }
+    }
+  }
+}
