@@ -109,6 +109,15 @@ import Testing
       #expect(
         found9
           == ["extra 1.0-1"])
+      let empty = "pins: [{packages: [extar], suite: trixie-backport, priority: 990}]"
+      let told = try refusals(
+        archive, recipe: suites(archive.recipe("extra", base: base, module: empty)))
+      #expect(
+        told == [
+          "12:24: no source has the package 'extar' that is pinned → did you mean 'extra'?",
+          "12:24: no source is of the suite 'trixie-backport' of a pin → did you mean"
+            + " 'trixie-backports'?",
+        ])
     }
   }
 

@@ -1,4 +1,5 @@
 import Boot
+import Processes
 import TestSupport
 import Testing
 
@@ -10,6 +11,25 @@ extension EndToEnd {
       let image = try Chain.shared.get().first.out + "/" + name
       try Start(format: String(name.dropFirst("disk.".count)), firmware: firmware).prove(
         image, user: "admin", "all that the recipe says", minimal)
+    }
+
+    @Test(
+      .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"),
+      arguments: [
+        ("particle", 0 as Int32, "particle: admin is logged in after "),
+        ("wrong", 1, "the password of admin is refused"),
+      ])
+    func `particle boot logs somebody in`(password: String, status: Int32, text: String) throws {
+      let image = try Chain.shared.get().first.out + "/disk.raw"
+      let finished = try particle(
+        ["particle", "boot", image, "--login", "admin", "--timeout", "1200"],
+        through: ["sh", "-c", "echo \(password) | exec \"$@\"", "sh"])
+      #expect(finished.ending == .exit(status) && finished.said.contains(text), "\(finished.said)")
+    }
+
+    @Test func `a login needs its usual prompt`() throws {
+      let refused = try particle(["particle", "boot", "disk.raw", "--login", "a", "--until", "b"])
+      #expect(refused.ending == .exit(2) && refused.errors.contains("leave out --until"))
     }
 
     /// Commands, and what they answer on a machine made from `recipes/minimal.yml`.

@@ -90,6 +90,28 @@ extension EndToEnd {
       #expect(lines.allSatisfy { $0.count < 450 })
     }
 
+    @Test func `an answer that no package asks for is refused`() throws {
+      let recipe = """
+        version: 1
+        name: preseed
+        base: {debian: trixie}
+        modules:
+          - {type: packages, install: [man-db], debconf: [man-db man-db/auto-updat boolean false]}
+        """
+      try Files.makeDirectories(place)
+      try Files.write(Array(recipe.utf8), to: "\(place)/preseed.yml")
+      let manifest = "\(place)/preseed.json"
+      _ = try succeeding(["particle-compile", "\(place)/preseed.yml", "-o", manifest])
+      let refused = try particle([
+        "particle-run", manifest, "--store", try Chain.shared.get().first.store, "-o",
+        "\(place)/out",
+      ])
+      #expect(refused.ending == .exit(1))
+      #expect(
+        refused.errors.contains("no package in the system asks 'man-db/auto-updat'")
+          && refused.errors.contains("did you mean 'man-db/auto-update'?"), "\(refused.said)")
+    }
+
     @Test func `answers, package files, holds and sources reach the system`() throws {
       let chain = try Chain.shared.get()
       try Files.makeDirectories(place)

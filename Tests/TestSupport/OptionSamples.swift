@@ -17,7 +17,7 @@ package let optionSamples: [String: String] = [
   """#,
   "disk": #"""
   {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "partitions":
-   [{"id": "p", "type": "root", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
+   [{"id": "p", "type": "root", "type-id": "0c", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
    "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
   """#,

@@ -118,6 +118,44 @@ extension Apt {
         }))
   }
 
+  /// Refuses pins of a package or a suite that no source has: apt would say nothing, and do nothing.
+  func refuseEmptyPins(_ request: PackageRequest, _ plan: Plan) throws(ResolveError) {
+    guard !request.pins.isEmpty else { return }
+    var diagnostics: [Diagnostic] = []
+    for name in request.pins.flatMap(\.packages)
+    where !name.value.contains("*") && candidates(name.value, plan) == nil {
+      diagnostics.append(
+        Diagnostic(
+          "no source has the package '\(name.value)' that is pinned", at: name.mark,
+          path: "modules",
+          remedy: near(name.value)))
+    }
+    let suites = suites(plan)
+    for pin in request.pins {
+      guard case .suite(let suite) = pin.origin, !suites.isEmpty, !suites.contains(suite) else {
+        continue
+      }
+      diagnostics.append(
+        Diagnostic(
+          "no source is of the suite '\(suite)' of a pin", at: pin.packages.first?.mark,
+          path: "modules",
+          remedy: suggestion(for: suite, among: suites.sorted()).map { "did you mean '\($0)'?" }
+            ?? "add it to 'suites' of the base; there are: \(suites.sorted().joined(separator: ", "))"
+        ))
+    }
+    if !diagnostics.isEmpty { throw .refusal(Refusal(diagnostics: diagnostics)) }
+  }
+
+  /// The names and code names of the suites that the sources have.
+  private func suites(_ plan: Plan) -> Set<String> {
+    let said = (try? run(["apt-cache"] + plan.options + ["policy"]).text) ?? ""
+    // release v=13,o=Debian,a=stable,n=trixie,l=Debian,c=main,b=amd64
+    let fields = said.split(separator: "\n").filter { $0.drop { $0 == " " }.hasPrefix("release ") }
+      .flatMap { $0.drop { $0 == " " }.dropFirst("release ".count).split(separator: ",") }
+    let names = fields.filter { $0.hasPrefix("a=") || $0.hasPrefix("n=") }
+    return Set(names.map { String($0.dropFirst(2)) }).subtracting(["now"])
+  }
+
   private func near(_ name: String) -> String {
     let architecture = name.drop { $0 != ":" }
     if !architecture.isEmpty, candidates(name.withoutArchitecture) != nil {

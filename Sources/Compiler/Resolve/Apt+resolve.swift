@@ -37,6 +37,7 @@ extension Apt {
         .subtracting(request.remove.map(\.value.packageName))
       asked += variant.subtracting(names).subtracting(essential).sorted()
       let plan = try plan(for: request, answers, keeping: kept, on: system)
+      try refuseEmptyPins(request, plan)
       if !request.recommending.isEmpty {
         let recommended = try install(
           request.recommending + plan.removals, options: ["-o", "APT::Install-Recommends=true"],

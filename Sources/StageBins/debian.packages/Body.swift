@@ -29,6 +29,7 @@ package import StageKit
     }
     for path in expanded.values { unlink(path) }
     try checkInstalled(for: job.architecture)
+    try checkAnswers(in: job.tree)
     try hold()
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
@@ -43,6 +44,26 @@ package import StageKit
         remedy: "the package debconf has to be in the tree before")
     }
     try Debconf.set(answers, in: tree)
+  }
+
+  /// An answer that nobody asks for is a slip.
+  private func checkAnswers(in tree: borrowing Tree) throws(Failure) {
+    guard !answers.isEmpty else { return }
+    let info = "/var/lib/dpkg/info"
+    let (templates, lists) = (".templates", ".list")
+    let names = try tree.names(in: info)
+    // Those of another architecture are `zlib1g:i386.list`.
+    let packages = names.filter { $0.hasSuffix(lists) }
+      .compactMap { $0.dropLast(lists.utf8.count).split(separator: ":").first.map(String.init) }
+    var texts: [String] = []
+    for name in names where name.hasSuffix(templates) {
+      texts.append(try tree.readText("\(info)/\(name)"))
+    }
+    var registered: [String] = []
+    for name in ["config.dat", "passwords.dat"] where tree.exists("/var/cache/debconf/\(name)") {
+      registered.append(try tree.readText("/var/cache/debconf/\(name)"))
+    }
+    try DebconfTemplates(texts, registered: registered, packages: Set(packages)).check(answers)
   }
 
   private func hold() throws(Failure) {
