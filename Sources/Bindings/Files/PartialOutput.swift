@@ -29,7 +29,10 @@ package struct PartialOutput: ~Copyable {
   package static func directory(in directory: String) throws(Failure) -> PartialOutput {
     try make(in: directory) { path in
       guard mkdir(path, 0o700) == 0 else { return -1 }
-      return retrying { open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+      let raw = retrying { open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+      // Another process has taken it for a leftover before it was opened: another name, then.
+      if raw < 0, errno == ENOENT { errno = EEXIST }
+      return raw
     }
   }
 
