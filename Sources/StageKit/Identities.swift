@@ -1,14 +1,16 @@
 package import Model
 
 extension Tree {
-  /// Removes the keys that packages' scripts make: OpenSSH's host keys, and the certificate of
-  /// ssl-cert with its key and the link by its hash.
+  /// Removes the keys that packages' scripts make: OpenSSH's host keys, the certificate of ssl-cert
+  /// with its key and the link by its hash, and those at the paths `further`.
   ///
   /// Each machine is to make its own; an image that has them would differ with every build, and give
   /// away what is private.
   ///
   /// Those at the paths `kept` are what somebody wants in it.
-  package func removePrivateKeys(keeping kept: [String] = []) throws(Failure) {
+  package func removePrivateKeys(and further: [String] = [], keeping kept: [String] = [])
+    throws(Failure)
+  {
     for key in try names(in: "/etc/ssh")
     where key.hasPrefix("ssh_host_") && !kept.has("/etc/ssh/\(key)") {
       try remove("/etc/ssh/\(key)")
@@ -22,7 +24,7 @@ extension Tree {
       }
       try remove("\(folder)/\(certificate)")
     }
-    if !kept.has(Self.snakeoilKey) { try remove(Self.snakeoilKey) }
+    for key in [Self.snakeoilKey] + further where !kept.has(key) { try remove(key) }
   }
 
   /// Where ssl-cert keeps the key of the certificate that it makes.

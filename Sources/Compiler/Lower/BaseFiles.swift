@@ -39,8 +39,13 @@ func usualSources(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture)
       running: """
         examples=/usr/share/doc/apt/examples
         addresses() { cat $examples/*sources* | grep -Eo 'https?://[^ ]+' | sort -u; }
-        debian=$(addresses | grep -v -e -security -m 1)
-        security=$(addresses | grep -e -security -m 1)
+        if ! debian=$(addresses | grep -v -e -security -m 1) ||
+          ! security=$(addresses | grep -e -security -m 1)
+        then
+          echo "the addresses of Debian's archive are not in $examples, where the package apt has them:" \
+            "'apt-sources: false' in the recipe's base leaves them out" >&2
+          exit 1
+        fi
         cat >/etc/apt/sources.list.d/debian.sources <<END
         \(paragraphs.joined(separator: "\n"))END
 

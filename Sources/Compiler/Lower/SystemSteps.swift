@@ -3,9 +3,10 @@ internal import StageContracts
 
 /// The stages that make the tree of a base with its packages, before any module.
 func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Step] {
-  // What the recipe says comes later, and counts.
+  // Ours are for those of the boot loader's packages that are there; what the recipe says comes later, and counts.
+  let names = lock.system.names(on: architecture)
   let answers =
-    recipe.bootAnswers(on: architecture)
+    recipe.bootAnswers(on: architecture).filter { names.contains(String($0.prefix { $0 != " " })) }
     + recipe.packageModules.flatMap(\.debconf).map(\.value)
   let held = recipe.packageModules.flatMap(\.hold).map(\.value)
   let foreign = recipe.base.foreignArchitectures.map(\.value.rawValue)
@@ -93,10 +94,10 @@ private func installation(
   InstallRounds.of(set, on: machine).flatMap { round -> [DebianPackages.Step] in
     let files = set.packages.filter { round.names.contains($0.name(on: machine)) }.map(\.file)
     let names = set.configureOrder.filter(round.names.contains)
-    return [
-      round.isForced ? .forceUnpack(files) : .unpack(files),
-      .configure(dpkgNames(names, among: installed, on: machine)),
-    ]
+    let unpack: DebianPackages.Step = round.isForced ? .forceUnpack(files) : .unpack(files)
+    let configure = DebianPackages.Step.configure(dpkgNames(names, among: installed, on: machine))
+    // dpkg takes no empty list.
+    return (files.isEmpty ? [] : [unpack]) + (names.isEmpty ? [] : [configure])
   }
 }
 

@@ -113,7 +113,8 @@ private struct Written: Sendable {
     ),
     Field(
       optional: "variant", { $0.variant }, Schema<DebianBase.Variant>.choice.located,
-      "The packages that the system starts with: 'machine' where an image boots, else 'essential'."),
+      "The packages that the system starts with: 'machine' where an image is a disk or boots, else 'essential'."
+    ),
     Field(
       "apt-sources", { $0.aptSources }, Schema<Bool>.bool.located, default: Located(true),
       "Whether the finished system takes packages from Debian, where no module 'apt-sources' says more."

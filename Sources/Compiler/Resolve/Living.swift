@@ -6,8 +6,8 @@ extension Image {
 }
 
 extension Recipe {
-  /// Whether a machine starts from one of its images.
-  var boots: Bool { images.contains(where: \.value.boots) }
+  /// Whether one of its images is for a machine: it starts from it, or by a kernel that comes from elsewhere.
+  var makesMachine: Bool { images.contains { $0.value.boots || $0.value.hasDisk } }
 }
 
 /// Refuses an image that boots to a kernel that has nothing to start.

@@ -121,7 +121,7 @@ enum Needs {
     // What a container leaves out is left out for a reason.
     if case .debian(let base) = recipe.base {
       request.packages += named(system.map { Located($0) })
-      request.variant = base.variant ?? (recipe.boots ? .machine : .essential)
+      request.variant = base.variant ?? (recipe.makesMachine ? .machine : .essential)
     }
     return request
   }

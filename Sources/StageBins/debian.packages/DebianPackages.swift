@@ -50,7 +50,7 @@ package struct DebianPackages: StageContract {
   }
 
   package static let name = "debian.packages"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Install Debian packages, offline, exactly those that are locked."
   package static let stance = Stance.inTree
 

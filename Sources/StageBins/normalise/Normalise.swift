@@ -7,7 +7,7 @@ package struct Normalise: StageContract {
   package var keep: [String]
 
   package static let name = "normalise"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Remove what differs between two installations of the same packages."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(
@@ -103,6 +103,7 @@ extension Normalise {
           path.begins(with: folder + "/") && path.ends(with: ending)
         }
     } || loginRecords.has(path) || path.begins(with: "/etc/ssh/ssh_host_")
+      || MachineKey.all.contains { $0.files.has(path) }
       || ["/etc/ssl/", "/etc/systemd/system/"].contains(where: path.begins)
       || path.begins(with: "/usr/")
         && scattered.contains { path.ends(with: $0) || (path + "/").contains($0 + "/") }

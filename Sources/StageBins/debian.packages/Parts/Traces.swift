@@ -22,7 +22,8 @@ extension DebianPackages {
     ] {
       try tree.remove(file)
     }
-    try tree.removePrivateKeys()
+    try tree.removePrivateKeys(and: MachineKey.all.flatMap(\.files))
+    try tree.removeModuleLogs()
     for cluster in try DatabaseCluster.all(in: tree) where !clusters.contains(cluster) {
       try cluster.remove(from: tree)
     }

@@ -15,7 +15,7 @@ extension Normalise {
     if tree.exists("/var/lib/dbus/machine-id") {
       try tree.link("/var/lib/dbus/machine-id", to: "/etc/machine-id")
     }
-    try tree.removePrivateKeys(keeping: keep)
+    try tree.removePrivateKeys(and: MachineKey.all.flatMap(\.files), keeping: keep)
     if hasSystemd, tree.exists("/usr/sbin/sshd"), tree.exists("/usr/bin/ssh-keygen") {
       try addFirstBootUnit(
         "ssh-host-keys", "Make this machine's SSH host keys",
@@ -27,6 +27,12 @@ extension Normalise {
         "ssl-cert-snakeoil", "Make this machine's own TLS certificate", unless: Tree.snakeoilKey,
         command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
         before: "network-pre.target", in: tree)
+    }
+    for key in MachineKey.all
+    where hasSystemd && tree.exists(key.program) && !tree.exists(key.files[0]) {
+      try addFirstBootUnit(
+        key.unit, key.summary, unless: key.files[0], command: key.command, before: key.before,
+        in: tree)
     }
     if hasSystemd { try addDatabaseCluster(in: tree) }
   }
@@ -65,8 +71,7 @@ extension Normalise {
       [Unit]
       Description=\(summary)
       ConditionPathExists=!\(file)
-      Before=\(before)
-
+      \(before.isEmpty ? "" : "Before=\(before)\n")
       [Service]
       Type=oneshot
       RemainAfterExit=yes
