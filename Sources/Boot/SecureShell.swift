@@ -7,7 +7,7 @@ internal import Processes
 ///
 /// systemd on the machine (252 and later) gives the key to root in memory or, where /root is on the disk, in a file that is
 /// forgotten with all else that the machine writes.
-package final class SecureShell {
+package final class SecureShell: Sendable {
   /// The port that leads to the machine's SSH server.
   package let forwarding: Network.Forwarding
   /// The credential that makes the machine take the key.
@@ -39,7 +39,10 @@ package final class SecureShell {
     }
   }
 
-  deinit { try? Files.removeTree(folder) }
+  deinit { remove() }
+
+  /// Removes the key.
+  package func remove() { try? Files.removeTree(folder) }
 
   /// Whether an SSH server says its name by now.
   package func isAnswering() -> Bool {

@@ -13,7 +13,7 @@ struct Terminal: ~Copyable {
     self.original = original
     cfmakeraw(&settings)
     tcsetattr(0, TCSADRAIN, &settings)
-    Interrupts.end(saying: "\r\ninterrupted") { Self.giveBack(original) }
+    Interrupts.end { Self.giveBack(original) }
   }
 
   deinit { Self.giveBack(original) }

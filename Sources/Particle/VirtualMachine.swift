@@ -115,6 +115,8 @@ struct VirtualMachine: ParsableCommand {
 
   func run() throws {
     Interrupts.hold()
+    // QEMU ends with this process.
+    Interrupts.end(saying: "particle: interrupted") {}
     if graphical, getenv("DISPLAY") == nil, getenv("WAYLAND_DISPLAY") == nil {
       throw Failure(
         "show", "a window",
@@ -130,6 +132,7 @@ struct VirtualMachine: ParsableCommand {
   private func start(_ path: String) throws {
     // A key that systemd writes into /root would stay in an image that is kept.
     let shell = command == nil || persist ? nil : try SecureShell()
+    if let shell { Interrupts.end { shell.remove() } }
     var credentials = command == nil ? [:] : Machine.consoleCredentials(on: hardware.architecture)
     var forwardings = try forwardings()
     if let way = shell?.forwarding { forwardings.append(way) }

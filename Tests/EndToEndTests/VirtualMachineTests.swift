@@ -68,6 +68,19 @@ extension EndToEnd {
       #expect(refused.errors.lowercased().contains(text), "\(refused.said)")
     }
 
+    @Test func `Ctrl-C ends a machine, and leaves no key`() throws {
+      let temporary = place + "/temporary"
+      try Files.makeDirectories(temporary)
+      let ended = try particle(
+        ["particle", "vm", try blankDisk(), "--run", "true", "--quiet"],
+        through: [
+          "env", "TMPDIR=" + temporary, "timeout", "--preserve-status", "--signal=INT", "5",
+        ])
+      #expect(
+        ended.ending == .exit(130) && ended.errors == "particle: interrupted\n", "\(ended.said)")
+      #expect(try Files.names(in: temporary) == [])
+    }
+
     @Test func `a seed has what cloud-init looks for`() throws {
       for (files, missing) in [([String](), "user-data"), (["user-data"], "meta-data")] {
         let seed = "\(place)/seed-\(files.count)"
