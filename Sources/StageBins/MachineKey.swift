@@ -20,7 +20,8 @@ package struct MachineKey: Sendable {
   }
 
   private static func dropbearFiles(_ folder: String) -> [String] {
-    ["ed25519", "ecdsa", "rsa"].map { "\(folder)/dropbear_\($0)_host_key" }
+    let keys = ["ed25519", "ecdsa", "rsa"].map { "\(folder)/dropbear_\($0)_host_key" }
+    return keys + keys.map { $0 + ".pub" }
   }
 
   /// What is known of Debian's packages, beside OpenSSH and ssl-cert.
