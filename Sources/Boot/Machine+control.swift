@@ -17,7 +17,7 @@ extension Machine {
 
   /// Presses the power button.
   ///
-  /// - Throws: When there is no machine any more.
+  /// - Throws: When the machine has ended.
   package func pressPower() throws(Failure) {
     try command("system_powerdown", nil, "turn off", image)
   }
@@ -30,7 +30,7 @@ extension Machine {
     func answer() throws(Failure) -> Node {
       guard let line = nextControlLine() else { throw refusal("QEMU does not answer") }
       do { return try JSON.parse(line, file: "QMP", allowsDecimals: true) } catch {
-        throw refusal("QEMU answers something else than JSON: \(error.problem)")
+        throw refusal("QEMU's answer is not JSON: \(error.problem)")
       }
     }
     func ask(_ name: String, _ arguments: Node?) throws(Failure) {

@@ -32,14 +32,14 @@ extension Machine {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var prompted: ContinuousClock.Instant?
     while ContinuousClock.now < deadline {
-      if shell?.isAnswering() == true, let status = try shell?.status(of: command) { return status }
+      if shell?.letsIn() == true, let status = try shell?.status(of: command) { return status }
       let text = try find(anyOf: ["(automatic login)", "login: "], within: .seconds(2))?.text
       if text == "(automatic login)" {
         try expect(anyOf: ["# ", "$ "], within: 120)
         try becomePlain()
         _ = try run("systemctl is-system-running --wait", within: seconds)
         // The server may have come up with the last of them.
-        if shell?.isAnswering() == true, let status = try shell?.status(of: command) {
+        if shell?.letsIn() == true, let status = try shell?.status(of: command) {
           return status
         }
         // In a shell of its own, which it may leave.
@@ -64,7 +64,7 @@ extension Machine {
 
   private var noWayIn: Failure {
     failure(
-      "no SSH server answers, and the serial console asks for a password (systemd before 256)",
-      remedy: "add openssh-server to the packages of the recipe")
+      "no SSH server lets root in, and the serial console asks for a password (systemd before 256)",
+      remedy: "add openssh-server to the packages of the recipe, and let root in by key")
   }
 }

@@ -181,8 +181,11 @@ package final class Machine {
     let words = emulator.kill().split(separator: "\n").suffix(5).joined(separator: "\n")
     isInOrder = words.isEmpty
     let missing = words.contains("setpriv: failed to execute")
+    let hasNoWindow = words.contains("gtk")
     return failure(
       words.isEmpty ? "the machine ended" : "QEMU ended: \(words)",
-      remedy: missing ? "apt install \(architecture.packages)" : nil)
+      remedy: missing
+        ? "apt install \(architecture.packages)"
+        : hasNoWindow ? "apt install qemu-system-gui" : nil)
   }
 }

@@ -44,30 +44,32 @@ package final class SecureShell: Sendable {
   /// Removes the key.
   package func remove() { try? Files.removeTree(folder) }
 
-  /// Whether an SSH server says its name by now.
-  package func isAnswering() -> Bool {
-    // QEMU takes the connection before the machine does.
-    let outcome = try? Command([
-      "timeout", "3", "ssh-keyscan", "-T", "2", "-p", "\(forwarding.host)", "127.0.0.1",
-    ])
-    .run()
-    return outcome?.output.isEmpty == false
+  /// Whether an SSH server lets root in by now.
+  package func letsIn() -> Bool {
+    // QEMU takes the connection before the machine does, and then says nothing.
+    let outcome = try? Command(["timeout", "5"] + words(for: "true")).run()
+    return outcome?.ending == .exit(0)
   }
 
   /// Runs a command of the machine's shell on our own streams.
   ///
-  /// - Returns: Its exit status; 255 also where the connection failed, which ssh then says.
+  /// - Parameter command: For the shell of root.
+  /// - Returns: Its exit status; 255 also where the connection broke, which ssh then says.
+  /// - Throws: When ssh cannot be started.
   package func status(of command: String) throws(Failure) -> Int32 {
-    let words = [
-      "ssh", "-F", "none", "-i", folder + "/key", "-p", "\(forwarding.host)", "-o", "BatchMode=yes",
-      "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o",
-      "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "root@127.0.0.1", command,
-    ]
-    var streams = Command(words, output: .inherit, errors: .inherit)
+    var streams = Command(words(for: command), output: .inherit, errors: .inherit)
     if fcntl(0, F_GETFD) >= 0 { streams.descriptors = [0: 0] }
     switch try streams.run().ending {
     case .exit(let status): return status
     case .signal(let number): return 128 + number
     }
+  }
+
+  private func words(for command: String) -> [String] {
+    [
+      "ssh", "-F", "none", "-i", folder + "/key", "-p", "\(forwarding.host)", "-o", "BatchMode=yes",
+      "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o",
+      "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "root@127.0.0.1", command,
+    ]
   }
 }

@@ -8,17 +8,17 @@ struct Seed {
   private let folder: String
 
   /// - Parameter folder: With `user-data` and, if need be, `meta-data`, `vendor-data` and `network-config`.
-  /// - Throws: When it is no such folder.
+  /// - Throws: When a file that cloud-init needs is missing.
   init(_ folder: String) throws(Failure) {
     let names = try Files.names(in: folder)
     guard names.contains("user-data") else {
       throw Failure(
-        "seed the machine from", folder, cause: "there is no file 'user-data' in it",
+        "seed the machine from", folder, cause: "it has no file 'user-data'",
         remedy: "write what cloud-init is to do there; '#cloud-config' is its first line")
     }
     guard names.contains("meta-data") else {
       throw Failure(
-        "seed the machine from", folder, cause: "there is no file 'meta-data' in it",
+        "seed the machine from", folder, cause: "it has no file 'meta-data'",
         remedy: "make one, which may be empty: without it cloud-init takes the disk for no seed")
     }
     self.folder = folder
