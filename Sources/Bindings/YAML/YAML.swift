@@ -23,7 +23,7 @@ package enum YAML {
   /// - Returns: The document's value.
   /// - Throws: What is wrong with the text.
   package static func parse(_ bytes: [UInt8], file: String) throws(Refusal) -> Node {
-    // Editors of Windows begin a file with a byte order mark, which is no part of the text.
+    // Some Windows editors put a byte order mark first. It is not part of the text.
     let mark: [UInt8] = [0xef, 0xbb, 0xbf]
     let reader = EventReader(
       bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes, file: file)

@@ -139,7 +139,7 @@ extension FileDescriptor {
   fileprivate func linkTarget(_ name: ByteString, _ path: String) throws(Failure) -> String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlinkat(raw, name.withNUL, &buffer, buffer.count)
-    // What readlink(2) says of what is no link.
+    // readlink(2) fails with this when the path is not a link.
     if count < 0, errno == EINVAL { return nil }
     guard count >= 0 else { throw .system("read the link", path) }
     guard

@@ -2,7 +2,7 @@
 /// is not.
 ///
 /// - Parameters:
-///   - node: What stands there: `raw`, or several words `raw, qcow2`.
+///   - node: What was written: `raw`, or several words such as `raw, qcow2`.
 ///   - element: What the list's items are.
 ///   - key: Whose value it is.
 /// - Returns: The remedy, with the line as it should be.
