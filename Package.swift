@@ -69,8 +69,12 @@ func clibrary(_ name: String, _ pkgConfig: String?, _ package: String) -> Target
   )
 }
 
+/// Tests are not optimised, whatever they test: that takes minutes, and they run once.
+let unoptimised: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
 func tests(_ name: String, of needs: [Target.Dependency], resources: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: needs, exclude: resources, swiftSettings: strict)
+  .testTarget(
+    name: name, dependencies: needs, exclude: resources, swiftSettings: strict + unoptimised)
 }
 
 /// The stages whose body is more than one file: the others are in the folder `Parts` beside it.

@@ -22,6 +22,18 @@ extension Machine {
     try command("system_powerdown", nil, "turn off", image)
   }
 
+  /// Presses keys of the machine's keyboard, one after the other.
+  ///
+  /// - Parameter keys: By the names that QEMU gives them (QKeyCode of its qapi/ui.json): `a`, `1`, `ret`, `tab` …
+  /// - Throws: When there is no such key, and when the machine has ended.
+  package func press(_ keys: [String]) throws(Failure) {
+    for key in keys {
+      let stroke = Node.object([("type", .string("qcode")), ("data", .string(key))])
+      try command("send-key", .object([("keys", Node.list([stroke]))]), "press", key)
+      usleep(200_000)
+    }
+  }
+
   /// Gives a command and waits for its answer.
   private func command(
     _ name: String, _ arguments: Node?, _ operation: String, _ object: String

@@ -1,6 +1,10 @@
 import Testing
 
-/// One chain from a recipe to a booted machine, on real packages.
+/// One chain from a recipe to images, on real packages, and what other tools see in them.
 ///
-/// The suites run one after the other: each of them wants the processor and the disk for itself.
+/// The suites of each row, this and `Machines`, run one after the other. Both rows run at once: a machine that is
+/// emulated keeps one processor busy, and leaves the others to builds.
 @Suite(.serialized) enum EndToEnd {}
+
+/// Systems that are started and used.
+@Suite(.serialized) enum Machines {}

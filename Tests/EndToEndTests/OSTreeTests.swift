@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension Machines {
   /// A system that OSTree deploys: the same bytes from every build, up from its disk, and updated on it.
   @Suite(.serialized, .removing("ostree")) struct OSTree {
     private static let built = Result { () throws(Failure) in
@@ -65,11 +65,9 @@ extension EndToEnd {
       let disk = scratch + "/ostree/grown.raw"
       try tool(["cp", "--sparse=always", folders[0] + "/disk.raw", disk], from: "coreutils")
       try tool(["truncate", "--size=3G", disk], from: "coreutils")
-      try Start(loader: "grub, OSTree").prove(
-        disk, "",
+      let machine = try Start(loader: "grub, OSTree").prove(
+        disk, restarts: true, "",
         answers + [("test $(df --output=size -k /sysroot | tail -n 1) -gt 2500000; echo $?", "0")])
-      let machine = try Machine(image: disk, firmware: .bios, restarts: true)
-      try logIn(to: machine)
       // What a new version is to a machine that gets it over a network: a commit, and its deployment.
       for command in [
         "mkdir -p /tmp/new/usr/lib && echo two >/tmp/new/usr/lib/release-of-test",

@@ -24,15 +24,18 @@ struct Start: Sendable, CustomTestStringConvertible {
   ///   - image: The image.
   ///   - user: Whose password is `particle`.
   ///   - memory: Of the machine, in MiB.
+  ///   - restarts: Whether it starts again when its system does.
   ///   - note: What the answers show beside a system that is up.
   ///   - expected: Commands, and what they answer.
+  /// - Returns: The machine, for whoever goes on to use it.
   /// - Throws: When it does not come up, and when it answers something else.
-  func prove(
-    _ image: String, user: String = "root", memory: Int = 1024, _ note: String = "",
-    _ expected: [(String, String)] = []
-  ) throws {
+  @discardableResult func prove(
+    _ image: String, user: String = "root", memory: Int = 1024, restarts: Bool = false,
+    _ note: String = "", _ expected: [(String, String)] = []
+  ) throws -> Machine {
     let machine = try Machine(
-      image: image, as: drive, architecture: architecture, firmware: firmware, memory: memory)
+      image: image, as: drive, architecture: architecture, firmware: firmware, memory: memory,
+      restarts: restarts)
     try machine.logIn(user: user, password: "particle", within: FullTest.isOn ? 1200 : 600)
     try machine.quieten()
     let state = try machine.run("systemctl is-system-running --wait", within: 600).output
@@ -57,6 +60,7 @@ struct Start: Sendable, CustomTestStringConvertible {
         loader, firmware.name, architecture.rawValue, table, filesystem,
         format == "iso" ? "iso (\(drive == .cdrom ? "DVD" : "USB stick"))" : format, note,
       ], key: 6)
+    return machine
   }
 }
 

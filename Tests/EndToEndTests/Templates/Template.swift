@@ -1,0 +1,97 @@
+import Boot
+import Files
+import Model
+import TestSupport
+import Testing
+
+/// A template on its way through a machine's life: built, booted, used, aged.
+struct Template: Sendable, CustomTestStringConvertible {
+  var name: String
+  var image = "disk.raw"
+  var firmware = Firmware.bios
+  var memory = 1024
+  /// For the record: what was seen of it.
+  var use = ""
+  /// Commands of whoever is logged in, and the last line of what each answers.
+  var answers: [(command: String, answer: String)] = []
+
+  var testDescription: String { name }
+
+  private var folder: String { "\(scratch)/templates/\(name)" }
+
+  /// Builds it in a store of its own; gives the folder of what came out.
+  ///
+  /// - Parameters:
+  ///   - exports: What is built; nothing for all of it.
+  ///   - kernel: The package to take in place of the kernel for virtual machines.
+  func build(only exports: [String] = [], kernel: String? = nil) throws -> String {
+    let place = try Chain.shared.get().first.separate(in: "templates/\(name)")
+    var recipe = "\(Places.repository)/recipes/\(name).yml"
+    if let kernel {
+      try tool(["cp", "-r", "\(Places.repository)/recipes/.", folder], from: "coreutils")
+      recipe = "\(folder)/\(name).yml"
+      let text = try Files.readText(recipe).replacing("linux-image-cloud-amd64", with: kernel)
+      try Files.write(Array(text.utf8), to: recipe)
+    }
+    _ = try succeeding(["particle-compile", recipe, "-o", "\(folder).json"])
+    _ = try place.run("\(folder).json", "particle-run of the template \(name)", only: exports)
+    // The images are all that is used from here on.
+    try Files.removeTree(place.store)
+    return place.out
+  }
+
+  /// Removes what was built.
+  func remove() { try? Files.removeTree(folder) }
+
+  /// Starts what was built, and logs in on the console.
+  func start(_ folder: String, network: Network = .user(forwarding: []), display: Display = .none)
+    throws -> Machine
+  {
+    let later = FullTest.isOn ? try LaterKernel.shared.get() : nil
+    let machine = try Machine(
+      image: "\(folder)/\(image)", firmware: firmware, further: later.map { [$0.disk] } ?? [],
+      network: network, display: display, memory: memory, restarts: FullTest.isOn)
+    try logIn(to: machine)
+    return machine
+  }
+
+  func logIn(to machine: Machine) throws {
+    try machine.logIn(user: "admin", password: "particle", within: 1200)
+    try machine.quieten()
+  }
+
+  /// What is asked answers as it should.
+  func expectAnswers(of machine: Machine) throws {
+    for (command, wanted) in answers {
+      let answer = try machine.run(command, within: 1800)
+      let last = answer.output.split(separator: "\n").last ?? ""
+      try #require(answer.status == 0 && last == wanted, "\(command)\n\(answer.output)")
+    }
+  }
+
+  /// apt brings a later kernel and takes away the one before: the machine starts with it, as well as ever.
+  func age(_ machine: Machine) throws {
+    let later = try LaterKernel.shared.get()
+    let before = try machine.answer("uname -r")
+    try #require(before != later.name)
+    let apt = "DEBIAN_FRONTEND=noninteractive apt-get --yes -o Dpkg::Use-Pty=0"
+    _ = try machine.answerAsRoot(
+      "mount -o ro LABEL=\(LaterKernel.label) /mnt && \(apt) install --no-install-recommends /mnt/*.deb")
+    try machine.send("sudo systemctl reboot")
+    try machine.expect("assword for", within: 60)
+    try machine.send("particle")
+    try logIn(to: machine)
+    #expect(try machine.answer("uname -r") == later.name)
+    _ = try machine.answerAsRoot("\(apt) purge linux-image-\(before)")
+    #expect(try machine.answer("ls /boot | sed -n 's/^vmlinuz-//p'") == later.name)
+    try machine.expectRunning()
+    #expect(try machine.answer("dpkg --audit") == "")
+  }
+
+  /// Keeps a row of docs/proofs.md of what was seen.
+  func prove(booted: String? = nil, aged: String) throws {
+    try FullTest.prove(
+      "templates",
+      [name, image, booted ?? "by \(firmware.name)", use, aged], key: 1)
+  }
+}
