@@ -22,11 +22,12 @@ import Testing
     let sample = try JSON.parse(Array((optionSamples[type] ?? "").utf8), file: type)
     var reached = 0
     var last = ""
-    for (path, options) in Self.hostile(sample) {
-      try Scene.with { scene in
-        let victim = scene.folder + "/victim"
-        try Files.makeDirectories(victim)
-        try Files.write(Array("mine".utf8), to: victim + "/passwd")
+    // One store for all: what comes before the stage is the same each time.
+    try Scene.with { scene in
+      let victim = scene.folder + "/victim"
+      try Files.makeDirectories(victim)
+      try Files.write(Array("mine".utf8), to: victim + "/passwd")
+      for (path, options) in Self.hostile(sample) {
         var draft = Draft()
         draft.pipeline("other", [inTree("write /a x", "link /etc \(victim)", "folder /dev")])
         let inputs = ["packages", "files", "tree", "root", "disk", "source", "system"]
@@ -64,11 +65,22 @@ import Testing
 
   /// The value with one text in it replaced, each by each.
   private static func hostile(_ node: Node) -> [(path: String, options: Node)] {
+    var place = 0
+    return hostile(node, &place)
+  }
+
+  /// - Parameter place: How many texts came before.
+  private static func hostile(_ node: Node, _ place: inout Int) -> [(path: String, options: Node)] {
     switch node.value {
-    case .string: return texts.enumerated().map { ("=\($0)", .string($1)) }
+    case .string:
+      // Only some of them at each place in `make test`, and together all.
+      let third = place % 3
+      place += 1
+      return texts.enumerated().filter { FullTest.isOn || $0.offset % 3 == third }
+        .map { ("=\($0)", .string($1)) }
     case .list(let items):
       return items.indices.flatMap { index in
-        hostile(items[index]).map { path, item in
+        hostile(items[index], &place).map { path, item in
           var copy = items
           copy[index] = item
           return ("[\(index)]\(path)", .list(copy))
@@ -76,7 +88,7 @@ import Testing
       }
     case .object(let members):
       return members.indices.flatMap { index in
-        hostile(members[index].value).map { path, value in
+        hostile(members[index].value, &place).map { path, value in
           var copy = members
           copy[index].value = value
           return (".\(members[index].key)\(path)", Node(.object(copy)))

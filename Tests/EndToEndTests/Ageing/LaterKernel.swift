@@ -37,7 +37,8 @@ struct LaterKernel: Sendable {
       Failure("read", chain.manifestPath, cause: cause)
     }
     let manifest: Node
-    do { manifest = try JSON.parse(Array(chain.manifests[0].utf8), file: chain.manifestPath) } catch {
+    do { manifest = try JSON.parse(Array(chain.manifests[0].utf8), file: chain.manifestPath) } catch
+    {
       throw unreadable(error.problem)
     }
     guard case .object(let sources)? = manifest["sources"]?.value else {

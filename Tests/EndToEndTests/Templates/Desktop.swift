@@ -36,7 +36,8 @@ struct Desktop: Sendable, CustomTestStringConvertible {
   private static func template(_ name: String, also: String = "") -> Template {
     Template(
       name: name, firmware: .uefi, memory: 3072,
-      use: "its greeter and, with a password that was typed there, its session are on the screen\(also)"
+      use:
+        "its greeter and, with a password that was typed there, its session are on the screen\(also)"
     )
   }
 
@@ -56,7 +57,8 @@ struct Desktop: Sendable, CustomTestStringConvertible {
     try expectPicture("session", of: machine)
     if template.name == "gaming" {
       let seen = try machine.answer(
-        "/lib/ld-linux.so.2 --list /usr/lib/i386-linux-gnu/libGL.so.1 | grep -c 'not found'; dpkg --print-foreign-architectures")
+        "/lib/ld-linux.so.2 --list /usr/lib/i386-linux-gnu/libGL.so.1 | grep -c 'not found'; dpkg --print-foreign-architectures"
+      )
       #expect(seen == "0\ni386")
     }
   }

@@ -55,12 +55,14 @@ extension Template {
         ),
         (
           "cd ~/h && printf 'package main\\nimport \"testing\"\\nfunc TestTwice(t *testing.T)"
-            + " { if Twice(2) != 4 { t.Fail() } }\\n' >h_test.go && go vet . && go test . | cut -f1", "ok"
+            + " { if Twice(2) != 4 { t.Fail() } }\\n' >h_test.go && go vet . && go test . | cut -f1",
+          "ok"
         ),
         ("command -v gopls dlv | wc -l", "2"),
       ]),
     Template(
-      name: "development-node", memory: 2048, use: "a page from a server in JavaScript; a script of npm",
+      name: "development-node", memory: 2048,
+      use: "a page from a server in JavaScript; a script of npm",
       answers: [
         (
           "mkdir -p h && cd h && npm init -y >/dev/null && npm pkg set scripts.hello='node -p 6*7'"
@@ -75,7 +77,10 @@ extension Template {
       name: "development-python", memory: 2048,
       use: "a virtual environment with pip; an extension in C is compiled and imported",
       answers: [
-        ("python3 -m venv v && v/bin/python -c 'print(6 * 7)' && v/bin/pip --version | cut -c1-3", "pip"),
+        (
+          "python3 -m venv v && v/bin/python -c 'print(6 * 7)' && v/bin/pip --version | cut -c1-3",
+          "pip"
+        ),
         (
           "printf '#include <Python.h>\\nstatic struct PyModuleDef m = {PyModuleDef_HEAD_INIT, \"x\"};\\n"
             + "PyMODINIT_FUNC PyInit_x(void) { return PyModule_Create(&m); }\\n' >x.c"

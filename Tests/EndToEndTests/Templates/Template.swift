@@ -76,7 +76,8 @@ struct Template: Sendable, CustomTestStringConvertible {
     try #require(before != later.name)
     let apt = "DEBIAN_FRONTEND=noninteractive apt-get --yes -o Dpkg::Use-Pty=0"
     _ = try machine.answerAsRoot(
-      "mount -o ro LABEL=\(LaterKernel.label) /mnt && \(apt) install --no-install-recommends /mnt/*.deb")
+      "mount -o ro LABEL=\(LaterKernel.label) /mnt && \(apt) install --no-install-recommends /mnt/*.deb"
+    )
     try machine.send("sudo systemctl reboot")
     try machine.expect("assword for", within: 60)
     try machine.send("particle")
