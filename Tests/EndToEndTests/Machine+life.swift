@@ -24,7 +24,10 @@ extension Machine {
 
   /// What is asked of every machine that somebody is logged in to: all of it is up, the network too.
   ///
-  /// - Parameter resolver: Whether systemd-resolved answers for names, else what DHCP says.
+  /// - Parameters:
+  ///   - resolver: Whether systemd-resolved answers for names, else what DHCP says.
+  ///   - location: Of the test.
+  /// - Throws: When it can't be asked.
   func expectLife(resolver: Bool = true, location: SourceLocation = #_sourceLocation) throws {
     try expectRunning(location: location)
     for (command, wanted) in [

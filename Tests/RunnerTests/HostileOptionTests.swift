@@ -69,7 +69,10 @@ import Testing
     return hostile(node, &place)
   }
 
-  /// - Parameter place: How many texts came before.
+  /// - Parameters:
+  ///   - node: A value, or a part of one.
+  ///   - place: How many texts came before.
+  /// - Returns: Where the text is that was replaced, and what the value is then.
   private static func hostile(_ node: Node, _ place: inout Int) -> [(path: String, options: Node)] {
     switch node.value {
     case .string:

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import Model
+internal import Processes
 
 /// What `make test-full` does beyond `make test`: full counts, and a record of what they gave.
 package enum FullTest {
@@ -22,10 +23,7 @@ package enum FullTest {
     isOn ? all : all.indices.filter { $0 % count == index }.map { all[$0] }
   }
 
-  /// Keeps a line for the table that `tools/write-fault-record` puts into docs/faults.md.
-  ///
-  /// Only in a full test, and only to be called by a test that has found all well: a test that fails
-  /// leaves no line.
+  /// Keeps a row of docs/faults.md; see `prove`.
   ///
   /// - Parameters:
   ///   - fault: What was done, as people say it.
@@ -33,33 +31,43 @@ package enum FullTest {
   ///   - outcome: What was found each time.
   /// - Throws: When it can't be written.
   package static func record(_ fault: String, count: Int, _ outcome: String) throws(Failure) {
-    try keep("| \(fault) | \(count) | \(outcome) |", as: fault, in: "faults")
+    try prove("faults", [fault, "\(count)", outcome], key: 1)
   }
 
-  /// Keeps a line for docs/proofs.md, which `tools/write-image-record` writes; see `record`.
+  /// Keeps a row for a table of docs, which `tools/write-records` writes.
+  ///
+  /// Only in a full test, and only to be called by a test that has found all well: a test that fails
+  /// leaves no row.
   ///
   /// - Parameters:
-  ///   - part: The page's table that it is for: `boots`, `formats`, `file-systems`.
-  ///   - fields: The row's fields, without the day, which is added. The first ones, up to `key`, say
+  ///   - table: A file of `docs/records`: `boots`, `formats`, `file-systems` …
+  ///   - fields: The row's fields, without the day and the commit, which are added. The first ones, up to `key`, say
   ///     what the row is of.
   ///   - key: How many they are.
   /// - Throws: When it can't be written.
-  package static func prove(_ part: String, _ fields: [String], key: Int) throws(Failure) {
+  package static func prove(_ table: String, _ fields: [String], key: Int) throws(Failure) {
+    guard isOn else { return }
+    let folder = Places.repository + "/.build/full-test/" + table
+    try Files.makeDirectories(folder)
+    let key = fields.prefix(key).joined(separator: "-")
+    let name = String(key.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    let row = (fields + [today, try commit.get()]).joined(separator: "\t")
+    try Files.write(Array("\(row)\n".utf8), to: "\(folder)/\(name)")
+  }
+
+  private static var today: String {
     var now = time(nil)
     var today = tm()
     gmtime_r(&now, &today)
     func digits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let day = "\(today.tm_year + 1900)-\(digits(today.tm_mon + 1))-\(digits(today.tm_mday))"
-    try keep(
-      (fields + [day]).joined(separator: "\t"), as: fields.prefix(key).joined(separator: "-"),
-      in: part)
+    return "\(today.tm_year + 1900)-\(digits(today.tm_mon + 1))-\(digits(today.tm_mday))"
   }
 
-  private static func keep(_ line: String, as key: String, in part: String) throws(Failure) {
-    guard isOn else { return }
-    let folder = Places.repository + "/.build/full-test/" + part
-    try Files.makeDirectories(folder)
-    let name = String(key.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    try Files.write(Array("\(line)\n".utf8), to: "\(folder)/\(name)")
+  /// What is tested; with a plus where files have been changed since.
+  private static let commit = Result { () throws(Failure) in
+    let words = [
+      "git", "-C", Places.repository, "describe", "--always", "--exclude=*", "--dirty=+",
+    ]
+    return String(try Command(words).runChecked().text.dropLast())
   }
 }

@@ -70,6 +70,8 @@ extension Machines {
       #expect(try commandLine(of: machine) == arguments)
       #expect(try machine.answer("systemctl is-system-running --wait") == "running")
       #expect(try machine.answer("dpkg --audit") == "")
+      try FullTest.prove(
+        "ageing", [kind.loader, kind.firmware.name, "from \(first) to \(kernel)"], key: 2)
     }
 
     private static let place = Result { () throws(Failure) in

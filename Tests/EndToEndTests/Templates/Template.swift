@@ -19,11 +19,13 @@ struct Template: Sendable, CustomTestStringConvertible {
 
   private var folder: String { "\(scratch)/templates/\(name)" }
 
-  /// Builds it in a store of its own; gives the folder of what came out.
+  /// Builds it in a store of its own.
   ///
   /// - Parameters:
   ///   - exports: What is built; nothing for all of it.
   ///   - kernel: The package to take in place of the kernel for virtual machines.
+  /// - Returns: The folder of what came out.
+  /// - Throws: When it can't be built.
   func build(only exports: [String] = [], kernel: String? = nil) throws -> String {
     let place = try Chain.shared.get().first.separate(in: "templates/\(name)")
     var recipe = "\(Places.repository)/recipes/\(name).yml"
