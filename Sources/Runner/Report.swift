@@ -39,7 +39,7 @@ package enum Report {
       ("id", .string(place.id.description)), ("index", .integer(place.index)),
       ("key", .string(key.description)), ("pipeline", .string(place.pipeline)),
       ("type", .string(place.type)),
-    ]
+    ] + (place.origin.map { [("origin", Origin.schema.encode($0))] } ?? [])
   }
 
   static func members(_ stage: StageReport) -> [(String, Node)] {

@@ -287,6 +287,36 @@ import Testing
     return try #require(manifest.pipelines.flatMap(\.stages).first { $0.type == type }).options
   }
 
+  @Test func `a stage knows where the recipe asks for it, the same in every checkout`() throws {
+    func manifest(_ place: String, moved: Bool = false) throws -> Manifest {
+      let folder = place + "/recipes"
+      try Files.makeDirectories(folder + "/common")
+      for name in ["web.yml", "common/system.yml", "common/administrator.yml", "common/server.yml"]
+      {
+        let text = try Files.readText("\(root)/recipes/\(name)")
+        try Files.write(Array(((moved ? "\n\n" : "") + text).utf8), to: "\(folder)/\(name)")
+      }
+      let document = try Recipe.read(folder + "/web.yml", allowing: [place])
+      return lower(
+        document.recipe, digest: SHA256.digest([]), with: Self.lock(document.contents), for: .amd64)
+    }
+    try withTemporaryDirectory { folder in
+      let here = try manifest(folder)
+      let there = try manifest(folder + "/a/longer/path")
+      #expect(
+        Manifest.schema.encode(here).prettyText == Manifest.schema.encode(there).prettyText)
+      let os = try #require(here.pipelines.first { $0.name == "os" }).stages
+      #expect(os.first?.origin?.description == "web.yml:5 base")
+      let timezone = try #require(os.first { $0.type == "timezone" })
+      #expect(timezone.origin?.description == "common/system.yml:6 timezone")
+      let moved = try manifest(folder + "/moved", moved: true)
+      let line = moved.pipelines.flatMap(\.stages).first { $0.type == "timezone" }?.origin?.line
+      #expect(line == 8)
+      #expect(moved.pipelines == here.pipelines)
+      #expect(ManifestDifference(from: here, to: moved).isEmpty)
+    }
+  }
+
   @Test func `ids do not change with mirrors`() throws {
     let document = try Recipe.read("\(root)/recipes/minimal.yml")
     var lock = Self.lock(document.contents)

@@ -90,6 +90,45 @@ extension EndToEnd {
       #expect(lines.allSatisfy { $0.count < 450 })
     }
 
+    @Test func `a private key that a package makes is not in the system`() throws {
+      let chain = try Chain.shared.get()
+      try Files.makeDirectories(place)
+      let script = """
+        #!/bin/sh
+        printf -- '-----BEGIN PRIVATE KEY-----\\nnot a secret, %s\\n-----END PRIVATE KEY-----\\n' "$(date +%N)" \\
+          >/etc/maker.pem
+
+        """
+      try writePackage("maker", ["postinst": script])
+      func build(_ keys: String) throws -> Finished {
+        let recipe = """
+          version: 1
+          name: keys
+          base: {debian: trixie}
+          modules:
+            - {type: packages, files: [maker.deb]\(keys)}
+          """
+        try Files.write(Array(recipe.utf8), to: "\(place)/keys.yml")
+        let manifest = "\(place)/keys.json"
+        _ = try succeeding(["particle-compile", "\(place)/keys.yml", "-o", manifest])
+        return try particle([
+          "particle-run", manifest, "--store", chain.first.store, "-o", "\(place)/out",
+        ])
+      }
+      let refused = try build("")
+      #expect(refused.ending == .exit(1))
+      #expect(refused.errors.contains("keys.yml:3 base"), "\(refused.said)")
+      #expect(refused.errors.contains("would share: /etc/maker.pem"), "\(refused.said)")
+      #expect(refused.errors.contains("'machine-keys: [/etc/maker.pem]'"), "\(refused.said)")
+      let missing = try build(", machine-keys: [/etc/maker.pem, /etc/other.pem]")
+      #expect(missing.errors.contains("no package has made a key there"), "\(missing.said)")
+      // As the remedy says.
+      let built = try build(", machine-keys: [/etc/maker.pem]")
+      #expect(built.ending == .exit(0), "\(built.said)")
+      let list = try tool(["tar", "-tf", "\(place)/out/keys.tar"], from: "tar")
+      #expect(!list.contains("maker.pem") && list.contains("./etc/hosts"))
+    }
+
     @Test func `an answer that no package asks for is refused`() throws {
       let recipe = """
         version: 1

@@ -21,6 +21,7 @@ struct Draft {
     var inputs: [String: Input]
     /// Of the stage's contract.
     var version = 1
+    var origin: Origin?
   }
 
   mutating func pipeline(
@@ -39,7 +40,7 @@ struct Draft {
       stages.append(
         Stage(
           id: id, type: step.type, version: step.version, options: step.options,
-          inputs: step.inputs))
+          inputs: step.inputs, origin: step.origin))
       previous = id
     }
     ids[name] = previous

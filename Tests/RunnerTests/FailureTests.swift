@@ -34,7 +34,7 @@ import Testing
     let lines = (13...30).map { "  | line \($0)\n" }.joined()
     #expect(
       Report.text(of: failure).text == """
-        error: cannot run stage 3 of pipeline 'os', locale (\(failure.place.id)): exit status 2; \
+        error: cannot run stage 3 of pipeline 'os', locale: exit status 2; \
         the last 20 of the 32 lines it wrote:
         \(lines)  | red
           | 20%

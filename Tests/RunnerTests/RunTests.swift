@@ -124,16 +124,68 @@ import Testing
       draft.export("file", from: "os", "/file")
       let outcome = try scene.run(draft)
       #expect(outcome.ending == .exit(1))
-      let id = draft.manifest.pipelines[0].stages[0].id
       #expect(
         outcome.errorText.hasPrefix(
           """
-          error: cannot run stage 0 of pipeline 'os', trial-in (\(id)): exit status 1; it wrote:
+          error: cannot run stage 0 of pipeline 'os', trial-in: exit status 1; it wrote:
             | trial-in: cannot do fail: on purpose
             | hello
             help: everything it wrote is in \(scene.store)/logs/
           """), "\(outcome.errorText)")
       #expect(try Files.names(in: scene.store + "/tmp") == [])
+    }
+  }
+
+  @Test func `where the recipe asks for a stage is told first`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      var step = inTree("fail on purpose")
+      step.origin = Origin(file: "common/server.yml", line: 12, part: "firewall")
+      draft.pipeline("os", [inTree("say hello"), step])
+      draft.export("file", from: "os", "/file")
+      let plan = try scene.run(draft, ["--plan"])
+      #expect(plan.text.contains("run    os/1 trial-in  common/server.yml:12 firewall\n"))
+      let outcome = try scene.run(draft)
+      #expect(
+        outcome.errorText.contains(
+          "error: cannot run common/server.yml:12 firewall (stage 1 of pipeline 'os', trial-in): "),
+        "\(outcome.errorText)")
+      let report = try scene.run(draft, ["--json", "-q"]).text
+      #expect(report.contains("\"part\": \"firewall\""), "\(report)")
+      // It decides nothing.
+      step.origin = nil
+      var other = Draft()
+      other.pipeline("os", [inTree("say hello"), step])
+      #expect(other.manifest.pipelines == draft.manifest.pipelines)
+    }
+  }
+
+  @Test(arguments: [
+    ("curl: (6) Could not resolve host: example.org", "no stage has a network"),
+    ("Failed to connect to bus: No such file or directory", "no service runs while"),
+    ("/bin/sh: 3: jq: not found", "the package that has it"),
+  ])
+  func `why programs fail is told where it is known`(said: String, remedy: String) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("say \(said)", "fail on purpose")])
+      draft.export("file", from: "os", "/file")
+      let failed = try scene.run(draft)
+      #expect(failed.errorText.contains(remedy), "\(failed.errorText)")
+    }
+  }
+
+  @Test func `a stage that ends well and looked for a network is named`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline(
+        "os", [inTree("say wget: unable to resolve host address 'example.org'", "write /file x")])
+      draft.export("file", from: "os", "/file")
+      let built = try scene.run(draft)
+      #expect(built.ending == .exit(0))
+      #expect(
+        built.errorText.contains("warning: stage 0 of pipeline 'os' looked for a network"),
+        "\(built.errorText)")
     }
   }
 

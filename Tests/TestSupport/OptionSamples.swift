@@ -12,7 +12,7 @@ package let optionSamples: [String: String] = [
   "cpio": #"{"file": "/a.cpio"}"#,
   "debian.packages": #"""
   {"extract": ["a.deb"], "steps": [{"unpack": ["a.deb"]}, {"configure": ["a"]}], "automatic": ["a"],
-   "answers": ["a a/b string c"], "held": ["a"], "foreign": ["i386"],
+   "answers": ["a a/b string c"], "held": ["a"], "foreign": ["i386"], "machine-keys": ["/etc/k"],
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""

@@ -24,7 +24,7 @@ extension ManifestDifference {
     }
     if !stages.isEmpty {
       let lines = stages.map { stage in
-        "  \(stage.pipeline): \(stage.changed) of \(stage.count), from \(stage.stage) on:"
+        "  \(stage.pipeline): \(stage.changed) of \(stage.count), from \(stage.stage)\(stage.origin.map { " (\($0))" } ?? "") on:"
           + " \(stage.cause)"
       }
       blocks.append((["stages with a new id"] + lines).joined(separator: "\n"))

@@ -1,10 +1,12 @@
-internal import Model
+package import Model
 
 /// Where in a pipeline the first stage with another id is, and why it has one.
 package struct StageChange: Sendable, Equatable {
   package var pipeline: String
   /// The first of its stages whose id is new.
   package var stage: String
+  /// Where in the recipe that stage comes from.
+  package var origin: Origin?
   /// How many of its stages have a new id, and how many there are.
   package var changed: Int
   package var count: Int
@@ -17,7 +19,8 @@ package struct StageChange: Sendable, Equatable {
       guard let before = old.pipelines.first(where: { $0.name == pipeline.name }) else {
         return pipeline.stages.first.map {
           StageChange(
-            pipeline: pipeline.name, stage: $0.type, changed: pipeline.stages.count,
+            pipeline: pipeline.name, stage: $0.type, origin: $0.origin,
+            changed: pipeline.stages.count,
             count: pipeline.stages.count, cause: "the pipeline is new")
         }
       }
@@ -27,6 +30,7 @@ package struct StageChange: Sendable, Equatable {
       }
       return StageChange(
         pipeline: pipeline.name, stage: pipeline.stages[place].type,
+        origin: pipeline.stages[place].origin,
         changed: pipeline.stages.count { !known.contains($0.id) }, count: pipeline.stages.count,
         cause: cause(old, before, new, pipeline, place))
     }

@@ -14,15 +14,21 @@ package func lower(
 ) -> Manifest {
   // Container images may say that they were made in the year 1, which no file system can hold.
   let epoch = recipe.epoch ?? max(lock.released, Timestamp(seconds: 0))
+  let origins = Origins(recipe: recipe.baseMark?.file ?? "")
   let tools = lock.tools.map { Draft("build", [debian($0, on: architecture), Step(Normalise())]) }
   let os = Draft(
     "os",
-    systemSteps(recipe, lock, on: architecture)
-      + recipe.modules.flatMap { $0.value.steps(among: recipe.modules, lock.contents) })
+    origins.marking(
+      systemSteps(recipe, lock, on: architecture), from: recipe.baseMark, "base")
+      + recipe.modules.flatMap { module in
+        origins.marking(
+          module.value.steps(among: recipe.modules, lock.contents), from: module.mark,
+          type(of: module.value).type)
+      })
   let results =
     recipe.images.isEmpty
     ? archive(recipe, initramfs: initramfsSteps(recipe, lock), lock)
-    : images(recipe, lock, on: architecture)
+    : images(recipe, lock, origins, on: architecture)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
     sources.merge(step.sources) { first, _ in first }
@@ -54,21 +60,30 @@ private func system(initramfs: [Step], keep: [String]) -> Draft {
   Draft("system", base: "os", initramfs + [Step(Normalise(keep: keep))])
 }
 
-private func images(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) -> [Draft] {
+private func images(
+  _ recipe: Recipe, _ lock: Lock, _ origins: Origins, on architecture: Architecture
+) -> [Draft] {
   let initramfs = initramfsSteps(recipe, lock)
-  let own = OwnFiles(of: recipe, lock.contents)
+  let ownFiles = OwnFiles(of: recipe, lock.contents)
   let all = recipe.completeImages
+  let marks = Dictionary(
+    recipe.images.map { ($0.value.name, $0.mark) }, uniquingKeysWith: { first, _ in first })
+  func marked(_ drafts: [Draft], _ image: Image) -> [Draft] {
+    origins.marking(drafts, from: marks[image.name] ?? nil, "image \(image.name)")
+  }
   var drafts: [Draft] = []
   if all.contains(where: { !$0.hasDisk && $0.ostree == nil || $0.hasLiveSystem }) {
-    drafts.append(system(initramfs: initramfs, keep: own.kept))
+    drafts.append(system(initramfs: initramfs, keep: ownFiles.kept))
   }
   for one in all where one.ostree != nil {
-    drafts += ostree(recipe, one, own, initramfs: initramfs, on: architecture)
+    drafts += marked(ostree(recipe, one, ownFiles, initramfs: initramfs, on: architecture), one)
   }
   for one in all where one.ostree == nil {
-    if one.hasDisk { drafts += image(recipe, one, own, initramfs: initramfs, on: architecture) }
-    drafts += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
-    if one.hasLiveSystem { drafts += liveFormat(one, recipe, of: "system", on: architecture) }
+    var own =
+      one.hasDisk ? image(recipe, one, ownFiles, initramfs: initramfs, on: architecture) : []
+    own += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
+    if one.hasLiveSystem { own += liveFormat(one, recipe, of: "system", on: architecture) }
+    drafts += marked(own, one)
   }
   return drafts
 }

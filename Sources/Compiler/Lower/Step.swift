@@ -10,6 +10,7 @@ package struct Step: Sendable {
   var inputs: [String: Input]
   /// Content among its inputs: what the manifest carries itself, and container images.
   var sources: [Digest: Source] = [:]
+  var origin: Origin?
 
   init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {
     type = Contract.name
@@ -56,7 +57,8 @@ func identify(
         pipelineID: { ids[$0] }, sourceName: { sources[$0]?.name ?? "" }, hash: SHA256.digest)
       previous = id
       return Stage(
-        id: id, type: step.type, version: step.version, options: step.options, inputs: step.inputs)
+        id: id, type: step.type, version: step.version, options: step.options, inputs: step.inputs,
+        origin: step.origin)
     }
     ids[draft.name] = previous
     return Pipeline(name: draft.name, build: draft.build, base: draft.base, stages: stages)

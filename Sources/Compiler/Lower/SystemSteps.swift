@@ -10,9 +10,11 @@ func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) 
     + recipe.packageModules.flatMap(\.debconf).map(\.value)
   let held = recipe.packageModules.flatMap(\.hold).map(\.value)
   let foreign = recipe.base.foreignArchitectures.map(\.value.rawValue)
+  let keys = recipe.packageModules.flatMap(\.machineKeys).map(\.value)
   guard let container = lock.container else {
     return [
-      debian(lock.system, on: architecture, foreign: foreign, answers: answers, held: held)
+      debian(
+        lock.system, on: architecture, foreign: foreign, answers: answers, held: held, keys: keys)
     ] + namelessHost(recipe) + usualSources(recipe, lock, on: architecture)
   }
   let layers = container.layers.map(\.digest)
@@ -26,14 +28,15 @@ func systemSteps(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture) 
   return [
     root,
     packages(
-      lock.system, on: base, foreign: foreign, answers: answers, held: held, architecture),
+      lock.system, on: base, foreign: foreign, answers: answers, held: held, keys: keys,
+      architecture),
   ]
 }
 
 /// A tree with these packages, from nothing.
 func debian(
   _ set: PackageSet, on machine: Architecture, foreign: [String] = [], answers: [String] = [],
-  held: [String] = []
+  held: [String] = [], keys: [String] = []
 ) -> Step {
   let names = set.packages.map { $0.name(on: machine) }
   let essential = set.packages.filter { set.essential.contains($0.name(on: machine)) }
@@ -47,14 +50,15 @@ func debian(
         extract: (first + others).map(\.file),
         steps: installation(of: set, among: installed, on: machine), installed: installed,
         automatic: names.filter { !set.requested.contains($0) }.sorted(), answers: answers,
-        held: dpkgNames(Set(held).sorted(), among: installed, on: machine), foreign: foreign),
+        held: dpkgNames(Set(held).sorted(), among: installed, on: machine), foreign: foreign,
+        machineKeys: keys),
       ["packages": .sources(set.packages.map(\.digest))])
 }
 
 /// A tree that has packages, with these beside them or in their place.
 private func packages(
   _ set: PackageSet, on base: InstalledPackages, foreign: [String], answers: [String],
-  held: [String], _ architecture: Architecture
+  held: [String], keys: [String], _ architecture: Architecture
 ) -> Step {
   let new = Dictionary(set.packages.map { ($0.name(on: architecture), $0) }) { first, _ in first }
   let removed = Set(set.removed)
@@ -83,7 +87,8 @@ private func packages(
   return Step(
     DebianPackages(
       steps: steps, installed: installed, automatic: automatic.sorted(), answers: answers,
-      held: dpkgNames(Set(held).sorted(), among: installed, on: architecture), foreign: foreign),
+      held: dpkgNames(Set(held).sorted(), among: installed, on: architecture), foreign: foreign,
+      machineKeys: keys),
     ["packages": .sources(set.packages.map(\.digest))])
 }
 

@@ -71,7 +71,7 @@ extension Recipe.Written {
   /// Reports foreign architectures that are the system's own.
   func refuseOwnArchitecture(_ problems: inout Problems) {
     let own = architectures.map(\.value.rawValue)
-    for foreign in base.foreignArchitectures where own.contains(foreign.value.rawValue) {
+    for foreign in base.value.foreignArchitectures where own.contains(foreign.value.rawValue) {
       problems.report(
         "'\(foreign.value.rawValue)' is the system's own architecture, and cannot be foreign to it",
         at: foreign.mark,

@@ -6,7 +6,7 @@ extension Recipe {
     var name: String
     var description: String
     var variables: Variables
-    var base: Base
+    var base: Located<Base>
     var architectures: [Located<Architecture>]
     var epoch: Timestamp?
     var modules: [Located<Conditional<any Module>>]
@@ -30,7 +30,7 @@ extension Recipe {
     Field(
       "variables", { $0.variables }, Variables.schema, default: Variables(declared: []),
       "What can be set when the recipe is compiled, with its default."),
-    Field("base", { $0.base }, Base.schema, "The system to start from."),
+    Field("base", { $0.base }, Base.schema.located, "The system to start from."),
     Field(
       "architectures", { $0.architectures },
       .list(of: Schema<Architecture>.choice.located).refusingEmpty("architecture"),
@@ -54,11 +54,14 @@ extension Recipe.Written {
   /// The recipe for one architecture and these values of its variables.
   func recipe(for architecture: Architecture, _ values: [String: Variables.Value]) -> Recipe {
     func wanted<Value>(_ all: [Located<Conditional<Value>>]) -> [Located<Value>] {
-      all.filter { $0.value.conditions.allSatisfy { $0.holds(architecture, base.release, values) } }
-        .map { Located($0.value.value, at: $0.mark) }
+      all.filter {
+        $0.value.conditions.allSatisfy { $0.holds(architecture, base.value.release, values) }
+      }
+      .map { Located($0.value.value, at: $0.mark) }
     }
     return Recipe(
-      name: name, description: description, base: base, architectures: architectures,
+      name: name, description: description, base: base.value, baseMark: base.mark,
+      architectures: architectures,
       epoch: epoch,
       modules: wanted(modules).map { module in
         let packages = (module.value as? Packages)?.named(on: architecture)
@@ -70,7 +73,7 @@ extension Recipe.Written {
   func check(_ problems: inout Problems) {
     for condition in modules.flatMap(\.value.conditions) + images.flatMap(\.value.conditions) {
       condition.check(variables, &problems)
-      if base.release == nil, condition.releases != nil {
+      if base.value.release == nil, condition.releases != nil {
         problems.report(
           "which release the container is of is not known before it is asked for",
           at: condition.mark, remedy: "add it to the base, beside 'container': 'debian: trixie'")

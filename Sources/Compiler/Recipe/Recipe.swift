@@ -5,6 +5,8 @@ package struct Recipe: Sendable {
   package var name: String
   package var description: String
   package var base: Base
+  /// Where the base stands.
+  package var baseMark: Mark?
   package var architectures: [Located<Architecture>]
   /// The latest time a file may carry; nil for the date of the base suite's release file.
   package var epoch: Timestamp?

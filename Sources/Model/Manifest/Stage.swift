@@ -7,13 +7,25 @@ package struct Stage: Sendable, Equatable {
   package var version: Int
   package var options: Node
   package var inputs: [String: Input]
+  /// Where in the recipe it comes from; nil where the recipe does not ask for it by itself.
+  package var origin: Origin?
 
-  package init(id: Digest, type: String, version: Int, options: Node, inputs: [String: Input]) {
+  package init(
+    id: Digest, type: String, version: Int, options: Node, inputs: [String: Input],
+    origin: Origin? = nil
+  ) {
     self.id = id
     self.type = type
     self.version = version
     self.options = options
     self.inputs = inputs
+    self.origin = origin
+  }
+
+  /// Where it comes from does not count.
+  package static func == (a: Self, b: Self) -> Bool {
+    a.id == b.id && a.type == b.type && a.version == b.version && a.options == b.options
+      && a.inputs == b.inputs
   }
 
   /// A program is called so.
@@ -35,7 +47,9 @@ package struct Stage: Sendable, Equatable {
     Field("version", { $0.version }, .integer(1...Int.max), "The version of its contract."),
     Field("options", { $0.options }, .any, "What the stage is told; its own schema says what."),
     Field("inputs", { $0.inputs }, inputsSchema, default: [:], "What the stage reads."),
-    make: { Stage(id: $0, type: $1, version: $2, options: $3, inputs: $4) })
+    Field(
+      optional: "origin", { $0.origin }, Origin.schema, "Where in the recipe the stage comes from."),
+    make: { Stage(id: $0, type: $1, version: $2, options: $3, inputs: $4, origin: $5) })
 
   /// The id of a stage: the hash of a canonical JSON object.
   ///
@@ -52,7 +66,7 @@ package struct Stage: Sendable, Equatable {
   /// - `type`, `version`
   ///
   /// Outside, so that they can change without a change of result: names of pipelines and of
-  /// sources' files' places (URLs), the recipe, the generator, exports. The names of source files
+  /// sources' files' places (URLs), the recipe, origins, the generator, exports. The names of source files
   /// are inside, because a stage sees them.
   ///
   /// `pipelineID` gives the id of a pipeline by name, nil for one that is empty; `sourceName` the

@@ -26,7 +26,8 @@ package struct Comparison: Sendable {
     for (line, other) in zip(lines, others) {
       let name = "\(line.pipeline)/\(line.index)"
       if line.index == 0, let base = line.base { causes[line.pipeline] = causes[base] }
-      var finding = Finding(name: name, type: line.stage.type, key: line.key, outcome: .same)
+      var finding = Finding(
+        name: name, type: line.stage.type, origin: line.stage.origin, key: line.key, outcome: .same)
       guard let layer = line.layer, let again = other.layer else {
         throw Failure(
           "compare", name, cause: "one of the two builds has no result of it",
@@ -95,6 +96,8 @@ package struct Finding: Sendable {
   /// Its pipeline and index: `os/2`.
   package var name: String
   package var type: String
+  /// Where in the recipe it comes from.
+  package var origin: Origin?
   package var key: Digest?
   package var outcome: Outcome
 }

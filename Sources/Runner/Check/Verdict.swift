@@ -35,10 +35,10 @@ package struct Verdict: Sendable {
       case .same: break
       case .follows(let origin):
         followers += 1
-        text += "check: \(finding.name) \(finding.type) follows from \(origin)\n"
+        text += "check: \(finding.label) follows from \(origin)\n"
       case .differs(let files):
         origins += 1
-        text += "check: \(finding.name) \(finding.type) differs in \(files.count) files\n"
+        text += "check: \(finding.label) differs in \(files.count) files\n"
         for file in files.prefix(Self.fileLimit) { text += file.text }
         if files.count > Self.fileLimit {
           text += "  and in \(files.count - Self.fileLimit) files more\n"
@@ -55,6 +55,7 @@ package struct Verdict: Sendable {
       var members: [(String, Node)] = [
         ("stage", .string(finding.name)), ("type", .string(finding.type)),
       ]
+      if let origin = finding.origin { members.append(("origin", Origin.schema.encode(origin))) }
       switch finding.outcome {
       case .same: return nil
       case .follows(let origin): members.append(("follows", .string(origin)))
@@ -67,6 +68,11 @@ package struct Verdict: Sendable {
       ("stages", .integer(distinct)),
     ])
   }
+}
+
+extension Finding {
+  /// What people know it by.
+  fileprivate var label: String { "\(name) \(type)" + (origin.map { " (\($0))" } ?? "") }
 }
 
 extension FileFinding {

@@ -1,3 +1,5 @@
+internal import Files
+internal import Glibc
 internal import Model
 internal import Synchronization
 
@@ -132,9 +134,28 @@ package struct Executor: Sendable {
       groups: groups, emulation: emulation, stacks: stacks)
     let result = try await run.run { children.stop() }
     durations.keep(result.milliseconds, of: place)
+    tellOfNetwork(place, log: store.logPath(key))
     return StageReport(
       place, key: key, layer: result.layer, milliseconds: result.milliseconds,
       log: store.logPath(key))
+  }
+}
+
+extension Executor {
+  /// The most of a log that is looked at, in bytes.
+  private static let logLimit = 1 << 20
+
+  /// Says that a stage which ended well looked for a network: what it has made may lack something.
+  private func tellOfNetwork(_ place: StagePlace, log: String) {
+    guard let file = try? FileDescriptor.open(log, O_RDONLY),
+      let bytes = try? file.read(Self.logLimit, at: 0), !bytes.isEmpty,
+      KnownCause(in: String(decoding: bytes, as: UTF8.self).parts(at: "\n")) == .noNetwork
+    else { return }
+    let name =
+      place.origin.map { "\($0)" } ?? "stage \(place.index) of pipeline '\(place.pipeline)'"
+    progress.say(
+      "warning: \(name) looked for a network, which no stage has: what it made may lack something")
+    progress.say("  help: its log is \(log)")
   }
 }
 

@@ -87,12 +87,13 @@ package struct StageFailure: Error, Sendable {
       remedy =
         "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
     }
+    if let known = KnownCause(in: lastLines) { remedy = known.remedy + "\n  help: " + remedy }
     if let excess { remedy = "give stages more with \(excess.option)\n  help: " + remedy }
     if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
     if let shell { remedy += "\n  help: open a shell in it: \(shell)" }
+    let stage = "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type)"
     return Failure(
-      "run", "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type) (\(place.id))",
-      cause: text, remedy: remedy)
+      "run", place.origin.map { "\($0) (\(stage))" } ?? stage, cause: text, remedy: remedy)
   }
 
   /// What programs wrote for a terminal, without what would act on ours.

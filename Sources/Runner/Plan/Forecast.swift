@@ -80,7 +80,9 @@ package struct Forecast: Sendable {
   package var text: String {
     var text = ""
     for line in lines {
-      text += "\(line.fate.rawValue)    \(line.pipeline)/\(line.index) \(line.stage.type)\n"
+      let origin = line.stage.origin.map { "  \($0)" } ?? ""
+      text +=
+        "\(line.fate.rawValue)    \(line.pipeline)/\(line.index) \(line.stage.type)\(origin)\n"
     }
     for (digest, source) in downloads {
       text += "fetch  \(shown(source.name))  \(source.size) bytes  \(digest)\n"

@@ -7,12 +7,15 @@ package struct StagePlace: Sendable, Hashable, CustomStringConvertible {
   package var index: Int
   package var type: String
   package var id: Digest
+  /// Where in the recipe it comes from.
+  package var origin: Origin?
 
   package init(pipeline: String, index: Int, stage: Stage) {
     self.pipeline = pipeline
     self.index = index
     type = stage.type
     id = stage.id
+    origin = stage.origin
   }
 
   /// `os/3`.

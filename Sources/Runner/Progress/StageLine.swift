@@ -4,6 +4,8 @@ internal import Model
 package struct StageLine: Sendable, Equatable {
   private var placeWidth = 12
   private var typeWidth = 15
+  /// What most fates take: `run 59.9s`.
+  private let fateWidth = 9
 
   /// Columns for the stages of any build.
   package init() {}
@@ -16,7 +18,12 @@ package struct StageLine: Sendable, Equatable {
   }
 
   package func text(_ place: StagePlace, _ fate: String) -> String {
-    "  \(padded(place.description, placeWidth))  \(padded(place.type, typeWidth))  \(fate)"
+    let origin = place.origin.map { "\($0)" } ?? ""
+    let columns = [
+      padded(place.description, placeWidth), padded(place.type, typeWidth),
+      origin.isEmpty ? fate : padded(fate, fateWidth), origin,
+    ]
+    return "  " + columns.filter { !$0.isEmpty }.joined(separator: "  ")
   }
 
   package func text(_ report: StageReport, isVerbose: Bool) -> String {

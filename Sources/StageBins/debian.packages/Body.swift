@@ -14,6 +14,7 @@ package import StageKit
       try Command(["dpkg", "--add-architecture", architecture]).runLogged()
     }
     let clusters = try DatabaseCluster.all(in: job.tree)
+    let keys = try job.tree.privateKeys()
     if !answers.isEmpty { try answer(in: job.tree) }
     func path(_ file: String) -> String { expanded[file] ?? "\(packages)/\(file)" }
     try withoutInitramfsUpdates(in: job.tree) {
@@ -34,6 +35,7 @@ package import StageKit
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
     try removeTraces(in: job.tree, but: clusters)
+    try checkKeys(in: job.tree, but: keys)
   }
 
   /// Sets answers before the packages that ask are installed.

@@ -23,6 +23,8 @@ package struct DebianPackages: StageContract {
   package var held: [String]
   /// Architectures whose packages the tree may have beside its own.
   package var foreign: [String]
+  /// Paths of private keys that packages' scripts make, and that are removed.
+  package var machineKeys: [String]
 
   /// One call of dpkg.
   package enum Step: Sendable, Equatable {
@@ -50,7 +52,7 @@ package struct DebianPackages: StageContract {
   }
 
   package static let name = "debian.packages"
-  package static let version = 3
+  package static let version = 4
   package static let summary = "Install Debian packages, offline, exactly those that are locked."
   package static let stance = Stance.inTree
 
@@ -127,15 +129,18 @@ package struct DebianPackages: StageContract {
     Field(
       optional: "foreign", { $0.foreign.isEmpty ? nil : $0.foreign }, .list(of: .string),
       "Architectures whose packages the tree may have beside its own."),
+    Field(
+      optional: "machine-keys", { $0.machineKeys.isEmpty ? nil : $0.machineKeys },
+      .list(of: .string), "Private keys that packages make, by their paths: they are removed."),
     make: {
       DebianPackages(
         extract: $0, steps: $1, installed: $2, automatic: $3, answers: $4 ?? [], held: $5 ?? [],
-        foreign: $6 ?? [])
+        foreign: $6 ?? [], machineKeys: $7 ?? [])
     })
 
   package init(
     extract: [String] = [], steps: [Step], installed: [Installed], automatic: [String],
-    answers: [String] = [], held: [String] = [], foreign: [String] = []
+    answers: [String] = [], held: [String] = [], foreign: [String] = [], machineKeys: [String] = []
   ) {
     self.extract = extract
     self.steps = steps
@@ -144,5 +149,6 @@ package struct DebianPackages: StageContract {
     self.answers = answers
     self.held = held
     self.foreign = foreign
+    self.machineKeys = machineKeys
   }
 }

@@ -29,6 +29,8 @@ package import StageKit
     let hint = "/etc/initramfs-tools/conf.d/root-filesystem"
     let type = try rootFilesystem(in: job.tree)
     if let type { try job.tree.write(hint, "FSTYPE=\(type)\n") }
+    let hasDropbear = job.tree.exists("/usr/share/initramfs-tools/hooks/dropbear")
+    if hasDropbear { try job.tree.write(Self.renaming, Self.renamingText, mode: 0o755) }
     for kernel in kernels {
       // Package stages run with INITRD=No, so that only this stage builds one.
       try Command(["update-initramfs", "-c", "-k", kernel]).with(environment: ["INITRD": nil])
@@ -36,7 +38,21 @@ package import StageKit
     }
     // The machine itself knows better, later.
     if type != nil { try job.tree.remove(hint) }
+    if hasDropbear { try job.tree.remove(Self.renaming) }
   }
+
+  /// A hook for this build alone, after that of dropbear-initramfs, which gives root's folder a random name.
+  private static let renaming = "/etc/initramfs-tools/hooks/particle-dropbear"
+  private static let renamingText = """
+    #!/bin/sh
+    [ "$1" != prereqs ] || { echo dropbear; exit 0; }
+    for folder in "$DESTDIR"/root-??????????; do
+      [ -d "$folder" ] || continue
+      mv "$folder" "$DESTDIR/root-of-dropbear"
+      sed -i "s|/${folder##*/}:|/root-of-dropbear:|" "$DESTDIR/etc/passwd"
+    done
+
+    """
 
   /// For any machine, and with the files' own times (dracut(8)).
   private func runDracut(_ kernels: [String], in job: borrowing Job) throws {

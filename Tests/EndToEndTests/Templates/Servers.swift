@@ -2,9 +2,6 @@ import Boot
 
 /// The templates of servers and of machines to develop on, and what is done with each.
 extension Template {
-  static let aged =
-    "apt installed a later kernel and took away the one before: started with it, all units running"
-
   static let servers = [
     Template(
       name: "database", image: "disk.qcow2", memory: 2048, use: "PostgreSQL answers",

@@ -24,10 +24,10 @@ extension Machines {
         sources.output.split(separator: "\n") == [
           "Suites: trixie trixie-updates", "Suites: trixie-security",
         ], "\(sources)")
+      try web.prove()
       guard FullTest.isOn else { return }
       try web.age(machine)
       try expectPage(at: http)
-      try web.prove(aged: Template.aged)
     }
 
     private func expectPage(at http: Network.Forwarding) throws {
@@ -64,7 +64,8 @@ extension Machines {
       #expect(sudo.output == "root", "\(sudo)")
       let said = try secureShell(ssh, key: place + "/key", "ann", "hostname; id -un")
       #expect(said == "seeded\nann\n")
-      try cloud.prove(aged: "as `gnome`, which has the same kernel and boot loader")
+      try cloud.prove()
+      try cloud.proveAged("as `xfce`, which has the same kernel and boot loader")
     }
 
     /// What a command says that is given through SSH.
@@ -115,8 +116,8 @@ extension Machines {
       let machine = try server.start(folder)
       try machine.expectLife()
       try server.expectAnswers(of: machine)
+      try server.prove()
       try server.age(machine)
-      try server.prove(aged: Template.aged)
     }
 
     @Test(full) func `ssh-bastion lets keys through and bans who tries`() throws {
@@ -142,8 +143,6 @@ extension Machines {
           "sh", folder + "/key", "\(ssh.host)",
         ], from: "openssh-client")
       #expect(jump == "ssh-bastion\n")
-      try bastion.age(machine)
-      #expect(try secureShell(ssh, key: folder + "/key", "admin", "id -un") == "admin\n")
       // Refused, and not asked for a password; after some of these its address is banned.
       for _ in 1...6 {
         let failure = #expect(throws: Failure.self) {
@@ -159,7 +158,8 @@ extension Machines {
         ).output
       }
       #expect(banned == "10.0.2.2")
-      try bastion.prove(aged: Template.aged)
+      try bastion.prove()
+      try bastion.age(machine)
     }
 
     @Test(full) func `iot keeps its state, and a changed byte of its system is refused`() throws {
@@ -204,7 +204,8 @@ extension Machines {
       let seen = try changed.expect(
         anyOf: ["metadata block", "data block", "is corrupted"], within: 900)
       #expect(!seen.before.contains("login: ".utf8))
-      try device.prove(aged: "does not apply: its system is read-only, and replaced as a whole")
+      try device.prove()
+      try device.proveAged("does not apply: its system is read-only, and replaced as a whole")
     }
 
     @Test(full) func `container-base is an image that a container starts from`() throws {
@@ -224,9 +225,8 @@ extension Machines {
           "/bin/bash", "-c", ". /etc/os-release; echo $VERSION_CODENAME; dpkg --audit; id -un",
         ], from: "bubblewrap")
       #expect(said == "trixie\nroot\n")
-      try base.prove(
-        booted: "does not apply: a container has no kernel",
-        aged: "does not apply: a container is replaced as a whole")
+      try base.prove(booted: "does not apply: a container has no kernel")
+      try base.proveAged("does not apply: a container is replaced as a whole")
     }
 
     @Test(full, arguments: Desktop.all)
@@ -237,8 +237,8 @@ extension Machines {
       let machine = try template.start(folder, display: .hidden)
       try machine.expectLife(resolver: false)
       try desktop.use(machine)
+      try template.prove()
       try template.age(machine)
-      try template.prove(aged: Template.aged)
     }
   }
 }

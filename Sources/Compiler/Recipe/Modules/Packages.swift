@@ -16,6 +16,8 @@ package struct Packages: Sendable, Equatable {
   package var debconf: [Located<String>]
   /// Names of packages that later upgrades leave as they are.
   package var hold: [Located<String>]
+  /// Paths of private keys that packages make, and that each machine is to make for itself.
+  package var machineKeys: [Located<String>] = []
 
   /// deb-control(5)'s package names, and what apt-get(8) allows behind one.
   private static let request: Schema<String> = .text(
@@ -36,6 +38,10 @@ package struct Packages: Sendable, Equatable {
     "\(packageNamePattern) [A-Za-z0-9][A-Za-z0-9+./_-]*"
       + " (select|multiselect|string|boolean|note|text|password|error|title)( [^\\x00-\\x1f]*)?",
     "debconf answer", "write PACKAGE QUESTION TYPE VALUE, with one space between them")
+
+  private static let keyPath: Schema<String> = .text(
+    "(/(?!\\.\\.?(/|$))[^/\\x00-\\x1f]{1,255})+", "path",
+    "write an absolute path, like /etc/server/key.pem")
 
   package static let schema = Schema<Packages>.object(
     Field(
@@ -59,10 +65,13 @@ package struct Packages: Sendable, Equatable {
       "Answers to packages' questions: PACKAGE QUESTION TYPE VALUE."),
     Field(
       "hold", { $0.hold }, names, default: [], "Packages that later upgrades leave as they are."),
+    Field(
+      "machine-keys", { $0.machineKeys }, .list(of: keyPath.located).refusingEmpty("path"),
+      default: [], "Private keys that packages make: removed, for each machine to make its own."),
     make: {
       Packages(
         install: $0, remove: $1, recommends: $2, files: $3, repositories: $4, pins: $5,
-        debconf: $6, hold: $7)
+        debconf: $6, hold: $7, machineKeys: $8)
     }
   ).mapped(
     { (packages, node, problems) -> Packages? in
@@ -74,7 +83,7 @@ package struct Packages: Sendable, Equatable {
 
   private var isEmpty: Bool {
     install.isEmpty && remove.isEmpty && files.isEmpty && repositories.isEmpty && pins.isEmpty
-      && debconf.isEmpty && hold.isEmpty
+      && debconf.isEmpty && hold.isEmpty && machineKeys.isEmpty
   }
 }
 
@@ -109,6 +118,12 @@ extension Packages: Module {
   package static let notes = """
     The packages of all `packages` modules are installed together, before any other module is
     applied. Recommended packages come only where `recommends: true` asks for them.
+
+    Some packages make a private key when they are installed. In an image it would be the same on all machines, and
+    known to whoever has the image. Those of OpenSSH, ssl-cert, Dropbear, BIND and xrdp are left out, and a unit makes
+    them at the first boot. Any other is found by its content, and the build ends with its path: name it in `machine-keys`
+    and it is left out, too. Most services make theirs when they start without; else let `first-boot` do it.
+
     [packages.md](../packages.md) says more of repositories, pins, package files and what is refused.
     """
 
