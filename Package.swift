@@ -169,7 +169,7 @@ let package = Package(
       without: ["Program"]),
     program(
       "particle-compile", at: "Compiler/Program",
-      needs: ["Compiler", "Files", "Model", argumentParser], linker: withoutToolchain),
+      needs: ["Compiler", "Files", "Model", "Usage", argumentParser], linker: withoutToolchain),
 
     library(
       "Runner", at: "Runner",
@@ -179,8 +179,10 @@ let package = Package(
       ],
       without: ["Program"]),
     program(
-      "particle-run", at: "Runner/Program", needs: ["Runner", "Processes", argumentParser],
-      linker: withoutToolchain),
+      "particle-run", at: "Runner/Program",
+      needs: ["Runner", "Processes", "Usage", argumentParser], linker: withoutToolchain),
+
+    library("Usage", at: "Usage", needs: ["Model", "Files", argumentParser]),
 
     library("DiskFormats", at: "DiskFormats", needs: ["Model", "Files"]),
     library("ExtRecord", at: "ExtReader/Record", needs: ["Model"]),
@@ -206,7 +208,7 @@ let package = Package(
       "particle", at: "Particle",
       needs: [
         "Boot", "Compiler", "Inspection", "Runner", "Model", "StageContracts", "Files", "Processes",
-        argumentParser,
+        "Usage", argumentParser,
       ], linker: withoutToolchain),
 
     library(

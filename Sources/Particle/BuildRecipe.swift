@@ -13,8 +13,10 @@ struct BuildRecipe: ParsableCommand {
       fails, else that of particle-run.
       """)
 
-  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yml", "yaml"]))
-  var recipe: String
+  @Argument(
+    help: "The recipe, a YAML file; without it, the only one in this directory.",
+    completion: .file(extensions: ["yml", "yaml"]))
+  var recipe: String?
 
   @Option(name: .shortAndLong, help: "Where the outputs go.", completion: .directory)
   var output = "./out"
@@ -56,7 +58,16 @@ struct BuildRecipe: ParsableCommand {
   @Option(help: "The folder that keeps sources and results.", completion: .directory)
   var store: String?
 
-  @Option(name: .customShort("j"), help: "How many stages may run at once.")
+  @Option(help: "What the store may take: 20GiB.")
+  var storeSize: String?
+
+  @Option(help: "What a stage may take of memory: 4GiB.")
+  var stageMemory: String?
+
+  @Option(help: "How many processes and threads a stage may have.")
+  var stageProcesses: String?
+
+  @Option(name: .customShort("j", allowingJoined: true), help: "How many stages may run at once.")
   var jobs: Int?
 
   @Flag(help: "Then run every stage again under other conditions, and tell which files differ.")
@@ -84,10 +95,34 @@ struct BuildRecipe: ParsableCommand {
 
   func run() throws {
     let manifest = "\(output)/manifest.json"
+    let recipe = try recipe ?? onlyRecipe()
     try checkManifest(manifest)
     try Files.makeOutputDirectory(output)
-    try Sibling.compile.succeed(compileArguments(manifest))
+    try Sibling.compile.succeed(compileArguments(recipe, manifest))
     try Sibling.run.become(runArguments(manifest))
+  }
+
+  /// The only recipe in the working directory.
+  private func onlyRecipe() throws -> String {
+    let names = try Files.names(in: ".").sorted().filter { name in
+      guard name.hasSuffix(".yml") || name.hasSuffix(".yaml"),
+        let text = try? Files.readText(name)
+      else { return false }
+      // Other tools have YAML files, too, and a recipe has files of modules.
+      let keys = text.split(separator: "\n").compactMap { $0.split(separator: ":").first }
+      return ["version", "name", "base"].allSatisfy { keys.contains(Substring($0)) }
+    }
+    guard names.count == 1 else {
+      let found = names.map { "'\(shown($0))'" }.joined(separator: ", ")
+      throw Refusal(diagnostics: [
+        Diagnostic(
+          names.isEmpty ? "there is no recipe in this directory" : "there are several recipes here",
+          remedy: names.isEmpty
+            ? "name one, or write one to begin with: particle init web" : "name one of \(found)")
+      ])
+    }
+    if !quiet, !json { Output.errors.write("particle: building \(shown(names[0]))\n") }
+    return names[0]
   }
 
   /// Other programs have files of this name, too.
@@ -103,7 +138,7 @@ struct BuildRecipe: ParsableCommand {
     ])
   }
 
-  private func compileArguments(_ manifest: String) -> [String] {
+  private func compileArguments(_ recipe: String, _ manifest: String) -> [String] {
     given([
       ("--arch", architecture), ("--mirror", mirror), ("--cache", cache), ("--lock", lock),
       ("--snapshot", snapshot),
@@ -113,7 +148,11 @@ struct BuildRecipe: ParsableCommand {
   }
 
   private func runArguments(_ manifest: String) -> [String] {
-    given([("--output", output), ("--store", store), ("--jobs", jobs.map { "\($0)" })])
+    given([
+      ("--output", output), ("--store", store), ("--store-size", storeSize),
+      ("--jobs", jobs.map { "\($0)" }), ("--stage-memory", stageMemory),
+      ("--stage-processes", stageProcesses),
+    ])
       + export.flatMap { ["--export", $0] }
       + flags([
         ("--force", force), ("--check", check), ("--offline", offline),

@@ -3,6 +3,7 @@ internal import Files
 internal import Glibc
 internal import Model
 internal import Runner
+internal import Usage
 
 /// The everyday command.
 @main
@@ -10,6 +11,7 @@ struct Particle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particle",
     abstract: "Builds operating-system images from recipes, and looks after them.",
+    version: "particle \(particleVersion)",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
       VirtualMachine.self, BootImage.self, ContainerImages.self, StoreCare.self, ShowSchema.self,
@@ -26,7 +28,7 @@ struct Particle: ParsableCommand {
       case "run": try Sibling.run.become(Array(CommandLine.arguments.dropFirst(2)))
       default: break
       }
-      var command = try parseAsRoot()
+      var command = parsed(Array(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch let failure as Failure {
       Output.errors.write("error: \(failure)\n")
@@ -34,10 +36,6 @@ struct Particle: ParsableCommand {
     } catch let refusal as Refusal {
       Output.errors.write(Report.text(of: refusal).text)
       Glibc.exit(2)
-    } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      Output.errors.write(fullMessage(for: error) + "\n")
-      Glibc.exit(2)
-    }
+    } catch { end(with: error) }
   }
 }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Compiler
+package import Compiler
 internal import Glibc
 internal import Model
 
@@ -17,6 +17,11 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var project: ProjectOptions
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+  var settings: [Setting] = []
+
   @Flag(help: "Print the problems as a JSON array.")
   var json = false
 
@@ -28,7 +33,7 @@ struct Validate: ParsableCommand {
     var problems: [Diagnostic] = []
     for path in recipes {
       do {
-        let recipe = try Recipe.read(path, allowing: project.allow).recipe
+        let recipe = try Recipe.read(path, for: nil, settings, allowing: project.allow).recipe
         if !quiet, !json {
           Output.results.write("\(path): \(recipe.name) is a valid recipe\n")
         }
@@ -43,4 +48,8 @@ struct Validate: ParsableCommand {
     if json { Output.results.write(Report.json(problems)) }
     if !problems.isEmpty { throw ExitCode(2) }
   }
+}
+
+extension Setting: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }

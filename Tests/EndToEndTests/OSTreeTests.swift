@@ -61,7 +61,7 @@ extension Machines {
       ("ostree admin status | grep Version | tr -s ' '", " Version: 1.0"),
     ]
 
-    @Test func `by BIOS it grows, is updated, starts the update, and goes back`() throws {
+    @Test func `by BIOS it grows, is updated, and starts the update`() throws {
       let disk = scratch + "/ostree/grown.raw"
       try tool(["cp", "--sparse=always", folders[0] + "/disk.raw", disk], from: "coreutils")
       try tool(["truncate", "--size=3G", disk], from: "coreutils")
@@ -80,6 +80,7 @@ extension Machines {
         try machine.run("cat /usr/lib/release-of-test /etc/mine /var/kept").output
           == "two\nmine\nkept")
       #expect(try machine.run("ostree admin status | grep -c Version").output == "2")
+      guard FullTest.isOn else { return }
       // The second entry is the system before; with it first, the machine goes back.
       try check(". /etc/profile.d/ostree-menu.sh; ostree admin set-default 1", on: machine)
       try restart(machine)

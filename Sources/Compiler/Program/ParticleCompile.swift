@@ -3,6 +3,7 @@ import Compiler
 import Files
 import Glibc
 import Model
+import Usage
 
 @main struct ParticleCompile: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +15,7 @@ import Model
 
       Exit status: 0 done, 1 resolving failed, 2 the recipe or the command line is wrong.
       """,
-    version: particleVersion)
+    version: "particle-compile \(particleVersion)")
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yml", "yaml"]))
   var recipe: String
@@ -109,20 +110,12 @@ import Model
       write(Array("error: \(error)\n".utf8), to: 2)
       Glibc.exit(1)
     }
+    let command = parsed(arguments)
+    if let compile = command as? ParticleCompile { Glibc.exit(compile.status()) }
     do {
-      let command = try parseAsRoot(arguments)
-      guard let compile = command as? ParticleCompile else {
-        var other = command
-        try other.run()
-        return
-      }
-      Glibc.exit(compile.status())
-    } catch {
-      let code = exitCode(for: error)
-      let text = shownLines(fullMessage(for: error)) + "\n"
-      write(Array(text.utf8), to: code.isSuccess ? 1 : 2)
-      Glibc.exit(code.isSuccess ? 0 : 2)
-    }
+      var other = command
+      try other.run()
+    } catch { end(with: error) }
   }
 
   private func status() -> Int32 {

@@ -5,7 +5,9 @@ import Runner
 
 /// The command line of `particle-run`.
 struct Arguments: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "particle-run")
+  static let configuration = CommandConfiguration(
+    commandName: "particle-run", abstract: "Makes what a manifest says.",
+    version: "particle-run \(particleVersion)")
 
   @Argument(help: "The manifest, or - for standard input.")
   var manifest: String
@@ -36,7 +38,9 @@ struct Arguments: ParsableCommand {
         + " store can have one.", valueName: "group"))
   var storeReaders: String?
 
-  @Option(name: [.customShort("j"), .long], help: "How many stages may run at once.")
+  @Option(
+    name: [.customShort("j", allowingJoined: true), .long], help: "How many stages may run at once."
+  )
   var jobs: Int?
 
   @Option(

@@ -5,6 +5,7 @@ import JSON
 import Model
 import Processes
 import Runner
+import Usage
 
 func complain(_ text: String) {
   let bytes = Array(text.utf8)
@@ -20,12 +21,11 @@ do { try Surroundings.complete() } catch {
 }
 
 OwnProcess.keepOpenFiles()
-let arguments: Arguments
-do { arguments = try Arguments.parse() } catch {
-  let isAsked = Arguments.exitCode(for: error).isSuccess
-  let text = Arguments.fullMessage(for: error)
-  if isAsked { print(text) } else { complain(shownLines(text) + "\n") }
-  exit(isAsked ? 0 : 2)
+guard let arguments = Arguments.parsed(Array(CommandLine.arguments.dropFirst())) as? Arguments
+else {
+  // Only what makes completions is another command.
+  Arguments.main()
+  exit(0)
 }
 
 let progress = Progress(

@@ -145,7 +145,7 @@ extension EndToEnd {
       throw Failure("find", "a file in \(folder)", cause: "there is none")
     }
 
-    @Test(arguments: FullTest.isOn ? [2, 8] : [8])
+    @Test(arguments: FullTest.isOn ? [2, 8] : [3])
     func `runners that share an empty store`(count: Int) throws {
       try Patient.reset(patient.store)
       let commands = try (0..<count).map { try patient.command(patient.store, out: "out-\($0)") }
