@@ -48,7 +48,7 @@ extension Machine {
     ] {
       let answer = try run(command)
       let last = answer.output.split(separator: "\n").last ?? ""
-      #expect(last == wanted, "\(command): \(answer)", sourceLocation: location)
+      try #require(last == wanted, "\(command): \(answer)", sourceLocation: location)
     }
   }
 
@@ -58,6 +58,6 @@ extension Machine {
     // systemd tells what it starts until it is done.
     let isRunning = state.output.split(separator: "\n").last == "running"
     let failed = isRunning ? "" : try run("systemctl --failed").output
-    #expect(isRunning, "\(state.output)\n\(failed)", sourceLocation: location)
+    try #require(isRunning, "\(state.output)\n\(failed)", sourceLocation: location)
   }
 }

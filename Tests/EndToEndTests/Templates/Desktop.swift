@@ -43,8 +43,8 @@ struct Desktop: Sendable, CustomTestStringConvertible {
 
   /// Photographs the greeter, types the password, and photographs the session.
   func use(_ machine: Machine) throws {
-    #expect(try machine.answer("systemctl is-active display-manager.service") == "active")
-    #expect(
+    try #require(try machine.answer("systemctl is-active display-manager.service") == "active")
+    try #require(
       try machine.answer("systemctl show -P Id display-manager.service") == "\(greeter).service")
     try waitForSession("greeter", of: nil, on: machine)
     try expectPicture("greeter", of: machine)
@@ -59,7 +59,7 @@ struct Desktop: Sendable, CustomTestStringConvertible {
       let seen = try machine.answer(
         "/lib/ld-linux.so.2 --list /usr/lib/i386-linux-gnu/libGL.so.1 | grep -c 'not found'; dpkg --print-foreign-architectures"
       )
-      #expect(seen == "0\ni386")
+      try #require(seen == "0\ni386")
     }
   }
 
@@ -87,7 +87,7 @@ struct Desktop: Sendable, CustomTestStringConvertible {
       seen = try tool(["python3", "-c", Self.count, picture], from: "python3")
       colours = Int(seen.split(separator: "\n").first ?? "") ?? 0
     }
-    #expect(colours >= 200, "\(picture): \(seen)")
+    try #require(colours >= 200, "\(picture): \(seen)")
   }
 
   /// How many colours a picture of QEMU has.
