@@ -29,7 +29,8 @@ import Testing
     "occupy /tmp/x 300", "occupy /run/x 300", "occupy /dev/shm/x 300",
   ])
   func `what is shared, and files in memory, are memory that a stage takes`(step: String) throws {
-    let outcome = try outcome([step], ["--stage-memory", "100MiB"])
+    // It is still there when the runner looks, however late.
+    let outcome = try outcome([step, "sleep 60000"], ["--stage-memory", "100MiB"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
     #expect(text.contains(": killed for memory (limit 100.0 MiB)"), "\(text)")

@@ -164,6 +164,7 @@ import Testing
     ("curl: (6) Could not resolve host: example.org", "no stage has a network"),
     ("Failed to connect to bus: No such file or directory", "no service runs while"),
     ("/bin/sh: 3: jq: not found", "the package that has it"),
+    ("cp: error writing '/tmp/a': No space left on device", "--stage-memory"),
   ])
   func `why programs fail is told where it is known`(said: String, remedy: String) throws {
     try Scene.with { scene in

@@ -2,7 +2,7 @@ internal import Model
 
 /// Why programs fail in a stage, as far as their words tell.
 enum KnownCause: CaseIterable {
-  case noNetwork, noServices, noMounts, noProgram
+  case noNetwork, noServices, noMounts, noRoom, noProgram
 
   /// The first that the words of programs tell of; nil where they tell of none.
   init?(in lines: some Sequence<String>) {
@@ -30,6 +30,7 @@ enum KnownCause: CaseIterable {
         "Cannot connect to the Docker daemon", "Failed to connect to system scope bus",
       ]
     case .noMounts: ["mount: permission denied", "mount failed: Operation not permitted"]
+    case .noRoom: ["No space left on device"]
     case .noProgram: [": command not found", ": not found"]
     }
   }
@@ -44,6 +45,8 @@ enum KnownCause: CaseIterable {
         + " 'type: first-boot'"
     case .noMounts:
       "a stage mounts nothing: what needs that can be done at the first boot with 'type: first-boot'"
+    case .noRoom:
+      "what a stage writes to /tmp and /run is memory: give it more with --stage-memory, or let it write to /var/tmp"
     case .noProgram:
       "the tree has no such program: add the package that has it to 'packages' ('apt-file search' finds it)"
     }

@@ -87,7 +87,9 @@ package struct StageFailure: Error, Sendable {
       remedy =
         "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
     }
-    if let known = KnownCause(in: lastLines) { remedy = known.remedy + "\n  help: " + remedy }
+    if fullStore == nil, let known = KnownCause(in: lastLines) {
+      remedy = known.remedy + "\n  help: " + remedy
+    }
     if let excess { remedy = "give stages more with \(excess.option)\n  help: " + remedy }
     if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
     if let shell { remedy += "\n  help: open a shell in it: \(shell)" }

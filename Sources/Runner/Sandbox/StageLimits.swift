@@ -16,9 +16,9 @@ package struct StageLimits: Sendable, Equatable {
 
   /// What `/tmp` and `/run` may hold each, in bytes.
   ///
-  /// That is more than a stage may take, so that it is told the limit and not that a disk is full, but no
-  /// more than the half of the machine's memory that the kernel would give by itself.
-  package var room: Int { min(memory.bytes, Self.machineMemory / 4) * 2 }
+  /// That is much more than a stage may take, so that it is told the limit, also where the runner looks late, and not that
+  /// a disk is full; but no more than the half of the machine's memory that the kernel would give by itself.
+  package var room: Int { min(memory.bytes, Self.machineMemory / 8) * 4 }
 
   /// All but an eighth of the machine's memory, and 4096 processes.
   package static let standard = StageLimits(
