@@ -90,7 +90,7 @@ extension EndToEnd {
             ["inspect", "some/image:it"], 2,
             "error: there is no kind of container image 'some/image'"
           ),
-          (["inspect"], 2, "Missing expected argument"),
+          (["inspect"], 2, "missing expected argument"),
         ] as [([String], Int32, String)] {
           let seen = try place.command(words)
           #expect(seen.ending == .exit(status) && seen.output.isEmpty, "\(words): \(seen.said)")

@@ -10,6 +10,8 @@ struct Template: Sendable, CustomTestStringConvertible {
   var image = "disk.raw"
   var firmware = Firmware.bios
   var memory = 1024
+  /// Who logs in, with the password `particle`.
+  var user = "admin"
   /// For the record: what was seen of it.
   var use = ""
   /// Commands of whoever is logged in, and the last line of what each answers.
@@ -58,7 +60,7 @@ struct Template: Sendable, CustomTestStringConvertible {
   }
 
   func logIn(to machine: Machine) throws {
-    try machine.logIn(user: "admin", password: "particle", within: 1200)
+    try machine.logIn(user: user, password: "particle", within: 1200)
     try machine.quieten()
   }
 
