@@ -3,7 +3,7 @@ import Processes
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// The images do what they are for: the machine comes up, and is as the recipe says.
   @Suite(.serialized) struct Booting {
     @Test(arguments: [(Firmware.bios, "disk.raw")] + (FullTest.isOn ? [(.uefi, "disk.qcow2")] : []))

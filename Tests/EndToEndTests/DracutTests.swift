@@ -3,7 +3,7 @@ import Model
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// An initramfs by dracut: every build the same, and it brings the machine up.
   @Suite(
     .serialized, .removing("dracut"), .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))

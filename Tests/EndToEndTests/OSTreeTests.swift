@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// A system that OSTree deploys: the same bytes from every build, up from its disk, and updated on it.
   @Suite(.serialized, .removing("ostree")) struct OSTree {
     private static let built = Result { () throws(Failure) in

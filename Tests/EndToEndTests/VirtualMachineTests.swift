@@ -4,7 +4,7 @@ import Processes
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// `particle vm`, as people call it.
   @Suite(.serialized, .removing("vm")) struct VirtualMachines {
     private let place = scratch + "/vm"

@@ -58,7 +58,14 @@ package struct Executor: Sendable {
       result.stages += built.reports
     }
     // What was made before something failed is kept, too.
-    do { try await fresh.wait() } catch { first.note(error) }
+    do { try await fresh.wait() } catch {
+      // A stage that did not find a layer did not find it because of this.
+      if error is CancellationError {
+        first.note(error)
+      } else if !(first.error is StageFailure) {
+        throw error
+      }
+    }
     if let error = first.error { throw error }
     return result
   }

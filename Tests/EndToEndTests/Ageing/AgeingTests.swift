@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// Machines that live on: apt brings another kernel, and takes the first away.
   @Suite(
     .serialized, .removing("ageing"), .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))

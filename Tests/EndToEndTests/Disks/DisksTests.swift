@@ -5,7 +5,7 @@ import Model
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// Layouts and boot loaders, as other people's tools see them and as they boot.
   @Suite(.serialized, .removing("disks")) struct Layouts {
     let disks: Disks

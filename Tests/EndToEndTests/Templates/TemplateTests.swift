@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-extension Machines {
+extension EndToEnd.Machines {
   /// The templates, as they are given to people, used for what they are for.
   @Suite(.serialized, .removing("templates", "kernels")) struct Templates {
     private static let full = ConditionTrait.enabled(
