@@ -25,7 +25,7 @@ extension Machine {
   /// Presses keys of the machine's keyboard, one after the other.
   ///
   /// - Parameter keys: By the names that QEMU gives them (QKeyCode of its qapi/ui.json): `a`, `1`, `ret`, `tab` …
-  /// - Throws: When there is no such key, and when the machine has ended.
+  /// - Throws: If QEMU does not know a key, or the machine has ended.
   package func press(_ keys: [String]) throws(Failure) {
     for key in keys {
       let stroke = Node.object([("type", .string("qcode")), ("data", .string(key))])

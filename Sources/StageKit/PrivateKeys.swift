@@ -28,7 +28,7 @@ extension Tree {
     return found
   }
 
-  /// A line that begins with five dashes and BEGIN, and says what follows: a private key.
+  /// Looks for the header line of a PEM private key.
   private static func hasPrivateKey(_ bytes: [UInt8]) -> Bool {
     guard bytes.firstRange(of: begin) != nil else { return false }
     return bytes.split(separator: UInt8(ascii: "\n")).contains { line in

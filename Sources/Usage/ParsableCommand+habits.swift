@@ -54,7 +54,7 @@ extension ParsableCommand {
   private static func complain(_ problem: String, try full: String) -> Never {
     // The parser's last line: See 'particle build --help' for more information.
     let command = full.split(separator: "'").last { $0.hasSuffix("--help") } ?? "--help"
-    // Of an argument that is missing it says what that is: Help:  <what>  What to list: …
+    // For a missing argument, the parser explains the argument: Help:  <what>  What to list: …
     let missing = full.split(separator: "\n").first { $0.hasPrefix("Help:") }
       .map {
         $0.dropFirst("Help:".count).split(separator: " ").joined(separator: " ") + "\n  help: "

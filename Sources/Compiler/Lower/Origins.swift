@@ -15,7 +15,7 @@ struct Origins {
   /// - Parameters:
   ///   - steps: Stages to be.
   ///   - mark: Where in the recipe or a file of it their reason is; nil for steps that stand nowhere.
-  ///   - part: What stands there.
+  ///   - part: A module's type, `base`, or `image` and its name.
   /// - Returns: The same steps.
   func marking(_ steps: [Step], from mark: Mark?, _ part: String) -> [Step] {
     guard let mark else { return steps }

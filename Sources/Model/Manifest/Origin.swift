@@ -4,7 +4,7 @@ package struct Origin: Sendable, Hashable {
   package var file: String
   /// Counted from 1.
   package var line: Int
-  /// What stands there: a module's type, `base`, or `image` and its name.
+  /// A module's type, `base`, or `image` and its name.
   package var part: String
 
   package init(file: String, line: Int, part: String) {
@@ -17,7 +17,7 @@ package struct Origin: Sendable, Hashable {
     Field("file", { $0.file }, .string, "The file, its path seen from the recipe's folder."),
     Field("line", { $0.line }, .integer(1...Int.max), "The line, counted from 1."),
     Field(
-      "part", { $0.part }, .string, "What stands there: a module's type, the base or an image."),
+      "part", { $0.part }, .string, "A module's type, the base, or an image and its name."),
     make: { Origin(file: $0, line: $1, part: $2) })
 }
 

@@ -152,7 +152,7 @@ extension Executor {
   /// The most of a log that is looked at, in bytes.
   private static let logLimit = 1 << 20
 
-  /// Says that a stage which ended well looked for a network: what it has made may lack something.
+  /// Warns of a stage that succeeded although it tried to use a network: its result may be incomplete.
   private func tellOfNetwork(_ place: StagePlace, log: String) {
     guard let file = try? FileDescriptor.open(log, O_RDONLY),
       let bytes = try? file.read(Self.logLimit, at: 0), !bytes.isEmpty,
