@@ -156,14 +156,25 @@ package final class Machine {
   /// The failure to report when something is not as expected, with the end of the transcript.
   func failure(_ cause: String, remedy: String? = nil) -> Failure {
     let said = ConsoleText.lastLines(40, of: transcript)
+    let isEmulators = transcript.firstRange(of: Array(Self.lostBreakpoint.utf8)) != nil
     return Failure(
       "boot", image,
-      cause: cause
+      cause: (isEmulators ? "\(Self.emulatorsFault): \(cause)" : cause)
         + (said.isEmpty
           ? "; the serial console said nothing"
           : "; the serial console's last lines:\n" + said.joined(separator: "\n")),
-      remedy: remedy)
+      remedy: isEmulators ? "start it again, or with --processors 1" : remedy)
   }
+
+  /// What the guest's kernel says of a breakpoint that nobody has set, when it dies of it.
+  private static let lostBreakpoint = "int3: 0000 [#"
+
+  /// Begins the cause of a failure that is QEMU's, and that another start does not meet.
+  ///
+  /// Linux changes its own code behind a breakpoint. Where QEMU before 8.1 translates instructions for several
+  /// processors at once (TCG), one of them can go on with the breakpoint that another has taken away. Seen once
+  /// in some hundred starts; bugzilla.redhat.com has it as 2216496.
+  package static let emulatorsFault = "QEMU, which emulates the processors, has lost a breakpoint"
 
   /// Waits until the machine is off, after it was told to go down.
   ///

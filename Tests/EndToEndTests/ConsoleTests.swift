@@ -1,6 +1,7 @@
 import Boot
 import Files
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
@@ -28,6 +29,41 @@ extension EndToEnd {
         let failure = try #require(throws: Failure.self) { try machine.expect("login:", within: 1) }
         #expect(failure.cause.hasPrefix("“login:” did not appear within 1 seconds"), "\(failure)")
       }
+    }
+
+    @Test func `A breakpoint that QEMU has lost is called QEMU's fault`() throws {
+      try withTemporaryDirectory { folder in
+        // Writes what follows it to the first serial port, and stops.
+        let sector: [UInt8] = [
+          0x31, 0xc0, 0x8e, 0xd8, 0xbe, 0x15, 0x7c, 0xac, 0x84, 0xc0, 0x74, 0x06, 0xba, 0xf8, 0x03,
+          0xee, 0xeb, 0xf5, 0xf4, 0xeb, 0xfd,
+        ]
+        let said = "[    1.000000] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\nKernel panic - not"
+        let code = sector + said.utf8 + [0]
+        let disk = code + [UInt8](repeating: 0, count: 510 - code.count) + [0x55, 0xaa]
+        try Files.write(disk + [UInt8](repeating: 0, count: 1 << 20), to: folder + "/disk.raw")
+        let machine = try Machine(image: folder + "/disk.raw", firmware: .bios, memory: 64)
+        let failure = try #require(throws: Failure.self) {
+          try machine.expect("login:", within: 60)
+        }
+        #expect(
+          failure.cause.hasPrefix("\(Machine.emulatorsFault): it stopped at “Kernel panic”"),
+          "\(failure)")
+        #expect(failure.remedy == "start it again, or with --processors 1")
+      }
+    }
+
+    @Test(arguments: [(Machine.emulatorsFault, 2), ("it stopped at “Kernel panic”", 1)])
+    func `A test is run once more after QEMU's fault alone`(cause: String, runs: Int) async throws {
+      let test = try #require(Test.current)
+      let count = Mutex(0)
+      await #expect(throws: Failure.self) {
+        try await OnceMore().provideScope(for: test, testCase: nil) {
+          count.withLock { $0 += 1 }
+          throw Failure("boot", "disk.raw", cause: cause)
+        }
+      }
+      #expect(count.withLock { $0 } == runs)
     }
 
     @Test func `What QEMU says when it refuses is in the message`() throws {

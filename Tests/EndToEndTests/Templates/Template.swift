@@ -1,5 +1,6 @@
 import Boot
 import Files
+import Glibc
 import Model
 import TestSupport
 import Testing
@@ -18,6 +19,12 @@ struct Template: Sendable, CustomTestStringConvertible {
   var answers: [(command: String, answer: String)] = []
 
   var testDescription: String { name }
+
+  /// Whether it is one of those that PARTICLE_TEMPLATES names, separated by commas; all are, where that is not set.
+  var isAsked: Bool {
+    guard let names = getenv("PARTICLE_TEMPLATES").map({ String(cString: $0) }) else { return true }
+    return names.split(separator: ",").contains { $0 == name }
+  }
 
   private var folder: String { "\(scratch)/templates/\(name)" }
 
