@@ -13,7 +13,7 @@ struct OnceMore: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     do {
       try await function()
-    } catch  where "\(error)".contains(Machine.emulatorsFault) {
+    } catch let error where "\(error)".contains(Machine.emulatorsFault) {
       print("  once more, as QEMU before 8.1 ended it: \(test.name)\n\(error)")
       try await function()
     }
