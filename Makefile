@@ -2,17 +2,20 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+TO = $(DESTDIR)$(PREFIX)
+# Where zsh looks for completions; packages of Debian have them in share/zsh/vendor-completions.
+ZSH ?= share/zsh/site-functions
 # Where `make demo` puts what it builds.
 OUT ?= out
 
-BIN := .build/release
+BIN ?= .build/release
 PROGRAMS := particle particle-compile particle-run
 SOURCES := Package.swift Sources Tests
 SWIFT_BUILD := swift build --configuration release
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build test test-full accept demo lint bench install packages dependencies clean
+.PHONY: build test test-full accept demo lint bench install deb packages dependencies clean
 
 packages:
 	@tools/install-packages tools/debian-packages
@@ -59,13 +62,24 @@ lint:
 bench: build
 	Benchmarks/all
 
-# The stage `trial` belongs to the tests.
+# The stage `trial` belongs to the tests. `make -o build install` takes what BIN has.
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/particle' '$(DESTDIR)$(PREFIX)/share/particle'
-	cp -R recipes '$(DESTDIR)$(PREFIX)/share/particle/'
-	install -s -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(PREFIX)/bin'
+	install -d '$(TO)/bin' '$(TO)/libexec/particle' '$(TO)/share/particle'
+	cp -R recipes schemas '$(TO)/share/particle/'
+	install -s -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(TO)/bin'
 	find -H $(BIN) -maxdepth 1 -type f \( -name 'particle-stage-*' ! -name '*-trial' -o -name 'particle-read-*' -o -name particle-init \) -perm -100 \
-	  -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/particle' {} +
+	  -exec install -m 755 -t '$(TO)/libexec/particle' {} +
+	tools/man-pages '$(TO)/share/man/man1' $(addprefix $(BIN)/,$(PROGRAMS))
+	install -d '$(TO)/share/bash-completion/completions' '$(TO)/$(ZSH)' '$(TO)/share/fish/vendor_completions.d'
+	set -e; for program in $(PROGRAMS); do \
+	  $(BIN)/$$program --generate-completion-script bash | sed '1{/^#!/d}' >'$(TO)/share/bash-completion/completions/'$$program; \
+	  $(BIN)/$$program --generate-completion-script zsh >'$(TO)/$(ZSH)/_'$$program; \
+	  $(BIN)/$$program --generate-completion-script fish >'$(TO)/share/fish/vendor_completions.d/'$$program.fish; \
+	done
+
+# A Debian package, beside this directory.
+deb: dependencies
+	dpkg-buildpackage --build=binary --no-sign
 
 clean:
 	rm -rf .build $(OUT)
