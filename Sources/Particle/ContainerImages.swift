@@ -17,8 +17,8 @@ struct ContainerImages: ParsableCommand {
   struct Wanted: ParsableArguments {
     @Argument(
       help: ArgumentHelp(
-        "The image, written as in a recipe's base: docker://HOST/NAME:TAG, oci:DIR, oci-archive:FILE, "
-          + "docker-archive:FILE or containers-storage:NAME.", valueName: "ref"))
+        "The image, written as in a recipe's base: docker://HOST/NAME:TAG, oci:DIR, "
+          + "oci-archive:FILE, docker-archive:FILE or containers-storage:NAME.", valueName: "ref"))
     var reference: String
 
     @Option(

@@ -13,12 +13,12 @@ struct VirtualMachine: ParsableCommand {
     discussion: """
       If you name a recipe or a manifest, its disk or ISO image is built first. This terminal is \
       the machine's serial console; Ctrl-] leaves it and turns the machine off. What the machine \
-      wrote is then discarded, unless you use --persist. The machine has a network of its own, from \
-      which it can reach whatever the host can, including the host's loopback (as 10.0.2.2).
+      wrote is then discarded, unless you use --persist. The machine has a network of its own. \
+      From it, the machine can reach whatever the host can, and the host's loopback as 10.0.2.2.
 
-      With --run, the machine starts, runs the command as root and stops. The command runs over SSH \
-      with a one-time key, or on the serial console if no SSH server answers. The exit status is \
-      the command's. With --screenshot, the machine stops once the picture is taken.
+      With --run, the machine starts, runs the command as root and stops. The command runs over \
+      SSH with a one-time key, or on the serial console if no SSH server answers. The exit status \
+      is the command's. With --screenshot, the machine stops once the picture is taken.
 
       Exit status: 0 the machine turned off or you left it, 1 it failed, 2 the command line is \
       wrong.
