@@ -7,26 +7,32 @@ internal import Model
 struct BootImage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "boot",
-    abstract: "Boots a disk image in QEMU until it asks for a login.",
+    abstract: "Boot a disk image in QEMU and wait for its login prompt.",
     discussion: """
-      The serial console is shown as it comes, on a terminal without what would act on it. The image is not changed, and the machine has no \
-      network. With --login, the user logs in at the prompt: the password is the first line of standard input, or is asked for on a \
-      terminal. Exit status: 0 the text appeared, and the user was let in; 1 not so; 2 the command line is wrong.
+      Shows the serial console as the machine writes to it; on a terminal, control sequences are \
+      left out. The image is not changed, and the machine has no network.
+
+      With --login, the user logs in at the prompt. The password is the first line of standard \
+      input; if that is a terminal, you are asked for it.
+
+      Exit status: 0 the text appeared and the login, if any, succeeded; 1 it did not; 2 the \
+      command line is wrong.
       """)
 
   @Argument(
-    help: "A disk image (raw, qcow2, vmdk, vdi, vhdx or vhd), or an ISO.", completion: .file())
+    help: "A disk image (raw, qcow2, vmdk, vdi, vhdx or vhd) or an ISO image.",
+    completion: .file())
   var image: String
 
   @OptionGroup(title: "Hardware") var hardware: HardwareOptions
 
-  @Option(help: "How long to wait, in seconds.")
+  @Option(help: ArgumentHelp("How long to wait, in seconds.", valueName: "seconds"))
   var timeout = 300
 
-  @Option(help: "The text on the console that ends the wait.")
+  @Option(help: ArgumentHelp("Wait for this text on the console.", valueName: "text"))
   var until = "login:"
 
-  @Option(help: ArgumentHelp("Log this user in, with a password.", valueName: "user"))
+  @Option(help: ArgumentHelp("Log in as this user, with a password.", valueName: "user"))
   var login: String?
 
   @Flag(name: .shortAndLong, help: "Don't show the console.")
@@ -34,12 +40,12 @@ struct BootImage: ParsableCommand {
 
   func validate() throws {
     try hardware.validate()
-    guard timeout > 0 else { throw ValidationError("--timeout has to be more than 0") }
-    guard !until.isEmpty else { throw ValidationError("--until needs a text") }
+    guard timeout > 0 else { throw ValidationError("--timeout must be greater than 0") }
+    guard !until.isEmpty else { throw ValidationError("--until needs a text to wait for") }
     guard login == nil || until == "login:" else {
-      throw ValidationError("--login waits for 'login:': leave out --until")
+      throw ValidationError("--login always waits for 'login:': leave out --until")
     }
-    guard login?.isEmpty != true else { throw ValidationError("--login needs the name of a user") }
+    guard login?.isEmpty != true else { throw ValidationError("--login needs a user name") }
   }
 
   func run() throws {

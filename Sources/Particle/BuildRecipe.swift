@@ -6,91 +6,112 @@ internal import Model
 /// The command `particle build RECIPE`.
 struct BuildRecipe: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "build", abstract: "Compiles a recipe and makes what comes out.",
+    commandName: "build", abstract: "Build a recipe: compile it and make its outputs.",
     discussion: """
-      The manifest stays in the output folder as manifest.json: it says what every byte was made \
-      of, and 'particle run' makes the same again. Exit status: that of particle-compile where it \
-      fails, else that of particle-run.
+      The manifest is kept in the output directory as manifest.json. It records what every byte \
+      was made of, and 'particle run' makes the same outputs from it again.
+
+      Exit status: that of particle-compile if it fails, otherwise that of particle-run.
       """)
 
   @Argument(
-    help: "The recipe, a YAML file; without it, the only one in this directory.",
+    help: "The recipe, a YAML file. Default: the only recipe in this directory.",
     completion: .file(extensions: ["yml", "yaml"]))
   var recipe: String?
 
-  @Option(name: .shortAndLong, help: "Where the outputs go.", completion: .directory)
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the outputs to this directory.", valueName: "dir"),
+    completion: .directory)
   var output = "./out"
 
-  @Option(name: .customLong("arch"), help: "One of the recipe's architectures.")
+  @Option(
+    name: .customLong("arch"),
+    help: ArgumentHelp("The architecture to build for, one of the recipe's.", valueName: "arch"))
   var architecture: String?
 
-  @Option(help: ArgumentHelp("The address of a Debian archive.", valueName: "url"))
+  @Option(help: ArgumentHelp("The URL of a Debian archive.", valueName: "url"))
   var mirror: String?
 
   @Option(
-    help: ArgumentHelp("Where package lists are kept.", valueName: "dir"), completion: .directory)
+    help: ArgumentHelp("Keep package lists in this directory.", valueName: "dir"),
+    completion: .directory)
   var cache: String?
 
   @Option(
     help: ArgumentHelp(
-      "An earlier manifest of the recipe, whose packages are kept.", valueName: "manifest"),
+      "Keep the packages recorded in this earlier manifest.", valueName: "manifest"),
     completion: .file(extensions: ["json"]))
   var lock: String?
 
   @Option(
-    help: ArgumentHelp("Take packages from the archive as it was then.", valueName: "time"))
+    help: ArgumentHelp("Take packages from the archive as it was at this time.", valueName: "time"))
   var snapshot: String?
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Set a variable that the recipe declares. Can be repeated.", valueName: "key=value"))
   var settings: [String] = []
 
   @Flag(
-    help: "Replace outputs that no earlier build placed, and directories that were changed since.")
+    help: """
+      Also replace files and directories that no earlier build placed, and placed directories that \
+      have changed since.
+      """)
   var force = false
 
   @OptionGroup var project: ProjectOptions
 
-  @Option(help: "An export to make; may be given again. Without it: all.")
+  @Option(
+    help: ArgumentHelp("Make this export. Can be repeated. Default: all.", valueName: "name"))
   var export: [String] = []
 
-  @Option(help: "The folder that keeps sources and results.", completion: .directory)
+  @Option(
+    help: ArgumentHelp("Keep sources and results in this directory.", valueName: "dir"),
+    completion: .directory)
   var store: String?
 
-  @Option(help: "What the store may take: 20GiB.")
+  @Option(help: ArgumentHelp("The store's size limit, such as 20GiB.", valueName: "size"))
   var storeSize: String?
 
-  @Option(help: "What a stage may take of memory: 4GiB.")
+  @Option(help: ArgumentHelp("Each stage's memory limit, such as 4GiB.", valueName: "size"))
   var stageMemory: String?
 
-  @Option(help: "How many processes and threads a stage may have.")
+  @Option(
+    help: ArgumentHelp("How many processes and threads a stage may have.", valueName: "count"))
   var stageProcesses: String?
 
-  @Option(name: .customShort("j", allowingJoined: true), help: "How many stages may run at once.")
+  @Option(
+    name: .customShort("j", allowingJoined: true),
+    help: ArgumentHelp("How many stages may run at once.", valueName: "count"))
   var jobs: Int?
 
-  @Flag(help: "Then run every stage again under other conditions, and tell which files differ.")
+  @Flag(
+    help: """
+      After the build, run every stage again under other conditions and list the files that \
+      differ.
+      """)
   var check = false
 
-  @Flag(help: "Use no network.")
+  @Flag(help: "Do not use the network.")
   var offline = false
 
   @Flag(help: "Keep the tree of a stage that fails.")
   var keepFailed = false
 
-  @Flag(help: "Print one JSON object with the results; problems are JSON too.")
+  @Flag(help: "Print the results as one JSON object; errors are JSON, too.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Print nothing but errors and the outputs.")
+  @Flag(name: .shortAndLong, help: "Print only errors and the outputs.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Print the key and the layer of every stage.")
+  @Flag(name: .shortAndLong, help: "Also print the key and the layer of every stage.")
   var verbose = false
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("-o needs the name of a directory") }
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    if output.isEmpty { throw ValidationError("-o needs a directory name") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
   }
 
   func run() throws {

@@ -10,24 +10,25 @@ internal import Synchronization
 /// The commands `particle container …`.
 struct ContainerImages: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "container", abstract: "Looks at container images, and fetches them.",
+    commandName: "container", abstract: "Inspect and fetch container images.",
     subcommands: [Inspect.self, PullImage.self])
 
   /// What all of them take.
   struct Wanted: ParsableArguments {
     @Argument(
       help: ArgumentHelp(
-        "The image, as in a recipe's base: docker://HOST/NAME:TAG, oci:DIR, oci-archive:FILE, "
-          + "docker-archive:FILE or containers-storage:NAME.", valueName: "ref"))
+        "The image, written as in a recipe's base: docker://HOST/NAME:TAG, oci:DIR, "
+          + "oci-archive:FILE, docker-archive:FILE or containers-storage:NAME.", valueName: "ref"))
     var reference: String
 
     @Option(
       name: .customLong("arch"),
-      help: "The machine it is to be for: amd64 or arm64; without it, what this machine is.")
+      help: ArgumentHelp(
+        "The image's architecture: amd64 or arm64. Default: this machine's.", valueName: "arch"))
     var architecture: Architecture = .own ?? .amd64
 
     @Option(
-      help: ArgumentHelp("Where to remember what images are.", valueName: "dir"),
+      help: ArgumentHelp("Cache information about images in this directory.", valueName: "dir"),
       completion: .directory)
     var cache: String?
 
@@ -51,8 +52,8 @@ extension ContainerImages {
   /// The command `particle container inspect REF`.
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Says what a container image is: its digest, layers and settings.",
-      discussion: "Exit status: 0 done, 1 the image is not to be had, 2 the command line is wrong.")
+      abstract: "Show the digest, layers and settings of a container image.",
+      discussion: "Exit status: 0 done, 1 the image is not available, 2 the command line is wrong.")
 
     @OptionGroup var wanted: Wanted
 
@@ -73,10 +74,11 @@ extension ContainerImages {
   struct PullImage: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "pull",
-      abstract: "Fetches the layers of a container image into the store, for builds to come.",
+      abstract: "Fetch the layers of a container image into the store for later builds.",
       discussion: """
-        Prints the image by digest, as a recipe can have it. Exit status: 0 done, 1 the image is not \
-        to be had, 2 the command line is wrong.
+        Prints the image's reference by digest, for use in a recipe.
+
+        Exit status: 0 done, 1 the image is not available, 2 the command line is wrong.
         """)
 
     @OptionGroup var wanted: Wanted
@@ -86,7 +88,7 @@ extension ContainerImages {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Print nothing but errors and the image by digest.")
+    @Flag(name: .shortAndLong, help: "Print only errors and the image's reference.")
     var quiet = false
 
     func run() throws {

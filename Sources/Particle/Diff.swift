@@ -11,18 +11,20 @@ internal import Synchronization
 /// The command `particle diff A B`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what differs between two manifests, two images or two stores.",
+    abstract: "Show what changed between two manifests, images or stores.",
     discussion: """
-      Of manifests it reads like a changelog: packages and settings. Of images, archives and folders \
-      it names the files that differ, and what else does; of stores, the stages that made something \
-      else from the same inputs. Exit status: 0 nothing differs, 1 something does, 2 the command line \
-      is wrong, or they cannot be compared.
+      For manifests, the output reads like a changelog of packages and settings. For images, \
+      archives and directories, it lists the files that differ and any other differences. For \
+      stores, it lists the stages that gave different results for the same inputs.
+
+      Exit status: 0 nothing differs, 1 something differs, 2 the command line is wrong or the two \
+      cannot be compared.
       """)
 
-  @Argument(help: "The manifest, image or store that was.", completion: .file())
+  @Argument(help: "The old manifest, image or store.", completion: .file())
   var old: String
 
-  @Argument(help: "The manifest, image or store that is.", completion: .file())
+  @Argument(help: "The new manifest, image or store.", completion: .file())
   var new: String
 
   @Flag(help: "Print one JSON object.")
@@ -30,7 +32,8 @@ struct Diff: ParsableCommand {
 
   func validate() throws {
     if old == "-", new == "-" {
-      throw ValidationError("only one of the manifests can be standard input")
+      throw ValidationError(
+        "only one manifest can come from standard input: name a file for the other")
     }
   }
 
@@ -43,8 +46,8 @@ struct Diff: ParsableCommand {
       case (.image, .image): isDifferent = try compareImages()
       case (let one, let other):
         throw ValidationError(
-          "'\(old)' is \(one.rawValue) and '\(new)' is \(other.rawValue): only two of the same can be"
-            + " compared")
+          "'\(old)' is \(one.rawValue) and '\(new)' is \(other.rawValue): only two of the"
+            + " same kind can be compared")
       }
     } catch let failure as Failure {
       // Status 1 says that something differs.

@@ -6,30 +6,33 @@ internal import Model
 struct HardwareOptions: ParsableArguments {
   @Option(
     name: .customLong("arch"),
-    help: "What the image is for: amd64 or arm64; without it, what this machine is.")
+    help: ArgumentHelp(
+      "The image's architecture: amd64 or arm64. Default: this machine's.", valueName: "arch"))
   var architecture: Architecture = .own ?? .amd64
 
   @Option(
     help: """
-      What looks for the boot loader: bios, uefi, or secure-boot, which is UEFI that starts only \
-      what is signed; without it, bios where there is one.
+      The firmware that starts the boot loader: bios, uefi or secure-boot (UEFI that starts only \
+      signed code). Default: bios if the architecture has it, otherwise uefi.
       """)
   var firmware: Firmware?
 
   @Option(
     name: .customLong("as"),
-    help: "How the machine has the image: disk or cdrom; without it, cdrom for an ISO, else disk.")
+    help: ArgumentHelp(
+      "Attach the image as a disk or cdrom. Default: cdrom for an ISO image, otherwise disk.",
+      valueName: "drive"))
   var drive: Drive?
 
-  @Option(help: "The machine's memory, in MiB.")
+  @Option(help: ArgumentHelp("The machine's memory in MiB.", valueName: "mib"))
   var memory = 1024
 
-  @Option(help: "How many processors the machine has.")
+  @Option(help: ArgumentHelp("How many processors the machine has.", valueName: "count"))
   var processors = 2
 
   func validate() throws {
-    guard memory > 0 else { throw ValidationError("--memory has to be more than 0") }
-    guard processors > 0 else { throw ValidationError("--processors has to be more than 0") }
+    guard memory > 0 else { throw ValidationError("--memory must be greater than 0") }
+    guard processors > 0 else { throw ValidationError("--processors must be greater than 0") }
   }
 
   /// What looks for the boot loader, said or not.

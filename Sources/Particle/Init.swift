@@ -7,16 +7,18 @@ internal import Model
 /// The command `particle init [TEMPLATE]`.
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes a recipe to begin with, and what belongs to it.",
+    abstract: "Write a new recipe, and the files it needs, from a template.",
     discussion: """
-      'particle list templates' names them. Nothing is overwritten. With the recipe comes its JSON \
-      Schema, so that an editor can complete and explain it.
+      'particle list templates' lists the templates. Existing files are never overwritten. The \
+      recipe comes with its JSON Schema, so that editors can complete and explain it.
       """)
 
-  @Argument(help: "The template.")
+  @Argument(help: "The template to start from.")
   var template = "minimal"
 
-  @Option(name: .shortAndLong, help: "The folder to write to.", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write to this directory.", valueName: "dir"),
+    completion: .directory)
   var output = "."
 
   func run() throws {

@@ -6,7 +6,7 @@ internal import StageContracts
 /// The command `particle list WHAT`.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists what a recipe can say, and what there is to begin with.")
+    abstract: "List templates, and what recipes can use: modules, formats and so on.")
 
   enum What: String, CaseIterable, ExpressibleByArgument {
     case templates, modules, stages, formats, releases, architectures

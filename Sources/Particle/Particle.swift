@@ -10,7 +10,7 @@ internal import Usage
 struct Particle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particle",
-    abstract: "Builds operating-system images from recipes, and looks after them.",
+    abstract: "Build operating system images from recipes, run them and compare them.",
     version: "particle \(particleVersion)",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,

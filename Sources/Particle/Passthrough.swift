@@ -5,7 +5,7 @@ internal import ArgumentParser
 /// `Particle.main` starts it before anything is parsed; what stands here is for help and completion.
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compiles a recipe to a manifest (particle-compile).")
+    abstract: "Compile a recipe to a manifest (particle-compile).")
 
   @Argument(parsing: .captureForPassthrough, completion: .file(extensions: ["yml", "yaml"]))
   var arguments: [String] = []
@@ -16,7 +16,7 @@ struct Compile: ParsableCommand {
 /// The command `particle run …`, which is `particle-run …`.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes what a manifest says (particle-run).")
+    abstract: "Build what a manifest describes (particle-run).")
 
   @Argument(parsing: .captureForPassthrough, completion: .file(extensions: ["json"]))
   var arguments: [String] = []

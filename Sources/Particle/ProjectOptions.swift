@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct ProjectOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A directory that the recipe may read from, besides its project; may be given again.",
+      "Let the recipe read from this directory, too, not only its project. Can be repeated.",
       valueName: "dir"), completion: .directory)
   var allow: [String] = []
 }

@@ -5,14 +5,14 @@ internal import Model
 /// The command `particle schema NAME`.
 struct ShowSchema: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "schema", abstract: "Prints a JSON Schema: of recipes, manifests or a stage.",
+    commandName: "schema", abstract: "Print the JSON Schema for recipes, manifests or a stage.",
     discussion: """
-      An editor with the YAML language server completes and explains a recipe that begins with \
+      Editors with the YAML language server complete and explain a recipe whose first line is \
       '# yaml-language-server: $schema=FILE'.
       """)
 
   @Argument(
-    help: "recipe, manifest, or stages/NAME.",
+    help: "The schema: recipe, manifest or stages/NAME.",
     completion: .list(schemaDocuments().keys.sorted().map { name(of: $0) }))
   var name: String
 

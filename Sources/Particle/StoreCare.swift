@@ -5,12 +5,15 @@ internal import Runner
 /// The commands `particle store …`.
 struct StoreCare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "store", abstract: "Looks after the folder that keeps sources and results.",
+    commandName: "store", abstract: "Manage the store, which keeps sources and results.",
     subcommands: [Info.self, Collect.self, Verify.self])
 
   /// What all of them take.
   struct Place: ParsableArguments {
-    @Option(help: "The store's folder. Default: PARTICLE_STORE, or what particle-run takes.")
+    @Option(
+      help: ArgumentHelp(
+        "The store's directory. Default: PARTICLE_STORE, or what particle-run uses.",
+        valueName: "dir"))
     var store: String?
 
     /// Opens it as the one whose files it has.
@@ -31,7 +34,7 @@ struct StoreCare: ParsableCommand {
 extension StoreCare {
   /// The command `particle store info`.
   struct Info: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints what the store has.")
+    static let configuration = CommandConfiguration(abstract: "Show what is in the store.")
 
     @OptionGroup var place: Place
 
@@ -45,19 +48,21 @@ extension StoreCare {
   /// The command `particle store gc`.
   struct Collect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "gc", abstract: "Removes what was not used for the longest time.",
-      discussion: "What a running build uses always stays.")
+      commandName: "gc", abstract: "Remove the least recently used objects.",
+      discussion: "Objects in use by a running build are never removed.")
 
     @OptionGroup var place: Place
 
-    @Option(help: "What the store may take after that: 20GiB. Default: its limit.")
+    @Option(
+      help: ArgumentHelp(
+        "Shrink the store to this size, such as 20GiB. Default: its limit.", valueName: "size"))
     var size: ByteSize?
 
     @Flag(help: "Remove everything that no running build uses.")
     var all = false
 
     func validate() throws {
-      if all, size != nil { throw ValidationError("--all and --size exclude each other") }
+      if all, size != nil { throw ValidationError("--all and --size cannot be used together") }
     }
 
     func run() throws {
@@ -75,10 +80,11 @@ extension StoreCare {
   /// The command `particle store verify`.
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Reads all sources and layers again, and removes what is damaged.",
+      abstract: "Check all sources and layers, and remove damaged ones.",
       discussion: """
-        The next build downloads or makes again what was removed. Exit status: 0 all is well, \
-        1 something was damaged.
+        The next build downloads or rebuilds whatever was removed.
+
+        Exit status: 0 nothing is damaged, 1 something was damaged.
         """)
 
     @OptionGroup var place: Place

@@ -6,26 +6,29 @@ internal import Model
 /// The command `particle validate RECIPE…`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says all that is wrong with recipes.",
+    abstract: "Check recipes for errors.",
     discussion: """
-      Nothing is asked of the network: whether an archive has the packages is for 'particle \
-      compile' to say. Exit status: 0 all are right, 2 something is wrong.
+      Does not use the network: whether an archive has the packages is checked only by \
+      'particle compile'.
+
+      Exit status: 0 all recipes are valid, 2 something is wrong.
       """)
 
-  @Argument(help: "Recipes, YAML files.", completion: .file(extensions: ["yml", "yaml"]))
+  @Argument(help: "The recipes, YAML files.", completion: .file(extensions: ["yml", "yaml"]))
   var recipes: [String]
 
   @OptionGroup var project: ProjectOptions
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Set a variable that the recipe declares. Can be repeated.", valueName: "key=value"))
   var settings: [Setting] = []
 
   @Flag(help: "Print the problems as a JSON array.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Print only what is wrong.")
+  @Flag(name: .shortAndLong, help: "Print only errors.")
   var quiet = false
 
   func run() throws {

@@ -3,7 +3,7 @@ internal import Model
 
 /// The command `particle version`.
 struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Prints the version.")
+  static let configuration = CommandConfiguration(abstract: "Print the version.")
 
   func run() { Output.results.write("particle \(particleVersion)\n") }
 }

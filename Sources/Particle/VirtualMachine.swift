@@ -9,21 +9,23 @@ internal import Runner
 struct VirtualMachine: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vm",
-    abstract: "Runs an image in a virtual machine, to be used.",
+    abstract: "Start an image in a virtual machine and use it.",
     discussion: """
-      Of a recipe or a manifest, the disk or ISO is built first. The machine's serial console is this terminal, and Ctrl-] \
-      leaves it, which turns the machine off. What the machine writes is forgotten then, unless --persist is given. It has a \
-      network of its own, from which it reaches what this machine reaches, its loopback too (as 10.0.2.2).
+      If you name a recipe or a manifest, its disk or ISO image is built first. This terminal is \
+      the machine's serial console; Ctrl-] leaves it and turns the machine off. What the machine \
+      wrote is then discarded, unless you use --persist. The machine has a network of its own. \
+      From it, the machine can reach whatever the host can, and the host's loopback as 10.0.2.2.
 
-      With --run it comes up, runs the command as root and is gone: by SSH, with a key for this once, or by the serial \
-      console where no SSH server answers. The exit status is the command's. With --screenshot it is gone once the picture is \
-      taken.
+      With --run, the machine starts, runs the command as root and stops. The command runs over \
+      SSH with a one-time key, or on the serial console if no SSH server answers. The exit status \
+      is the command's. With --screenshot, the machine stops once the picture is taken.
 
-      Exit status: 0 the machine went off or was left, 1 it failed, 2 the command line is wrong.
+      Exit status: 0 the machine turned off or you left it, 1 it failed, 2 the command line is \
+      wrong.
       """)
 
   @Argument(
-    help: "A disk image (raw, qcow2, vmdk, vdi, vhdx or vhd), an ISO, a recipe or a manifest.",
+    help: "A disk (raw, qcow2, vmdk, vdi, vhdx or vhd) or ISO image, a recipe or a manifest.",
     completion: .file())
   var image: String
 
@@ -32,80 +34,83 @@ struct VirtualMachine: ParsableCommand {
   @Option(
     name: .customLong("port"),
     help: ArgumentHelp(
-      "A TCP port of this machine that leads to one of the virtual machine: 8080:80; may be given again.",
-      valueName: "here:there"))
+      "Forward a TCP port of the host to the machine, such as 8080:80. Can be repeated.",
+      valueName: "host:machine"))
   var ports: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A folder with user-data and meta-data for cloud-init.", valueName: "dir"),
+      "A directory with user-data and meta-data for cloud-init.", valueName: "dir"),
     completion: .directory)
   var seed: String?
 
-  @Flag(help: "Keep what the machine writes: it goes into the image.")
+  @Flag(help: "Keep what the machine writes, in the image.")
   var persist = false
 
   @Flag(help: "Show the machine's screen in a window.")
   var graphical = false
 
   @Option(
-    help: ArgumentHelp("Write a picture of the screen, a PNG image, and end.", valueName: "file"),
+    help: ArgumentHelp("Save a picture of the screen as a PNG file, and stop.", valueName: "file"),
     completion: .file(extensions: ["png"]))
   var screenshot: String?
 
   @Option(
     help: ArgumentHelp(
-      "When the picture is taken: so many seconds after the start, or after --until.",
+      "Take the screenshot this many seconds after the start, or after the text of --until.",
       valueName: "seconds"))
   var after: Int?
 
   @Option(
     help: ArgumentHelp(
-      "When the picture is taken: once the serial console has said this text.", valueName: "text"))
+      "Take the screenshot once this text appears on the serial console.", valueName: "text"))
   var until: String?
 
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("A command for root's shell on the machine.", valueName: "command"))
+    help: ArgumentHelp("Run this command in root's shell, and stop.", valueName: "command"))
   var command: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long the machine may take for --run or --until.", valueName: "seconds"))
+      "How long to wait for --run or --until, in seconds.", valueName: "seconds"))
   var timeout = 600
 
   @Option(
     name: .customLong("image"),
     help: ArgumentHelp(
-      "Which of a recipe's exports is started; without it, the first disk or ISO.",
+      "Start this export of the recipe or manifest. Default: the first disk or ISO image.",
       valueName: "export"))
   var export: String?
 
   @Option(
-    help: "The folder that keeps sources and results, where something is built.",
+    help: ArgumentHelp(
+      "If something is built, keep sources and results in this directory.", valueName: "dir"),
     completion: .directory)
   var store: String?
 
-  @Flag(name: .shortAndLong, help: "With --run or --screenshot: don't show the console.")
+  @Flag(name: .shortAndLong, help: "With --run or --screenshot, don't show the console.")
   var quiet = false
 
   func validate() throws {
     try hardware.validate()
-    guard timeout > 0 else { throw ValidationError("--timeout has to be more than 0") }
-    guard after ?? 0 >= 0 else { throw ValidationError("--after cannot be less than 0") }
+    guard timeout > 0 else { throw ValidationError("--timeout must be greater than 0") }
+    guard after ?? 0 >= 0 else { throw ValidationError("--after must not be negative") }
     if screenshot == nil, after != nil || until != nil {
-      throw ValidationError("--after and --until say when --screenshot is taken: give that, too")
+      throw ValidationError("--after and --until need --screenshot: add --screenshot FILE")
     }
     if let screenshot, after == nil, until == nil {
       throw ValidationError(
-        "when is '\(shown(screenshot))' to be taken? Add --until 'login:', or --after 60")
+        "when should '\(shown(screenshot))' be taken? Add --until 'login:' or --after 60")
     }
     if screenshot != nil, graphical || command != nil {
-      throw ValidationError("--screenshot goes neither with --graphical nor with --run")
+      throw ValidationError("--screenshot cannot be used with --graphical or --run")
     }
-    if persist, isSource { throw ValidationError("--persist needs an image, not what makes one") }
+    if persist, isSource {
+      throw ValidationError("--persist needs an image, not a recipe or a manifest: build it first")
+    }
     if !isSource, export != nil || store != nil {
-      throw ValidationError("--image and --store are for a recipe or a manifest")
+      throw ValidationError("--image and --store are only for a recipe or a manifest")
     }
     _ = try forwardings()
   }
@@ -193,7 +198,8 @@ struct VirtualMachine: ParsableCommand {
       }
       guard numbers.count == 2, numbers.allSatisfy({ 1...65535 ~= $0 }) else {
         throw ValidationError(
-          "'\(shown(text))' is not two ports: write 8080:80 for 8080 here and 80 on the machine")
+          "'\(shown(text))' is not a pair of ports: write 8080:80 for port 8080 of the host and"
+            + " port 80 of the machine")
       }
       return Network.Forwarding(host: numbers[0], guest: numbers[1])
     }

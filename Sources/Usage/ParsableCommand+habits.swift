@@ -44,7 +44,7 @@ extension ParsableCommand {
         let name = configuration.commandName ?? _commandName
         complain(
           "there is no command '\(shown(word))'",
-          help: (near ?? "") + "'\(name) --help' names all")
+          help: (near ?? "") + "'\(name) --help' lists all commands")
       }
       command = verbs[index]
     }
@@ -59,7 +59,7 @@ extension ParsableCommand {
       .map {
         $0.dropFirst("Help:".count).split(separator: " ").joined(separator: " ") + "\n  help: "
       }
-    complain(problem, help: (missing ?? "") + "'\(command)' says what there is")
+    complain(problem, help: (missing ?? "") + "see '\(command)'")
   }
 
   private static func complain(_ problem: String, help: String) -> Never {

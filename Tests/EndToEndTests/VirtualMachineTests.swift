@@ -57,7 +57,7 @@ extension EndToEnd.Machines {
     @Test(arguments: [
       (["--port", "80"], "write 8080:80"), (["--until", "login:"], "--screenshot"),
       (["--screenshot", "x.png"], "add --until"), (["--memory", "0"], "--memory"),
-      (["--screenshot", "x.png", "--after", "1", "--run", "true"], "neither"),
+      (["--screenshot", "x.png", "--after", "1", "--run", "true"], "cannot be used with"),
       (["--image", "disk.raw"], "for a recipe"),
     ])
     func `a command line that means nothing is refused`(options: [String], saying text: String)

@@ -8,10 +8,10 @@ import Usage
 @main struct ParticleCompile: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particle-compile",
-    abstract: "Compile a recipe to a manifest that says exactly what an image is made of.",
+    abstract: "Compile a recipe to a manifest that records exactly what an image is made of.",
     discussion: """
-      Packages are resolved by apt, in folders of its own, from the mirror that --mirror, the \
-      recipe, PARTICLE_MIRROR or this host's apt names, in this order.
+      apt resolves the packages, in directories of its own. It uses the mirror given by --mirror, \
+      the recipe, PARTICLE_MIRROR or this host's apt, in this order.
 
       Exit status: 0 done, 1 resolving failed, 2 the recipe or the command line is wrong.
       """,
@@ -21,59 +21,64 @@ import Usage
   var recipe: String
 
   @Option(
-    name: .shortAndLong, help: "Where the manifest goes; standard output without it.",
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write the manifest to this file. Default: standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 
   @Option(
     name: .customLong("arch"),
-    help: "One of the recipe's architectures; else this machine's own if it is there, or the first."
-  )
+    help: ArgumentHelp(
+      "The architecture to compile for, one of the recipe's. Default: this machine's if the recipe"
+        + " has it, otherwise its first.", valueName: "arch"))
   var architecture: String?
 
-  @Option(help: ArgumentHelp("The address of a Debian archive.", valueName: "url"))
+  @Option(help: ArgumentHelp("The URL of a Debian archive.", valueName: "url"))
   var mirror: String?
 
   @Option(
     help: ArgumentHelp(
-      "An earlier manifest of the recipe, whose packages are kept.", valueName: "manifest"),
+      "Keep the packages recorded in this earlier manifest.", valueName: "manifest"),
     completion: .file(extensions: ["json"]))
   var lock: String?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Packages of the lock that may change all the same; without names, all of them.",
+      "Let these packages of the lock change; without names, all of them.",
       valueName: "package"))
   var update: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Take packages from the archive as it was at this time; --mirror or PARTICLE_SNAPSHOT then"
-        + " says where archives of the past are.", valueName: "time"))
+      "Take packages from the archive as it was at this time. --mirror or PARTICLE_SNAPSHOT then"
+        + " gives the URL of the snapshot archive.", valueName: "time"))
   var snapshot: Timestamp?
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("The value of a variable that the recipe declares.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Set a variable that the recipe declares. Can be repeated.", valueName: "key=value"))
   var settings: [Setting] = []
 
   @Option(
     help: ArgumentHelp(
-      "A directory that the recipe may read from, besides its project; may be given again.",
+      "Let the recipe read from this directory, too, not only its project. Can be repeated.",
       valueName: "dir"), completion: .directory)
   var allow: [String] = []
 
-  @Flag(help: "Use only the package lists of an earlier run.")
+  @Flag(help: "Use only the package lists that an earlier run left in the cache.")
   var offline = false
 
   @Option(
     help: ArgumentHelp(
-      "Where package lists are kept; else PARTICLE_CACHE or the usual place.", valueName: "dir"),
+      "Keep package lists in this directory. Default: PARTICLE_CACHE or the usual place.",
+      valueName: "dir"),
     completion: .directory)
   var cache: String?
 
-  @Flag(help: "Write problems as a JSON array to standard error.")
+  @Flag(help: "Write errors and warnings to standard error as a JSON array.")
   var json = false
 
   func validate() throws {
@@ -82,10 +87,11 @@ import Usage
     }
     if !update.isEmpty, lock == nil {
       throw ValidationError(
-        "--update says which packages of a lock may change: give the lock, --lock MANIFEST")
+        "--update needs a lock whose packages may change: add --lock MANIFEST")
     }
     if update.count > 1, update.contains(Self.everything) {
-      throw ValidationError("--update stands here with names and without: keep one")
+      throw ValidationError(
+        "--update is given both with and without package names: keep one of the two")
     }
   }
 
