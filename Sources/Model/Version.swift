@@ -1,2 +1,2 @@
 /// The version of particle-os, which all its programs report.
-package let particleVersion = "0.1.0"
+package let particleVersion = "0.2.0"

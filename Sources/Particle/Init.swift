@@ -27,7 +27,7 @@ struct Init: ParsableCommand {
     guard taken.isEmpty else {
       throw Failure(
         "write", "the recipe", cause: "there is already \(taken.joined(separator: ", "))",
-        remedy: "choose another folder with --output")
+        remedy: "choose another directory with --output")
     }
     try Files.makeOutputDirectory(output)
     var written: [String] = []
@@ -43,5 +43,9 @@ struct Init: ParsableCommand {
       throw error
     }
     for path in written { Output.results.write("\(shown(path))\n") }
+    let recipe = "\(output)/\(template).yml"
+    Output.errors.write(
+      "particle: build it: particle build \(shown(recipe.hasPrefix("./") ? String(recipe.dropFirst(2)) : recipe))\n"
+    )
   }
 }
