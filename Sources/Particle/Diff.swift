@@ -30,7 +30,13 @@ struct Diff: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  @Flag(help: "Print Markdown, for a job summary or a comment.")
+  var markdown = false
+
   func validate() throws {
+    if json, markdown {
+      throw ValidationError("--json and --markdown cannot be used together")
+    }
     if old == "-", new == "-" {
       throw ValidationError(
         "only one manifest can come from standard input: name a file for the other")
@@ -80,14 +86,14 @@ struct Diff: ParsableCommand {
   private func compareManifests() throws -> Bool {
     let manifests = try read([old, new])
     let difference = ManifestDifference(from: manifests[0], to: manifests[1])
-    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
+    write(difference.node, difference.text, markdown: difference.markdown)
     return !difference.isEmpty
   }
 
   private func compareStores() throws -> Bool {
     try Host.prepareForStore()
     let difference = try StoreDifference(from: Store(root: old), to: Store(root: new))
-    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
+    write(difference.node, difference.text)
     return !difference.isEmpty
   }
 
@@ -100,8 +106,19 @@ struct Diff: ParsableCommand {
     scratch.removeOnInterrupt()
     defer { scratch.remove() }
     let difference = try ImageComparison(in: scratch).compare(old, new)
-    if json { Output.results.write(difference.node) } else { Output.results.write(difference.text) }
+    write(difference.node, difference.text)
     return !difference.isEmpty
+  }
+
+  /// Writes what was found in the form that was asked for; what has no Markdown of its own is shown as text there.
+  private func write(_ node: Node, _ text: String, markdown own: String? = nil) {
+    if json {
+      Output.results.write(node)
+    } else if markdown {
+      Output.results.write(own ?? Markdown.code(text, language: "text") + "\n")
+    } else {
+      Output.results.write(text)
+    }
   }
 
   /// Reads manifests at the same time, as that is where the time goes; throws what is wrong with the

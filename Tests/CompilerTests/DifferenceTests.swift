@@ -30,6 +30,10 @@ import Testing
     try expectGolden(try difference().text, "Tests/CompilerTests/Golden/diff/changes.txt")
   }
 
+  @Test func `says the same in Markdown`() throws {
+    try expectGolden(try difference().markdown, "Tests/CompilerTests/Golden/diff/changes.md")
+  }
+
   @Test func `says the same to programs`() throws {
     try expectGolden(
       try difference().node.prettyText, "Tests/CompilerTests/Golden/diff/changes.json")
@@ -57,6 +61,7 @@ import Testing
   @Test func `a manifest does not differ from itself`() throws {
     let difference = ManifestDifference(from: try manifest("old"), to: try manifest("old"))
     #expect(difference.isEmpty && difference.text.isEmpty)
+    #expect(difference.markdown == "No differences.\n")
   }
 
   @Test func `another mirror is told, and that no result changes`() throws {
@@ -75,7 +80,7 @@ import Testing
   @Test func `another epoch is the first cause of all`() throws {
     let new = try manifest("old") { $0.released = Timestamp(seconds: 1_800_000_000) }
     let stages = ManifestDifference(from: try manifest("old"), to: new).stages
-    #expect(stages.map(\.cause) == Array(repeating: "the epoch is another", count: stages.count))
+    #expect(stages.map(\.cause) == Array(repeating: "the epoch changed", count: stages.count))
     #expect(stages.map(\.pipeline) == ["os", "system", "tar"])
   }
 

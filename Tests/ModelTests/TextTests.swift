@@ -43,6 +43,13 @@ import Testing
   func shell(word: String, quoted: String) {
     #expect(Array(shellWord(word).utf8) == Array(quoted.utf8))
   }
+
+  @Test func `text in Markdown is no markup, and ends no block`() {
+    #expect(Markdown.text("a|b `c` <d>\n") == #"a\|b \`c\` \<d\>\\n"#)
+    #expect(Markdown.table(["x"], [["1 | 2"]]) == "| x |\n| --- |\n| 1 \\| 2 |")
+    #expect(Markdown.code("a\n```\nb", language: "text") == "````text\na\n```\nb\n````")
+    #expect(Markdown.code("a\n", language: "diff") == "```diff\na\n```")
+  }
 }
 
 extension UInt8 {

@@ -10,9 +10,7 @@ extension ManifestDifference {
     if !facts.isEmpty {
       blocks.append(
         facts.map { fact in
-          fact.name == "recipe's text"
-            ? "recipe: its text is another"
-            : "\(fact.name): \(Self.arrow(fact.old.map(Self.short), fact.new.map(Self.short)))"
+          fact.isText ? "the recipe's text changed" : "\(fact.name): \(Self.arrow(fact))"
         }.joined(separator: "\n"))
     }
     for pipeline in Self.ordered(packages.map(\.pipeline)) {
@@ -32,22 +30,28 @@ extension ManifestDifference {
     return blocks.map { $0 + "\n" }.joined(separator: "\n")
   }
 
-  private func packageBlock(_ changes: [PackageChange], of pipeline: String) -> String {
-    let kinds: [PackageChange.Kind] = [.added, .removed, .upgraded, .downgraded]
-    let counts = kinds.compactMap { kind -> String? in
+  /// The order in which changes of packages are told.
+  static let kinds: [PackageChange.Kind] = [.added, .removed, .upgraded, .downgraded]
+
+  /// `2 added, 1 upgraded`.
+  static func counts(_ changes: [PackageChange]) -> String {
+    kinds.compactMap { kind -> String? in
       let count = changes.count { $0.kind == kind }
       return count == 0 ? nil : "\(count) \(kind.rawValue)"
-    }
-    let lines = kinds.flatMap { kind in
+    }.joined(separator: ", ")
+  }
+
+  private func packageBlock(_ changes: [PackageChange], of pipeline: String) -> String {
+    let lines = Self.kinds.flatMap { kind in
       changes.filter { $0.kind == kind }.map { change in
         "  \(kind.rawValue) \(Model.shown(change.name)) \(Self.arrow(change.old, change.new))"
       }
     }
-    return (["packages of \(pipeline): \(counts.joined(separator: ", "))"] + lines)
+    return (["packages of \(pipeline): \(Self.counts(changes))"] + lines)
       .joined(separator: "\n")
   }
 
-  private static func lines(_ change: SettingChange) -> String {
+  static func lines(_ change: SettingChange) -> String {
     let name = "  \(change.stage)\(change.option.isEmpty ? "" : " " + change.option)"
     let isLong = [change.old, change.new].contains { node in
       guard case .string(let text)? = node?.value else { return false }
@@ -96,6 +100,10 @@ extension ManifestDifference {
     text.count <= 120 ? text : text.prefix(119) + "…"
   }
 
+  static func arrow(_ fact: Fact) -> String {
+    arrow(fact.old.map(short), fact.new.map(short))
+  }
+
   private static func arrow(_ old: String?, _ new: String?) -> String {
     switch (old.map { Model.shown($0) }, new.map { Model.shown($0) }) {
     case (let old?, let new?): "\(old) → \(new)"
@@ -105,7 +113,7 @@ extension ManifestDifference {
     }
   }
 
-  private static func ordered(_ names: [String]) -> [String] {
+  static func ordered(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
   }

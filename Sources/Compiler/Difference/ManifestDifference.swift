@@ -11,6 +11,11 @@ package struct ManifestDifference: Sendable, Equatable {
     package var name: String
     package var old: String?
     package var new: String?
+
+    /// Whether it is the recipe's text, of which only the digest is known.
+    var isText: Bool { name == Self.text }
+
+    fileprivate static let text = "recipe's text"
   }
 
   package var facts: [Fact] = []
@@ -46,7 +51,7 @@ package struct ManifestDifference: Sendable, Equatable {
     var facts = [
       Fact(name: "recipe", old: old.recipe.name, new: new.recipe.name),
       Fact(
-        name: "recipe's text", old: old.recipe.digest.description,
+        name: Fact.text, old: old.recipe.digest.description,
         new: new.recipe.digest.description),
       Fact(name: "architecture", old: old.architecture.rawValue, new: new.architecture.rawValue),
       Fact(

@@ -10,7 +10,7 @@ package struct StageChange: Sendable, Equatable {
   /// How many of its stages have a new id, and how many there are.
   package var changed: Int
   package var count: Int
-  /// What of that first stage is another: one sentence's end.
+  /// What changed in that first stage: one clause.
   package var cause: String
 
   /// One for each pipeline of the new manifest that has stages with another id.
@@ -39,34 +39,35 @@ package struct StageChange: Sendable, Equatable {
   private static func cause(
     _ old: Manifest, _ before: Pipeline, _ new: Manifest, _ pipeline: Pipeline, _ place: Int
   ) -> String {
-    if old.architecture != new.architecture { return "the architecture is another" }
-    if old.epoch != new.epoch { return "the epoch is another" }
+    if old.architecture != new.architecture { return "the architecture changed" }
+    if old.epoch != new.epoch { return "the epoch changed" }
     func tree(_ name: String?, in manifest: Manifest) -> Digest? {
       manifest.pipelines.first { $0.name == name }?.stages.last?.id
     }
-    for (name, role) in [(pipeline.base, "goes on from"), (pipeline.build, "takes its tools from")]
-    where place == 0 {
-      let other = role == "goes on from" ? before.base : before.build
-      if name != other || tree(name, in: new) != tree(other, in: old) {
-        return "\(name ?? "nothing"), which it \(role), is another"
-      }
+    let others = [
+      ("base pipeline", before.base, pipeline.base),
+      ("build pipeline", before.build, pipeline.build),
+    ]
+    for (role, was, name) in others where place == 0 {
+      if was != name { return "its \(role) is now \(name ?? "none")" }
+      if tree(was, in: old) != tree(name, in: new) { return "its \(role) \(name ?? "") changed" }
     }
     let stage = pipeline.stages[place]
     guard before.stages.indices.contains(place), before.stages[place].type == stage.type else {
-      return "the stage is new there"
+      return "the stage is new"
     }
     let was = before.stages[place]
-    if was.version != stage.version { return "its contract is of version \(stage.version)" }
-    if was.options != stage.options { return "its options are others" }
+    if was.version != stage.version { return "its contract is now version \(stage.version)" }
+    if was.options != stage.options { return "its options changed" }
     for name in stage.inputs.keys.sorted() {
       switch (was.inputs[name], stage.inputs[name]) {
       case (.pipeline(let one)?, .pipeline(let other)?)
       where tree(one, in: old) != tree(other, in: new):
-        return "its input '\(name)', the tree of \(other), is another"
-      case (let one, let other) where one != other: return "its input '\(name)' is another"
+        return "its input '\(name)', the tree of \(other), changed"
+      case (let one, let other) where one != other: return "its input '\(name)' changed"
       default: continue
       }
     }
-    return "the names of its sources are others"
+    return "the names of its sources changed"
   }
 }
