@@ -55,7 +55,8 @@ extension Template {
             + " { if Twice(2) != 4 { t.Fail() } }\\n' >h_test.go && go vet . && go test . | cut -f1",
           "ok"
         ),
-        ("command -v gopls dlv | wc -l", "2"),
+        ("gopls version | head -1 | cut -d ' ' -f 1", "golang.org/x/tools/gopls"),
+        ("dlv version | head -1", "Delve Debugger"),
       ]),
     Template(
       name: "development-node", memory: 2048,
