@@ -1,0 +1,54 @@
+import Files
+import Model
+import Testing
+
+/// The pages that people read, with each other.
+@Suite struct DocumentationTests {
+  @Test func `links lead to pages and headings that exist`() throws {
+    var pages: [String: String] = [:]
+    for folder in ["", "docs/", "docs/modules/", "docs/decisions/"] {
+      for name in try Files.names(in: "\(root)/\(folder)") where name.hasSuffix(".md") {
+        pages[folder + name] = try Files.readText("\(root)/\(folder)\(name)")
+      }
+    }
+    #expect(pages.count > 50)
+    for (page, text) in pages {
+      let prose = text.replacing(/(?s)```.*?```/, with: "")
+      for link in prose.matches(of: /\]\(([^)\s]+)\)/).map({ String($0.1) })
+      where !link.hasPrefix("https://") {
+        let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].isEmpty ? page : resolved(String(parts[0]), from: page)
+        guard Files.exists("\(root)/\(path)") else {
+          Issue.record("\(page): there is no \(link)")
+          continue
+        }
+        if parts.count == 2, let target = pages[path] {
+          #expect(anchors(of: target).contains(String(parts[1])), "\(page): \(link)")
+        }
+      }
+    }
+  }
+
+  /// A path from the top, of one that is seen from a page.
+  private func resolved(_ path: String, from page: String) -> String {
+    var parts = page.split(separator: "/").dropLast().map(String.init)
+    for part in path.split(separator: "/") where part != "." {
+      if part == ".." { parts.removeLast() } else { parts.append(String(part)) }
+    }
+    return parts.joined(separator: "/")
+  }
+
+  /// What links name headings by, as GitHub makes them: lower case, hyphens for spaces, no punctuation.
+  private func anchors(of text: String) -> Set<String> {
+    let prose = text.replacing(/(?s)```.*?```/, with: "")
+    let headings = prose.split(separator: "\n").filter { $0.hasPrefix("#") }
+    return Set(
+      headings.map { heading in
+        let words = heading.drop { $0 == "#" }.drop { $0 == " " }
+        let kept = words.lowercased().filter {
+          $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " "
+        }
+        return kept.replacing(" ", with: "-")
+      })
+  }
+}
