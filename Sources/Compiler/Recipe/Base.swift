@@ -85,39 +85,40 @@ private struct Written: Sendable {
   static let schema = Schema<Written>.object(
     Field(
       optional: "debian", { $0.debian }, .choice,
-      "A Debian release; beside 'container' the one that the image is of."),
+      "The Debian release; with 'container', the release that the container image is based on."),
     Field(
       optional: "container", { $0.container }, ImageReference.schema.located,
       "A container image: docker://HOST/NAME:TAG, oci:DIR, oci-archive:FILE, docker-archive:FILE or"
         + " containers-storage:NAME."),
     Field(optional: "ostree", { $0.ostree }, Schema<Node>.any.located, "Not supported yet."),
-    Field(optional: "mirror", { $0.mirror }, .mirror, "The archive's address."),
+    Field(optional: "mirror", { $0.mirror }, .mirror, "The URL of the archive."),
     Field(
       "components", { $0.components }, componentList, default: [Located("main")],
-      "The parts of the archive to take packages from."),
+      "The components of the archive to take packages from."),
     Field(
       optional: "suites", { $0.suites }, suiteList,
-      "The suites to take packages from, the release itself among them."),
+      "The suites to take packages from, including the release itself."),
     Field(
       optional: "snapshot", { $0.snapshot }, Timestamp.schema.located,
-      "The moment whose archive to take packages from."),
+      "Take packages from the archive as it was at this time."),
     Field(
       optional: "snapshot-mirror", { $0.snapshotMirror }, Schema<String>.mirror.located,
-      "Where the archives of the past are: the folder that has one folder for each moment."),
+      "The URL of the snapshot archive: the directory that has a subdirectory for each point in time."
+    ),
     Field(
       optional: "keyring", { $0.keyring }, keyringPath.located,
-      "The keys that the archive must be signed with."),
+      "The absolute path of the keyring with the keys that may sign the archive."),
     Field(
       "foreign-architectures", { $0.foreignArchitectures }, foreignList, default: [],
-      "Architectures whose packages there can be beside the system's own, each called NAME:ARCHITECTURE."
+      "Architectures whose packages can be installed in addition to the system's own, as NAME:ARCHITECTURE."
     ),
     Field(
       optional: "variant", { $0.variant }, Schema<DebianBase.Variant>.choice.located,
-      "The packages that the system starts with: 'machine' where an image is a disk or boots, else 'essential'."
+      "The packages to start with. Default: machine if an image is a disk or boots, otherwise essential."
     ),
     Field(
       "apt-sources", { $0.aptSources }, Schema<Bool>.bool.located, default: Located(true),
-      "Whether the finished system takes packages from Debian, where no module 'apt-sources' says more."
+      "Whether the finished system takes packages from Debian, unless an 'apt-sources' module says otherwise."
     ),
     make: {
       Written(

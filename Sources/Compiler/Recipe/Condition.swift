@@ -42,13 +42,13 @@ package struct Condition: Sendable, Equatable {
   private static let one = Schema<Condition>.object(
     Field(
       optional: "architecture", { $0.architectures }, some(Schema<Architecture>.choice),
-      "The architectures it is for."),
+      "The architectures to match."),
     Field(
       optional: "release", { $0.releases }, some(Schema<DebianBase.Suite>.choice),
-      "The Debian releases it is for."),
+      "The Debian releases to match."),
     Field(
       "variable", { $0.variables }, .map(of: some(value)), default: [:],
-      "By name, the values that a variable must have one of."),
+      "The values to match for each variable, by the variable's name."),
     make: { Condition(architectures: $0, releases: $1, variables: $2) }
   ).mapped(
     { condition, node, problems in

@@ -40,7 +40,7 @@ extension Schema {
       case ("properties", .object(let own)):
         let when = Node.object([
           ("$ref", .string("#/$defs/when")),
-          ("description", .string("When it is wanted; left out, always.")),
+          ("description", .string("The condition under which it is used. Default: always.")),
         ])
         members[index].value = Node(.object(own + [Node.Member("when", when)]))
       default: break

@@ -18,7 +18,7 @@ extension Image {
       static let schema = Schema<Self>.object(
         Field(
           "compression", { $0.compression }, .choice, default: Compression.none,
-          "Whether the clusters are compressed."),
+          "Whether and how to compress the clusters."),
         make: { QCOW2(compression: $0) })
     }
 
@@ -33,7 +33,8 @@ extension Image {
       static let schema = Schema<Self>.object(
         Field(
           "variant", { $0.variant }, .choice, default: .sparse,
-          "monolithic-sparse to run from, stream-optimised (compressed) to upload."),
+          "The kind of VMDK: monolithic-sparse to run it, stream-optimised (compressed) to upload it."
+        ),
         make: { VMDK(variant: $0) })
     }
 
@@ -47,10 +48,10 @@ extension Image {
           ByteSize.schema.refusing { size in
             size.bytes > 0 && size.bytes % (1 << 20) == 0
               ? nil : ("the memory \(size) is no whole number of MiB", "use MiB or GiB")
-          }, default: ByteSize(bytes: 1 << 30), "The machine's memory."),
+          }, default: ByteSize(bytes: 1 << 30), "The memory of the machine."),
         Field(
           "processors", { $0.processors }, .integer(1...256), default: 1,
-          "How many processors it has."),
+          "The number of processors of the machine."),
         make: { OVA(memory: $0, processors: $1) })
     }
 
@@ -61,7 +62,7 @@ extension Image {
 
       static let schema = Schema<Self>.object(
         Field(
-          "compression", { $0.compression }, .choice, default: .zstd, "How it is compressed."),
+          "compression", { $0.compression }, .choice, default: .zstd, "The compression method."),
         make: { Squashfs(compression: $0) })
     }
 
@@ -72,7 +73,7 @@ extension Image {
 
       static let schema = Schema<Self>.object(
         Field(
-          "compression", { $0.compression }, .choice, default: .lz4hc, "How it is compressed."),
+          "compression", { $0.compression }, .choice, default: .lz4hc, "The compression method."),
         make: { EROFS(compression: $0) })
     }
   }
@@ -99,7 +100,7 @@ extension Image.FormatSettings {
         "The program that a container starts, with its first arguments."),
       Field(
         "command", { $0.command }, .list(of: word), default: [],
-        "Further arguments, which whoever starts a container may replace."),
+        "Further arguments, which can be replaced when a container is started."),
       Field(
         "environment", { $0.environment },
         Schema<[String: String]>.map(of: word).refusing { variables in
@@ -107,20 +108,20 @@ extension Image.FormatSettings {
           return bad.map {
             ("'\($0.shortened)' is no name of a variable", "use letters, digits and '_'")
           }
-        }, default: [:], "Variables of the container's processes."),
+        }, default: [:], "The environment variables of the container's processes."),
       Field(
         "labels", { $0.labels }, .map(of: word), default: [:],
-        "What is to be known of the image, as org.opencontainers.image.version: \"1.0\"."),
+        "Labels of the image, such as org.opencontainers.image.version: \"1.0\"."),
       Field(
         "user", { $0.user },
         .text(
           "[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?", "user",
           "write a user's name or number, and after ':' a group's"),
-        default: "", "Who a container's processes are; left out, root."),
+        default: "", "The user that the container's processes run as. Default: root."),
       Field(
         "working-directory", { $0.workingDirectory },
         .text("/[^\\x00]*", "absolute path", "begin it with '/'"), default: "",
-        "Where they begin; left out, the root."),
+        "The working directory of the container's processes. Default: /."),
       make: {
         OCI(
           entrypoint: $0, command: $1, environment: $2, labels: $3, user: $4,

@@ -99,67 +99,69 @@ extension Image.Written {
     "[\\x20-\\x7e]*", "kernel command line", "write it on one line, in ASCII")
 
   static let schema = Schema<Image.Written>.object(
-    Field("name", { $0.name }, imageName.located, "What the image's files are called."),
+    Field("name", { $0.name }, imageName.located, "The base name of the image's files."),
     Field(
       "formats", { $0.formats },
       .list(of: Image.Format.schema.located).refusingEmpty("format"),
-      default: [Located(.raw)], "The formats to write."),
+      default: [Located(.raw)], "The formats in which to write the image."),
     Field(
       optional: "size", { $0.size }, Size.schema.located,
-      "The disk's size as 4GiB, or auto (the default) for as small as the content allows."),
+      "The size of the disk, such as 4GiB, or auto (the default) for as small as the content allows."
+    ),
     Field(
       optional: "bootloader", { $0.bootloader }, Schema<Loader>.choice.located,
-      "What starts the system; left out, grub."),
+      "The boot loader. Default: grub."),
     Field(
       optional: "firmware", { $0.firmware },
       .list(of: Schema<Grub.Firmware>.choice.located).refusingEmpty("firmware"),
-      "The kinds of machine to boot on; left out, all that boot loader and architecture have."),
+      "The kinds of firmware to boot from. Default: all that the boot loader and the architecture support."
+    ),
     Field(
       optional: "command-line", { $0.commandLine }, arguments.located,
-      "Kernel arguments beside root= and ro; left out, the screen and the first serial port as"
+      "Kernel arguments in addition to root= and ro. Default: the screen and the first serial port as"
         + " consoles."),
     Field(
       optional: "console", { $0.consoles },
       .list(of: Schema<Image.Boot.Console>.choice.located).refusingEmpty("console"),
-      "Where the system speaks, the last one being where login output goes; left out, graphical and"
-        + " serial, if command-line is left out too."),
+      "The system's consoles; login output goes to the last one. Default: graphical and serial, if"
+        + " command-line is left out too."),
     Field(
       optional: "timeout", { $0.timeout }, Schema<Int>.integer(0...3600).located,
-      "How many seconds the boot menu waits; left out, 1."),
+      "How many seconds the boot menu waits. Default: 1."),
     Field(
       optional: "unified", { $0.unified }, Schema<Bool>.bool.located,
-      "Whether kernel, initramfs and command line are one file, with systemd-boot."),
+      "Whether to put kernel, initramfs and command line into one file, for systemd-boot."),
     Field(
       optional: "bootloader-updates", { $0.updates }, Schema<Bool>.bool.located,
-      "Whether the system has the packages by which kernels that are installed later start, and the"
-        + " boot loader gets its updates; left out, true."),
+      "Whether the system has the packages that add later kernels to the boot menu and update the boot"
+        + " loader. Default: true."),
     Field(
       "partition-table", { $0.table }, Schema<Disk.Table>.choice.located, default: Located(.gpt),
       "The kind of partition table."),
     Field(
       optional: "partitions", { $0.partitions }, .list(of: Partition.schema).refusingNone,
-      "The disk's partitions, in order; left out, what the boot loader needs and a root."),
+      "The partitions of the disk, in order. Default: what the boot loader needs and a root."),
     Field(
       optional: "qcow2", { $0.settings.qcow2 }, Image.FormatSettings.QCOW2.schema.located,
-      "What the format qcow2 is like."),
+      "Settings for the format qcow2."),
     Field(
       optional: "vmdk", { $0.settings.vmdk }, Image.FormatSettings.VMDK.schema.located,
-      "What the format vmdk is like."),
+      "Settings for the format vmdk."),
     Field(
       optional: "ova", { $0.settings.ova }, Image.FormatSettings.OVA.schema.located,
-      "What machine the format ova describes."),
+      "The machine that the format ova describes."),
     Field(
       optional: "squashfs", { $0.settings.squashfs }, Image.FormatSettings.Squashfs.schema.located,
-      "What the format squashfs is like, and the one that an iso has in it."),
+      "Settings for the format squashfs, and for the squashfs file system in an iso."),
     Field(
       optional: "erofs", { $0.settings.erofs }, Image.FormatSettings.EROFS.schema.located,
-      "What the format erofs is like."),
+      "Settings for the format erofs."),
     Field(
       optional: "oci", { $0.settings.oci }, Image.FormatSettings.OCI.schema.located,
-      "What the formats oci and oci-archive say of their containers."),
+      "The container configuration in the formats oci and oci-archive."),
     Field(
       optional: "ostree", { $0.ostree }, Image.OSTree.schema.located,
-      "That OSTree deploys and updates the system, and what its branch is called."),
+      "Have OSTree deploy and update the system; sets the branch and related names."),
     make: {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,

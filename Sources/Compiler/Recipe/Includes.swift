@@ -11,7 +11,9 @@ struct Includes {
 
   /// What an entry of this kind looks like in the recipe's schema.
   static let description = Schema<String>.object(
-    Field("from-file", { $0 }, .string, "A file with modules, its path seen from this file."),
+    Field(
+      "from-file", { $0 }, .string,
+      "A file with a list of modules, relative to the file that names it."),
     make: { $0 }
   ).describe()
 

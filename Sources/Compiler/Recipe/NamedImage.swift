@@ -15,7 +15,7 @@ package struct NamedImage: Sendable, Equatable {
         + " containers-storage:NAME."),
     Field(
       optional: "name", { $0.name }, ImageReference.localName,
-      "What it is called in the system, HOST/NAME:TAG; left out, as the registry has it."),
+      "The name of the image in the system, HOST/NAME:TAG. Default: its name in the registry."),
     make: { (image: $0, name: $1) })
 
   /// A reference, or a mapping of one and a name.

@@ -25,24 +25,27 @@ extension Recipe {
       .text(
         "[a-z0-9][a-z0-9._-]{0,62}", "name",
         "use lower-case letters, digits, '.', '_' and '-', at most 63"),
-      "What the recipe is called; ids of disks derive from it."),
-    Field("description", { $0.description }, .string, default: "", "One sentence for people."),
+      "The name of the recipe, from which the IDs of disks are derived."),
+    Field(
+      "description", { $0.description }, .string, default: "",
+      "One sentence that describes the recipe."),
     Field(
       "variables", { $0.variables }, Variables.schema, default: Variables(declared: []),
-      "What can be set when the recipe is compiled, with its default."),
+      "Variables that can be set when the recipe is compiled, with their defaults."),
     Field("base", { $0.base }, Base.schema.located, "The system to start from."),
     Field(
       "architectures", { $0.architectures },
       .list(of: Schema<Architecture>.choice.located).refusingEmpty("architecture"),
-      default: [Located(.amd64)], "The machines the image is for."),
+      default: [Located(.amd64)], "The architectures that the image is for."),
     Field(
-      optional: "epoch", { $0.epoch }, Timestamp.epochSchema, "The latest time a file may carry."),
+      optional: "epoch", { $0.epoch }, Timestamp.epochSchema,
+      "The latest modification time that a file in the image may have."),
     Field(
       "modules", { $0.modules }, .list(of: AnyModule.schema.conditional.located), default: [],
-      "What is done to the base system, in order."),
+      "The modules to apply to the base system, in order."),
     Field(
       "images", { $0.images }, .list(of: Image.schema.conditional.located), default: [],
-      "The disk images to make."),
+      "The images to build."),
     make: { _, name, description, variables, base, architectures, epoch, modules, images in
       Written(
         name: name, description: description, variables: variables, base: base,

@@ -72,14 +72,17 @@ package struct Variables: Sendable, Equatable {
   }
 
   private static let long = Schema<Long>.object(
-    Field("type", { $0.type }, .choice, default: .text, "What values it can have."),
+    Field("type", { $0.type }, .choice, default: .text, "The type of the variable."),
     Field(
-      optional: "default", { $0.standard }, .any, "Its value; left out, --set has to give it."),
+      optional: "default", { $0.standard }, .any,
+      "The default value. Without one, --set is required."),
     Field(
       "choices", { $0.choices },
       .list(of: Schema<String>.string.located).refusingEmpty("choice"), default: [],
-      "The only values it can have."),
-    Field("description", { $0.description }, .string, default: "", "One sentence for people."),
+      "The only values that the variable may have."),
+    Field(
+      "description", { $0.description }, .string, default: "",
+      "One sentence that describes the variable."),
     make: { Long(type: $0, standard: $1, choices: $2, description: $3) })
 
   package static let schema = Schema<Variables>(

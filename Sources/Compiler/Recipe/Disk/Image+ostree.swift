@@ -23,17 +23,17 @@ extension Image {
         .text(
           "[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*", "OSTree ref",
           "write words of letters, digits, '.', '_' and '-', with '/' between them"),
-        "The branch that has the system; left out, RECIPE/ARCHITECTURE."),
+        "The branch that contains the system. Default: RECIPE/ARCHITECTURE."),
       Field(
         optional: "stateroot", { $0.stateroot },
         .text(
           "[A-Za-z0-9_][A-Za-z0-9._-]*", "stateroot",
           "use letters, digits, '.', '_' and '-'"),
-        "What the machine's state is kept as; left out, the recipe's name."),
+        "The stateroot, under which the machine's state is kept. Default: the name of the recipe."),
       Field(
         optional: "version", { $0.version },
         .text("[^\\x00-\\x1f\\x7f]+", "version", "write it on one line"),
-        "What the commit is told as."),
+        "The version of the commit. Default: none."),
       make: { OSTree(ref: $0, stateroot: $1, version: $2) })
   }
 }

@@ -98,35 +98,39 @@ package struct Partition: Sendable, Equatable {
       + " \"0c\"")
 
   package static let schema = Schema<Partition>.object(
-    Field(optional: "label", { $0.label }, name.located, "Its name in the partition table."),
+    Field(
+      optional: "label", { $0.label }, name.located,
+      "The name of the partition in the partition table."),
     Field(
       optional: "type", { $0.type }, Schema<Kind>.choice.located,
-      "What it is for; left out, what the mount point says."),
+      "The purpose of the partition. Default: follows from the mount point."),
     Field(
       optional: "type-id", { $0.typeID }, typeID.located,
-      "Its type in the partition table: a GUID, or on an MBR two hexadecimal digits; left out, by"
-        + " 'type' and 'filesystem'."),
-    Field(optional: "size", { $0.size }, Room.schema.located, "Its size as 512MiB, or rest."),
+      "The type in the partition table: a GUID, or on an MBR two hexadecimal digits. Default: follows"
+        + " from 'type' and 'filesystem'."),
+    Field(
+      optional: "size", { $0.size }, Room.schema.located,
+      "The size, such as 512MiB, or rest for the rest of the disk."),
     Field(
       optional: "start", { $0.start }, ByteSize.schema.located,
-      "Where on the disk it begins; left out, right behind the one before it."),
+      "Where on the disk the partition begins. Default: right after the previous one."),
     Field(
       optional: "mount", { $0.mount }, mountPoint.located,
-      "The folder of the system that it holds."),
+      "The directory at which the partition is mounted."),
     Field(
       optional: "filesystem", { $0.filesystem }, Schema<Filesystem>.choice.located,
-      "What is on it; left out, ext4, or what is usual for the type."),
+      "The file system. Default: ext4, or the usual one for the type."),
     Field(
       optional: "options", { $0.options }, .list(of: option.located), "Mount options."),
     Field(
       "grow", { $0.grow }, Schema<Bool>.bool.located, default: Located(false),
-      "Whether it takes the rest of a larger disk when the system first starts."),
+      "Whether to take up the rest of a larger disk when the system first boots."),
     Field(
       "verity", { $0.verity }, Schema<Bool>.bool.located, default: Located(false),
-      "Whether the kernel checks what it reads of a read-only root by dm-verity."),
+      "Whether the kernel checks everything it reads from a read-only root with dm-verity."),
     Field(
       "subvolumes", { $0.subvolumes }, .list(of: mountPoint.located), default: [],
-      "Folders of the system that are subvolumes of a btrfs."),
+      "Directories of the system that are subvolumes of the btrfs file system."),
     make: {
       label, type, typeID, size, start, mount, filesystem, options, grow, verity, subvolumes in
       var partition = Partition()

@@ -19,7 +19,7 @@ package struct AptSourcesModule: Module {
   }
 
   package static let type = "apt-sources"
-  package static let summary = "Say where the finished system takes its packages from."
+  package static let summary = "Configure where the finished system gets its packages."
   package static let isSingle = true
   package static let example = """
     - type: apt-sources
@@ -34,12 +34,13 @@ package struct AptSourcesModule: Module {
           key: files/archive.asc
     """
   package static let notes = """
-    Each source is a file `/etc/apt/sources.list.d/NAME.sources`. A `key` goes to
-    `/etc/apt/keyrings`; without `key` and `keyring` it is Debian's own keyring,
-    `/usr/share/keyrings/debian-archive-keyring.gpg`. The mirror that the build used is never among
-    them. Without this module a system that starts from nothing has Debian itself as its source, the suites and
-    components as the base names them, in `/etc/apt/sources.list.d/debian.sources`; `apt-sources: false` in the base
-    leaves that out.
+    Each source becomes a file `/etc/apt/sources.list.d/NAME.sources`. A `key` is installed in `/etc/apt/keyrings`;
+    without `key` and `keyring`, Debian's own keyring is used, `/usr/share/keyrings/debian-archive-keyring.gpg`. The
+    mirror that the build used is never added to the sources.
+
+    Without this module, a system that is not based on a container image uses Debian itself, with the suites and
+    components of the base, in `/etc/apt/sources.list.d/debian.sources`. Set `apt-sources: false` in the base to leave
+    that file out.
     """
 
   package static let schema = Schema<Self>.object(
@@ -101,28 +102,29 @@ private struct Written: Sendable {
     Field(
       "name", { $0.name },
       .text("[a-z0-9][a-z0-9_.-]{0,62}", "name", "use lower-case letters, digits, '.', '_', '-'"),
-      "What its file is called."),
-    Field("url", { $0.url }, .mirror, "The repository's address."),
+      "The name of the source's file, without .sources."),
+    Field("url", { $0.url }, .mirror, "The URL of the repository."),
     Field(
       "suites", { $0.suites }, .list(of: Repository.suiteSchema.located).refusingEmpty("suite"),
       "The suites to take packages from."),
     Field(
       optional: "components", { $0.components },
       .list(of: Repository.componentSchema.located).refusingEmpty("component"),
-      "The parts of them; left out, main."),
+      "The components of the suites. Default: main."),
     Field(
       optional: "key", { $0.key }, Repository.keySchema,
-      "The public key that signs it: a file seen from this one, or the armoured text."),
+      "The public key of the repository: a file, relative to the file that names it, or the armoured text."
+    ),
     Field(
       optional: "keyring", { $0.keyring },
       Schema<String>.text(
         "/[^ '\"\\x00-\\x1f\\x7f]+", "keyring",
         "write the absolute path of a .gpg or .asc file in the system"
-      ).located, "The keyring in the system that has its key."),
+      ).located, "The absolute path of a keyring in the system that contains the key."),
     Field(
       "types", { $0.types },
       .list(of: Schema<AptSourcesModule.Kind>.choice.located).refusingEmpty("type"),
-      default: [Located(.deb)], "Whether binary or source packages."),
+      default: [Located(.deb)], "The types of packages: binary (deb) or source (deb-src)."),
     make: {
       Written(
         name: $0, url: $1, suites: $2, components: $3, key: $4, keyring: $5, types: $6)

@@ -12,15 +12,15 @@ package struct CertificatesModule: Module {
   }
 
   package static let type = "certificates"
-  package static let summary = "Trust further certificate authorities."
+  package static let summary = "Trust additional certificate authorities."
   package static let example = """
     - type: certificates
       certificates:
         - {name: company-root, source: files/company-root.crt}
     """
   package static let notes = """
-    Each is one certificate in PEM. It goes to `/usr/local/share/ca-certificates`, and
-    update-ca-certificates puts it among what OpenSSL, GnuTLS and curl trust.
+    Each entry is a single certificate in PEM format. It is installed in `/usr/local/share/ca-certificates`, and
+    `update-ca-certificates` adds it to the certificates that OpenSSL, GnuTLS and curl trust.
     """
 
   package static let schema = Schema<Self>.object(
@@ -34,11 +34,11 @@ package struct CertificatesModule: Module {
   private static let certificate = Schema<Written>.object(
     Field(
       "name", { $0.name }, Schema<String>.fileName("name of a certificate").located,
-      "What it is called."),
+      "The name of the certificate."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
-      "The certificate, its path seen from the file that names it."),
-    Field(optional: "content", { $0.content }, .string, "The certificate itself."),
+      "The certificate file, relative to the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The text of the certificate."),
     make: { (name: $0, source: $1, content: $2) }
   ).mapped(
     { (written, node, problems) -> Certificate? in

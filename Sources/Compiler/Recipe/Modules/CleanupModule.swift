@@ -7,7 +7,7 @@ package struct CleanupModule: Module {
   var locales: [String]?
 
   package static let type = "cleanup"
-  package static let summary = "Leave out documentation, manuals and languages that are not needed."
+  package static let summary = "Leave out documentation, manual pages and translations."
   package static let isSingle = true
   package static let example = """
     - type: cleanup
@@ -16,15 +16,15 @@ package struct CleanupModule: Module {
       keep-locales: [en, de]
     """
   package static let notes = """
-    What is left out now is left out of later updates too: `/etc/dpkg/dpkg.cfg.d/10-particle` tells
-    dpkg, as dpkg(1) has it with `path-exclude`. Copyright files stay: licences ask for them. Lists and caches of apt
-    are never in an image.
+    Later updates leave the same files out: `/etc/dpkg/dpkg.cfg.d/10-particle` has the `path-exclude` options of dpkg(1)
+    for them. Copyright files stay, because licences require them. The package lists and caches of apt are never in an
+    image.
     """
 
   package static let schema = Schema<Self>.object(
     Field(
       "documentation", { $0.documentation }, .bool, default: false,
-      "Whether to leave out /usr/share/doc, but for copyright files, and info pages."),
+      "Whether to leave out info pages and /usr/share/doc, except for copyright files."),
     Field(
       "manuals", { $0.manuals }, .bool, default: false, "Whether to leave out manual pages."),
     Field(
@@ -32,7 +32,7 @@ package struct CleanupModule: Module {
       .list(
         of: .text(
           "[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?", "language", "write its code: en, de or pt_BR")),
-      "The languages whose translations stay; left out, all."),
+      "The languages whose translations to keep. Default: all."),
     make: { CleanupModule(documentation: $0, manuals: $1, locales: $2) }
   ).mapped(
     { (module, node, problems) -> CleanupModule? in

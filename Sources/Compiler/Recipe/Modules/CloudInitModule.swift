@@ -23,7 +23,7 @@ package struct CloudInitModule: Module {
   var metaData: String?
 
   package static let type = "cloud-init"
-  package static let summary = "Let cloud-init make the machine its own when it first comes up."
+  package static let summary = "Let cloud-init configure the machine at its first boot."
   package static let isSingle = true
   package static let example = """
     - type: cloud-init
@@ -36,14 +36,15 @@ package struct CloudInitModule: Module {
         runcmd: [[touch, /var/lib/cloud-was-here]]
     """
   package static let notes = """
-    `datasources` are asked in their order; without any, cloud-init looks for itself, and where it finds
-    nothing it does nothing. `user-data` and `meta-data` are a seed for NoCloud in
-    `/var/lib/cloud/seed/nocloud`; they are seen by everyone who has the image, so there is no place for secrets.
-    `settings` go to `/etc/cloud/cloud.cfg.d/90-particle.cfg`, with `manage_etc_hosts: localhost` where they say
-    nothing of it: the name that a cloud gives the machine is then in `/etc/hosts`.
+    `datasources` are tried in the order in which they are listed. Without any, cloud-init detects the datasource
+    itself, and does nothing if it finds none. `user-data` and `meta-data` are a seed for NoCloud in
+    `/var/lib/cloud/seed/nocloud`. Anyone who has the image can read them, so do not put secrets there.
 
-    cloud-init hands the network to systemd-networkd and systemd-resolved, which this module enables where
-    there is no module `network`. Interfaces that no datasource describes get their addresses by DHCP.
+    `settings` are written to `/etc/cloud/cloud.cfg.d/90-particle.cfg`. Unless they set `manage_etc_hosts`, the file
+    also has `manage_etc_hosts: localhost`, which puts the name that a cloud gives the machine into `/etc/hosts`.
+
+    cloud-init sets up the network through systemd-networkd and systemd-resolved, which this module enables unless the
+    recipe has a [network](network.md) module. Interfaces that no datasource describes get their addresses from DHCP.
     """
 
   private typealias Written = (
@@ -55,14 +56,17 @@ package struct CloudInitModule: Module {
   package static let schema = Schema<Written>.object(
     Field(
       "datasources", { $0.datasources }, .list(of: Schema<Datasource>.choice.located), default: [],
-      "Where it looks for what is the machine's own."),
-    Field(optional: "settings", { $0.settings }, yaml, "Settings of cloud-init, in YAML."),
-    Field(optional: "user-data", { $0.data }, Schema<String>.string.located, "A seed: what to do."),
+      "The datasources to try, in order."),
+    Field(optional: "settings", { $0.settings }, yaml, "Settings for cloud-init, in YAML."),
+    Field(
+      optional: "user-data", { $0.data }, Schema<String>.string.located,
+      "The user data of the NoCloud seed."),
     Field(
       optional: "user-data-file", { $0.file }, Schema<String>.localPath.located,
-      "A file with it, its path seen from the file that names it."),
+      "A file with the user data, relative to the file that names it."),
     Field(
-      optional: "meta-data", { $0.meta }, yaml, "A seed: instance-id, local-hostname; in YAML."),
+      optional: "meta-data", { $0.meta }, yaml,
+      "The meta-data of the NoCloud seed, in YAML: instance-id, local-hostname."),
     make: { (datasources: $0, settings: $1, data: $2, file: $3, meta: $4) }
   ).mapped(
     { (written, node, problems) -> CloudInitModule? in

@@ -9,7 +9,8 @@ package struct ContainersModule: Module {
   enum Engine: String, Sendable, CaseIterable { case podman, none }
 
   package static let type = "containers"
-  package static let summary = "Put container images into the system, to be run without a network."
+  package static let summary =
+    "Put container images into the system, ready to run without a network."
   package static let example = """
     - type: containers
       images:
@@ -17,28 +18,27 @@ package struct ContainersModule: Module {
         - {image: "docker://registry.example/tools/proxy:3", name: localhost/proxy:3}
     """
   package static let notes = """
-    An image is named as one that a system starts from ([bases.md](../bases.md)): what is said there of
-    registries, logins, digests, `--lock`, `--update` and `--offline` holds here, too. `--update NAME` takes
-    what the tag of one image stands for now. One that is not in a registry, and one that is to be called
-    otherwise, has a `name`.
+    Write an image in the same way as a base image ([bases.md](../bases.md)); registries, logins, digests, `--lock`,
+    `--update` and `--offline` work as described there. `--update NAME` updates a single image to what its tag currently
+    points to. An image that is not in a registry needs a `name`; for any other, `name` changes what it is called in the
+    system.
 
-    The images are in `/usr/lib/containers/storage`, a read-only storage of containers/storage that
-    `/etc/containers/storage.conf` names beside the usual one: podman, buildah and CRI-O read it, and write to
-    `/var/lib/containers/storage` as ever. (A files module that follows may put other settings in its place, which
-    then name the storage in `additionalimagestores`.) `podman images --digests` has the digest that the manifest has, marked
-    as read-only; `podman run`, `save` and `push` work as with an image that was pulled. A newer image of the
-    same name, once pulled, takes its place. Docker and containerd have storages of their own, and see nothing
-    of it.
+    The images are stored in `/usr/lib/containers/storage`, a read-only image store that `/etc/containers/storage.conf`
+    lists in addition to the default one. podman, buildah and CRI-O read it, and still write to
+    `/var/lib/containers/storage`. (A later `files` module can replace these settings; they must then list the store
+    in `additionalimagestores`.) `podman images --digests` shows each image as read-only, with the digest from the
+    manifest. `podman run`, `save` and `push` work as with an image that was pulled. If a newer image of the same name
+    is pulled, it takes precedence. Docker and containerd have their own stores and do not see these images.
 
-    The package podman is installed; `engine: none` leaves that to you, and is for a system that is not
-    Debian's, too.
+    podman is installed unless you set `engine: none`, which leaves the choice of the engine to you and also works
+    for systems that are not Debian.
 
-    A user's podman, without root, has settings of its own and does not look there. It could not start the images by
-    the kernel's overlay file system: their files belong to the system's root, who is nobody in the user's
-    namespace. `sudo podman save NAME | podman load` gives the user a copy.
+    Rootless podman has its own settings and does not read this store. It could not run the images with the kernel's
+    overlay file system either, since their files belong to the system's root, who is nobody in the user's namespace.
+    `sudo podman save NAME | podman load` gives the user a copy.
 
-    Files keep the owners, modes and attributes that the image has. Their times are not later than the recipe's
-    `epoch`. A file that a layer has as a hard link to one of another layer is refused, as podman refuses it.
+    Files keep their owners, modes and attributes from the image. Their modification times are no later than the
+    recipe's `epoch`. A hard link from one layer to a file of another is an error, as it is for podman.
     """
 
   package static let schema = Schema<Self>.object(
@@ -54,7 +54,7 @@ package struct ContainersModule: Module {
       "The images: docker://HOST/NAME:TAG, or a mapping with `image` and `name`."),
     Field(
       "engine", { $0.engine }, .choice, default: .podman,
-      "What is installed to run them: podman, or none."),
+      "The container engine to install: podman, or none."),
     make: { ContainersModule(containers: $0, engine: $1) })
 
   package static func check(_ modules: [Located<ContainersModule>], _ problems: inout Problems) {

@@ -12,7 +12,7 @@ package struct CronModule: Module {
   }
 
   package static let type = "cron"
-  package static let summary = "Run commands at times, by cron."
+  package static let summary = "Run commands on a schedule with cron."
   package static let example = """
     - type: cron
       jobs:
@@ -20,23 +20,23 @@ package struct CronModule: Module {
         - {name: clean, schedule: "@daily", user: www-data, command: "/usr/bin/true >/dev/null"}
     """
   package static let notes = """
-    Each becomes a file in `/etc/cron.d`. A time that passes while the machine is off is not made up
-    for: [timers](timers.md) can do that.
+    Each job becomes a file in `/etc/cron.d`. Runs that are missed while the machine is off are not made up for; use
+    [timers](timers.md) if you need that.
     """
 
   package static let schema = Schema<Self>.object(
-    Field("jobs", { $0.jobs }, .list(of: job), "What to run."),
+    Field("jobs", { $0.jobs }, .list(of: job), "The jobs to run."),
     make: { CronModule(jobs: $0) })
 
   private static let job = Schema<Job>.object(
     Field(
       "name", { $0.name }, Schema<String>.fileName("name of a job").located,
-      "What its file is called."),
-    Field("schedule", { $0.schedule }, schedule, "When, as crontab(5) writes it."),
-    Field("user", { $0.user }, .accountName, default: "root", "Who runs it."),
+      "The name of the job's file."),
+    Field("schedule", { $0.schedule }, schedule, "The schedule, in the syntax of crontab(5)."),
+    Field("user", { $0.user }, .accountName, default: "root", "The user that runs the command."),
     Field(
       "command", { $0.command }, .line("command"),
-      "What the shell runs; '%' is written with a backslash before it."),
+      "The shell command. Escape '%' with a backslash."),
     make: { Job(name: $0, schedule: $1, user: $2, command: $3) })
 
   /// crontab(5): minute, hour, day of the month, month, day of the week; or a name.

@@ -59,24 +59,25 @@ package struct FilesModule: Module {
     itself, or the directory around the file, is open to others, or if not even the owner may write to the file.
     Under umask 077 everything is closed, and a mode of 0600 says nothing: set `mode` for secrets in any case.
 
-    With `template: true` the values of [variables](../variables.md) are put where `${{ name }}` stands in the
-    file, or in all files of the folder. In `content` they are in any case. `xattrs` has extended attributes,
-    `user.` and a name, or `security.capability`; a value is a text, or `0x` and the bytes in hexadecimal digits,
-    as `getfattr -e hex` prints them.
+    With `template: true`, `${{ name }}` is replaced with the value of the [variable](../variables.md), in the file or
+    in all files of the directory. In `content`, variables are always replaced. `xattrs` sets extended attributes:
+    `user.` and a name, or `security.capability`. A value is text, or `0x` and the bytes in hexadecimal digits, as
+    `getfattr -e hex` prints them.
 
-    In one module what `remove` names goes first, then come folders, files and links. What is to be removed
-    has to be there, or the build fails: a path that a package changed is not overlooked.
+    Within a module, the paths in `remove` are removed first; then directories, files and links are created. A path in
+    `remove` must exist, or the build fails, so you notice if a package no longer has it.
 
-    Some places also belong to the build:
+    Some paths are also managed by the build:
 
-    | path | what becomes of your file |
+    | path | what happens to your file |
     |---|---|
     | `/etc/fstab` | its lines follow those of the image's [partitions](../disks.md): add NFS or tmpfs here |
-    | `/etc/ssh/ssh_host_*`, `/var/tmp`, `/var/cache/apt/archives`, logs, caches | kept; what packages leave is removed |
+    | `/etc/ssh/ssh_host_*`, `/var/tmp`, `/var/cache/apt/archives`, logs, caches | kept; what packages leave there is removed |
     | `/etc/machine-id`, `/var/lib/dbus/machine-id`, `/var/lib/systemd/random-seed` | refused: each machine has its own |
     | `/boot/grub/grub.cfg`, `/boot/grub/custom.cfg` | refused with `bootloader: grub`: the build makes the menu |
 
-    An empty `/etc/machine-id` is accepted. What a script leaves in these places is removed, except for the lines of `/etc/fstab`.
+    An empty `/etc/machine-id` is accepted. Files that a script leaves at these paths are removed, except for the lines
+    of `/etc/fstab`.
     """
 
   package var contents: [Content] { files.map(\.content) }
@@ -87,15 +88,16 @@ package struct FilesModule: Module {
   }
 
   package static let schema = Schema<FilesModule>.object(
-    Field("files", { $0.files }, .list(of: entry), default: [], "The files."),
+    Field(
+      "files", { $0.files }, .list(of: entry), default: [], "The files and directories to copy."),
     Field(
       "directories", { $0.directories }, .list(of: directory.located), default: [],
-      "Folders to make, or to give other permissions."),
-    Field("links", { $0.links }, .list(of: link.located), default: [], "Symbolic links to make."),
+      "Directories to create, or whose permissions to change."),
+    Field("links", { $0.links }, .list(of: link.located), default: [], "Symbolic links to create."),
     Field(
       "remove", { $0.remove },
       Schema<[Located<String>]>.list(of: destination.located).refusingRepeated("path"),
-      default: [], "Files and folders to remove."),
+      default: [], "Files and directories to remove."),
     make: { FilesModule(files: $0, directories: $1, links: $2, remove: $3) }
   ).mapped(
     { (module, node, problems) -> FilesModule? in
@@ -124,24 +126,25 @@ package struct FilesModule: Module {
     Field(
       "target", { $0.target },
       .text("[^\\x00-\\x1f\\x7f]+", "target of a link", "write a path, absolute or from the link"),
-      "Where it leads, absolute or seen from the link."),
+      "The target of the link, absolute or relative to the link."),
     make: { FileCopies.Link(path: $0, target: $1) })
 
   private static let entry = Schema<FileWritten>.object(
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
-      "A file or folder, its path seen from the file that names it."),
-    Field(optional: "content", { $0.content }, .string, "The file's text."),
+      "A file or directory, relative to the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The text of the file."),
     Field(
       "template", { $0.isTemplate }, Schema<Bool>.bool.located, default: Located(false),
-      "Whether variables are filled in."),
+      "Whether to replace variables in the file."),
     Field("destination", { $0.destination }, place.located, "The absolute path; / for a folder."),
     Field(
       optional: "mode", { $0.mode }, FileMode.schema,
-      "The permissions: \"0644\"; left out, 0755 or 0644, as the file is executable or not."),
+      "The permissions: \"0644\". Default: 0755 if the file is executable, otherwise 0644."),
     Field("owner", { $0.owner }, owner, default: "root", "The owner: a name or a number."),
     Field("group", { $0.group }, owner, default: "root", "The group: a name or a number."),
-    Field("xattrs", { $0.attributes }, attributes, default: [:], "Its extended attributes."),
+    Field(
+      "xattrs", { $0.attributes }, attributes, default: [:], "The extended attributes of the file."),
     make: {
       FileWritten(
         source: $0, content: $1, isTemplate: $2, destination: $3, mode: $4, owner: $5, group: $6,

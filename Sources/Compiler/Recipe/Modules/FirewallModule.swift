@@ -16,7 +16,7 @@ package struct FirewallModule: Module {
   enum Transport: String, Sendable, CaseIterable { case tcp, udp }
 
   package static let type = "firewall"
-  package static let summary = "Say what of the network reaches the machine, by nftables."
+  package static let summary = "Choose which network traffic reaches the machine, with nftables."
   package static let example = """
     - type: firewall
       allow:
@@ -24,12 +24,12 @@ package struct FirewallModule: Module {
         - {ports: [8000-8010], protocol: udp, from: [192.0.2.0/24, "2001:db8::/32"]}
     """
   package static let notes = """
-    Everything that comes in is dropped, but for answers, ICMP, the machine's own, and what `allow`
-    names; what goes out passes. The `allow` of all firewall modules are one list. A `ruleset` of your own, as text or from
-    `ruleset-file`, takes the place of all that.
+    Incoming packets are dropped, except for replies, ICMP, loopback traffic and what `allow` lists. Outgoing packets
+    are accepted. The `allow` lists of all firewall modules are combined. A ruleset of your own, in `ruleset` or
+    `ruleset-file`, replaces all of this.
 
-    The rules go to `/etc/nftables.conf`, nftables.service loads them at boot, and the build lets nft read
-    and evaluate them.
+    The rules are written to `/etc/nftables.conf`, and nftables.service loads them at boot. The build has nft parse and
+    evaluate them.
     """
 
   private typealias Written = (
@@ -37,14 +37,16 @@ package struct FirewallModule: Module {
   )
 
   package static let schema = Schema<Written>.object(
-    Field("allow", { $0.allow }, .list(of: rule), default: [], "What may come in."),
+    Field("allow", { $0.allow }, .list(of: rule), default: [], "The incoming traffic to accept."),
     Field(
       "forward", { $0.forward }, .bool, default: false,
-      "Whether packets that are for others are passed on."),
-    Field(optional: "ruleset", { $0.ruleset }, .string, "All rules, as nft(8) has them."),
+      "Whether to forward packets that are addressed to other machines."),
+    Field(
+      optional: "ruleset", { $0.ruleset }, .string, "The complete ruleset, in the syntax of nft(8)."
+    ),
     Field(
       optional: "ruleset-file", { $0.file }, Schema<String>.localPath.located,
-      "A file with all rules, its path seen from the file that names it."),
+      "A file with the complete ruleset, relative to the file that names it."),
     make: { (allow: $0, forward: $1, ruleset: $2, file: $3) }
   ).mapped(
     { (written, node, problems) -> FirewallModule? in
@@ -60,12 +62,12 @@ package struct FirewallModule: Module {
     }, { ($0.allow, $0.forward, $0.ruleset?.given, $0.ruleset?.source) })
 
   private static let rule = Schema<Rule>.object(
-    Field("ports", { $0.ports }, ports, "Ports, and stretches of them: 8000-8010."),
+    Field("ports", { $0.ports }, ports, "The ports, and ranges of ports: 8000-8010."),
     Field(
-      "protocol", { $0.transport }, .choice, default: .tcp, "What carries what comes in."),
+      "protocol", { $0.transport }, .choice, default: .tcp, "The transport protocol."),
     Field(
       "from", { $0.from }, .list(of: .networkAddress), default: [],
-      "The networks it may come from; left out, all."),
+      "The source networks to accept. Default: all."),
     make: { Rule(ports: $0, transport: $1, from: $2) })
 
   private static let ports = Schema<[String]>.list(of: .word("port")).refusing { ports in

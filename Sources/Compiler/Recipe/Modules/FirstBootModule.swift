@@ -14,7 +14,7 @@ package struct FirstBootModule: Module {
   }
 
   package static let type = "first-boot"
-  package static let summary = "Run scripts once, when a machine first comes up."
+  package static let summary = "Run scripts once, at the first boot of a machine."
   package static let example = """
     - type: first-boot
       scripts:
@@ -25,9 +25,9 @@ package struct FirstBootModule: Module {
         - {name: setup, source: files/setup.sh, interpreter: /bin/bash, after: [register]}
     """
   package static let notes = """
-    A script runs as root, as the service `first-boot-NAME`, and is done when it ends without an error:
-    `/var/lib/first-boot/NAME` then says so. One that fails runs again at the next boot. Scripts run
-    at the same time unless `after` names others that come before.
+    A script runs as root, in the service `first-boot-NAME`. Once it has succeeded, `/var/lib/first-boot/NAME` marks it
+    as done; a script that fails runs again at the next boot. Scripts run in parallel, except that a script waits for
+    the scripts listed in its `after`.
     """
 
   package static let schema = Schema<Self>.object(
@@ -42,17 +42,17 @@ package struct FirstBootModule: Module {
   private static let script = Schema<Written>.object(
     Field(
       "name", { $0.name }, Schema<String>.fileName("name of a script").located,
-      "What it is called."),
+      "The name of the script."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
-      "The script, its path seen from the file that names it."),
-    Field(optional: "content", { $0.content }, .string, "The script's text."),
+      "The script file, relative to the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The text of the script."),
     Field(
       "interpreter", { $0.interpreter }, .program, default: "/bin/sh",
-      "The program that reads it."),
+      "The program that runs the script."),
     Field(
       "after", { $0.after }, .list(of: .fileName("name of a script")), default: [],
-      "The scripts that have to be done before."),
+      "The scripts that must succeed before this one."),
     Field("network", { $0.network }, .bool, default: false, "Whether to wait for the network."),
     make: {
       (name: $0, source: $1, content: $2, interpreter: $3, after: $4, network: $5)

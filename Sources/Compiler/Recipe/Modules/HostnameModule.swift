@@ -13,11 +13,13 @@ package struct HostnameModule: Module {
       name: web.example.org
     """
   package static let notes = """
-    The name goes to `/etc/hostname`, and its first label with it to `/etc/hosts`, as `127.0.1.1`.
+    The name is written to `/etc/hostname`. `/etc/hosts` maps it, along with its first label, to `127.0.1.1`.
     """
 
   package static let schema = Schema<Self>.object(
-    Field("name", { $0.name }, hostname, "The name: labels of a-z, 0-9 and '-', joined by dots."),
+    Field(
+      "name", { $0.name }, hostname, "The host name: labels of a-z, 0-9 and '-', separated by dots."
+    ),
     make: { HostnameModule(name: $0) })
 
   /// hostname(5): at most 64 characters; RFC 1123, section 2.1: labels of at most 63 letters,

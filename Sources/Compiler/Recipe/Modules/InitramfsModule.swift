@@ -37,7 +37,7 @@ package struct InitramfsModule: Module {
   var level: Int?
 
   package static let type = "initramfs"
-  package static let summary = "Say what is in the initramfs, and how it is packed."
+  package static let summary = "Choose the contents and the compression of the initramfs."
   package static let isSingle = true
   package static let example = """
     - type: initramfs
@@ -47,33 +47,34 @@ package struct InitramfsModule: Module {
       level: 6
     """
   package static let notes = """
-    Every image with a boot loader has a program that makes it: initramfs-tools, or dracut where
-    `generator` says so, or where a packages module installs it. The settings stay in
-    `/etc/initramfs-tools` or `/etc/dracut.conf.d`, so that updates of the kernel keep to them. `drivers:
-    list` takes only what `modules` and the packages name, and `dep`, which looks at the machine it runs
-    on, does not exist here. dracut's is for any machine, too (`hostonly=no`).
+    Every image with a boot loader has a program that builds its initramfs: initramfs-tools, or dracut if `generator`
+    says so or a `packages` module installs it. The settings are kept in `/etc/initramfs-tools` or `/etc/dracut.conf.d`,
+    so kernel updates use them as well. `drivers: list` includes only what `modules` and the packages name. There is no
+    equivalent of `dep`, the setting of initramfs-tools that inspects the machine it runs on; an initramfs from dracut
+    also works on any machine (`hostonly=no`).
 
-    Live media and read-only roots need initramfs-tools, and so does `drivers: netboot`.
+    Live media, read-only roots and `drivers: netboot` need initramfs-tools.
     """
 
   package static let schema = Schema<Self>.object(
     Field(
       optional: "generator", { $0.generator }, Schema<Initramfs.Generator>.choice.located,
-      "Which program makes it; left out, initramfs-tools, or dracut where it is installed."),
+      "The program to build it with. Default: dracut if it is installed, otherwise initramfs-tools."
+    ),
     Field(
       "drivers", { $0.drivers }, .choice, default: .most,
-      "Which drivers: most of them, those for booting from the network, or a list."),
+      "The drivers to include: most of them, those for booting from the network, or a list."),
     Field(
       "modules", { $0.modules },
       .list(
         of: .text(
           "[A-Za-z0-9][A-Za-z0-9_-]{0,54}", "kernel module",
           "write its name without .ko: virtio_gpu")),
-      default: [], "Kernel modules that are always in it, and loaded."),
-    Field("compression", { $0.compression }, .choice, default: .zstd, "What packs it."),
+      default: [], "Kernel modules to include and load in any case."),
+    Field("compression", { $0.compression }, .choice, default: .zstd, "The compression method."),
     Field(
       optional: "level", { $0.level }, .integer(0...19),
-      "How hard the packer tries; left out, its own choice."),
+      "The compression level. Default: that of the compression program."),
     make: {
       InitramfsModule(generator: $0, drivers: $1, modules: $2, compression: $3, level: $4)
     }

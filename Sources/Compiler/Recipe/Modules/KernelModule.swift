@@ -10,7 +10,7 @@ package struct KernelModule: Module {
   var sysctl: [String: String]
 
   package static let type = "kernel"
-  package static let summary = "Choose the kernel, its arguments, modules and settings."
+  package static let summary = "Choose the kernel, its command line, modules and settings."
   package static let example = """
     - type: kernel
       package: linux-image-cloud-amd64
@@ -23,10 +23,11 @@ package struct KernelModule: Module {
         vm.swappiness: 10
     """
   package static let notes = """
-    The arguments of all kernel modules go to the boot loader of every image, after the image's own
-    `command-line`; [disks.md](../disks.md#kernel-arguments) says how they are written. Modules are loaded at boot from `/etc/modules-load.d/10-particle.conf`, options and blacklist go to
-    `/etc/modprobe.d/10-particle.conf`, into the initramfs too; settings to
-    `/etc/sysctl.d/80-particle.conf`. A kernel can also be named in a `packages` module.
+    The boot loader of every image gets the arguments of all `kernel` modules, after the image's own `command-line`;
+    [disks.md](../disks.md#kernel-arguments) describes their syntax. Modules to load at boot are listed in
+    `/etc/modules-load.d/10-particle.conf`. Options and the blacklist are in `/etc/modprobe.d/10-particle.conf`, also in
+    the initramfs, and settings in `/etc/sysctl.d/80-particle.conf`. You can also install a kernel with a `packages`
+    module.
     """
 
   package static let schema = Schema<Self>.object(
@@ -35,26 +36,26 @@ package struct KernelModule: Module {
       .text(
         "linux-image-[a-z0-9][a-z0-9.+-]*", "kernel package",
         "write linux-image-cloud-amd64 (virtual machines) or linux-image-amd64 (all drivers)"),
-      "The kernel's package."),
+      "The kernel package."),
     Field(
       "command-line", { $0.commandLine }, .list(of: argument.located), default: [],
-      "Arguments for the kernel, one in each item."),
+      "Kernel arguments, one in each item."),
     Field(
       "modules", { $0.load }, .list(of: module), default: [], "Kernel modules to load at boot."),
     Field(
       "blacklist", { $0.blacklist }, .list(of: module), default: [],
-      "Kernel modules that are not loaded by themselves."),
+      "Kernel modules that are not loaded automatically."),
     Field(
       "options", { $0.options },
       Schema<[String: String]>.map(of: moduleOptions).named(
         modulePattern, "kernel module", "write its name, and its options behind the colon"),
-      default: [:], "Options of kernel modules, by their names."),
+      default: [:], "Options of kernel modules, by module name."),
     Field(
       "sysctl", { $0.sysctl },
       Schema<[String: String]>.map(of: .word("value of a kernel setting")).named(
         "[a-z][a-z0-9_]*([./][A-Za-z0-9_*-]+)+", "kernel setting",
         "write it as sysctl.d(5) does: net.ipv4.ip_forward"),
-      default: [:], "Settings of the running kernel, by their names."),
+      default: [:], "Settings of the running kernel, by name."),
     make: {
       KernelModule(
         package: $0, commandLine: $1, load: $2, blacklist: $3, options: $4, sysctl: $5)

@@ -20,13 +20,13 @@ package struct KeyboardModule: Module {
 
   package static let schema = Schema<Self>.object(
     Field(
-      "layout", { $0.layout }, xkb("keyboard layout", "us, de or us,ru").located, "XKB's layout."),
+      "layout", { $0.layout }, xkb("keyboard layout", "us, de or us,ru").located, "The XKB layout."),
     Field(
       "model", { $0.model }, xkb("keyboard model", "pc105").located, default: Located("pc105"),
-      "XKB's model."),
+      "The XKB model."),
     Field(
       "variant", { $0.variant }, xkb("keyboard variant", "nodeadkeys").located,
-      default: Located(""), "The layout's variant."),
+      default: Located(""), "The variant of the layout."),
     Field(
       "options", { $0.options }, .list(of: xkb("keyboard option", "compose:ralt").located),
       default: [], "XKB options."),

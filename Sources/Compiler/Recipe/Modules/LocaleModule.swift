@@ -15,8 +15,8 @@ package struct LocaleModule: Module {
       generate: [de_DE.UTF-8, sr_RS.UTF-8@latin]
     """
   package static let notes = """
-    `C.UTF-8` is always there. A locale that no release of Debian knows is refused, with the nearest name that one
-    knows; one that the image's own release does not know fails the build.
+    `C.UTF-8` is always available. A locale that no Debian release has is an error that suggests the nearest name. A
+    locale that only the image's own release lacks fails the build.
     """
 
   package static let schema = Schema<Self>.object(
@@ -24,7 +24,7 @@ package struct LocaleModule: Module {
     Field(
       "generate", { $0.generate },
       .list(of: localeName.located).refusingRepeated("locale"), default: [],
-      "Further locales to generate."),
+      "Additional locales to generate."),
     make: { LocaleModule(standard: $0, generate: $1) })
 
   private static let localeName: Schema<String> = .text(

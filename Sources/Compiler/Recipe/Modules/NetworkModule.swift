@@ -29,7 +29,8 @@ package struct NetworkModule: Module {
   var resolver: Bool
 
   package static let type = "network"
-  package static let summary = "Set up interfaces, addresses, names and who resolves them."
+  package static let summary =
+    "Set up network interfaces, addresses, host names and name resolution."
   package static let isSingle = true
   package static let example = """
     - type: network
@@ -46,18 +47,19 @@ package struct NetworkModule: Module {
       hosts: {192.0.2.20: [db.example.org, db]}
     """
   package static let notes = """
-    `manager: networkd` writes a file for each interface to `/etc/systemd/network` and enables
-    systemd-networkd; `manager: networkmanager` writes keyfiles to `/etc/NetworkManager/system-connections` and adds
-    network-manager. Both take the same keys. `match` is an interface's name or a pattern of it, which may
-    be left out where `mac` says which one is meant.
+    `manager: networkd` writes a file for each interface to `/etc/systemd/network` and enables systemd-networkd.
+    `manager: networkmanager` installs network-manager and writes keyfiles to `/etc/NetworkManager/system-connections`.
+    Both support the same keys. `match` is the name of an interface, or a pattern for names; you can leave it out if
+    `mac` identifies the interface.
 
-    `dns-servers` or `search-domains` add systemd-resolved, and so does `resolver: true`. Without it
-    networkd's DHCP does not touch `/etc/resolv.conf`, and names are not resolved.
+    `dns-servers`, `search-domains` and `resolver: true` each add systemd-resolved. Without it, networkd's DHCP client
+    does not change `/etc/resolv.conf`, and names are not resolved.
     """
 
   package static let schema = Schema<Self>.object(
     Field(
-      "manager", { $0.manager }, .choice, default: .networkd, "What sets up the interfaces."),
+      "manager", { $0.manager }, .choice, default: .networkd,
+      "The network manager that configures the interfaces."),
     Field("interfaces", { $0.interfaces }, .list(of: interface), default: [], "The interfaces."),
     Field(
       "hosts", { $0.hosts },
@@ -69,16 +71,16 @@ package struct NetworkModule: Module {
         }
         return nil
       },
-      default: [:], "Lines for /etc/hosts: names by their addresses."),
+      default: [:], "Lines for /etc/hosts: a list of names for each address."),
     Field(
       "dns-servers", { $0.servers }, .list(of: .ipAddress), default: [],
-      "Who resolves names, for all interfaces."),
+      "The DNS servers for all interfaces."),
     Field(
       "search-domains", { $0.domains }, .list(of: host), default: [],
-      "The domains that short names are looked for in."),
+      "The domains in which to look up short names."),
     Field(
       "resolver", { $0.resolver }, .bool, default: false,
-      "Whether systemd-resolved resolves names, by the servers that DHCP tells."),
+      "Whether systemd-resolved resolves names, with the DNS servers that DHCP announces."),
     make: {
       NetworkModule(
         manager: $0, interfaces: $1, hosts: $2, servers: $3, domains: $4, resolver: $5)
@@ -91,34 +93,36 @@ package struct NetworkModule: Module {
   private static let interface = Schema<Interface>.object(
     Field(
       "name", { $0.name }, Schema<String>.fileName("name of a connection").located,
-      "What the connection is called."),
+      "The name of the connection."),
     Field(
       optional: "match", { $0.match },
       .text("[A-Za-z0-9*?\\[\\]!._-]+", "interface", "write its name, or a pattern such as en*"),
-      "The interface, or a pattern of its name."),
+      "The name of the interface, or a pattern for it."),
     Field(
       optional: "mac", { $0.mac },
       .text(
         "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", "hardware address",
-        "write it in quotes: \"52:54:00:12:34:56\""), "The interface's hardware address."),
+        "write it in quotes: \"52:54:00:12:34:56\""), "The hardware address of the interface."),
     Field(
-      "dhcp", { $0.dhcp }, .bool, default: false, "Whether DHCP gives it addresses and servers."),
+      "dhcp", { $0.dhcp }, .bool, default: false,
+      "Whether to get addresses and DNS servers from DHCP."),
     Field(
       "addresses", { $0.addresses }, .list(of: .networkAddress), default: [],
-      "Addresses with the length of their networks: 192.0.2.10/24."),
+      "The addresses, with prefix length: 192.0.2.10/24."),
     Field(
       "gateways", { $0.gateways }, .list(of: .ipAddress), default: [],
-      "Where what is not on its networks goes."),
+      "The default gateways."),
     Field(
-      "dns-servers", { $0.dns }, .list(of: .ipAddress), default: [], "Who resolves names on it."),
+      "dns-servers", { $0.dns }, .list(of: .ipAddress), default: [],
+      "The DNS servers for this interface."),
     Field(
       "search-domains", { $0.domains }, .list(of: host), default: [],
-      "The domains that short names are looked for in."),
+      "The domains in which to look up short names."),
     Field(
       optional: "mtu", { $0.mtu }, .integer(68...65_535), "The largest packet, in bytes."),
     Field(
       "required", { $0.isRequired }, .bool, default: true,
-      "Whether 'online' waits for it."),
+      "Whether the system has to wait for this interface to be online."),
     make: {
       Interface(
         name: $0, match: $1, mac: $2, dhcp: $3, addresses: $4, gateways: $5, dns: $6, domains: $7,

@@ -5,7 +5,7 @@ package struct OSReleaseModule: Module {
   var fields: [String: String]
 
   package static let type = "os-release"
-  package static let summary = "Say what the system calls itself, by os-release(5)."
+  package static let summary = "Set the name and version of the system in os-release(5)."
   package static let isSingle = true
   package static let example = """
     - type: os-release
@@ -16,9 +16,9 @@ package struct OSReleaseModule: Module {
       home-url: https://example.org/
     """
   package static let notes = """
-    What is not named stays as Debian has it; `ID_LIKE` becomes `debian` where `id` is another. The
-    file is `/etc/os-release`; Debian's own stays at `/usr/lib/os-release`, where updates change it.
-    The title of the boot menu is `pretty-name`.
+    Keys that you leave out keep Debian's values. If `id` is anything but `debian`, `ID_LIKE` is set to `debian`. The
+    result is `/etc/os-release`; Debian's own file stays at `/usr/lib/os-release`, where updates change it. The boot
+    menu uses `pretty-name` as its title.
     """
 
   private static let small = Schema<String>.text(
@@ -31,23 +31,25 @@ package struct OSReleaseModule: Module {
     "write it as https://example.org/")
 
   package static let schema = Schema<Self>.object(
-    Field(optional: "name", { $0.fields["NAME"] }, text, "The system's name."),
-    Field(optional: "id", { $0.fields["ID"] }, small, "The name for programs."),
-    Field(optional: "pretty-name", { $0.fields["PRETTY_NAME"] }, text, "The name for people."),
-    Field(optional: "version", { $0.fields["VERSION"] }, text, "The version for people."),
+    Field(optional: "name", { $0.fields["NAME"] }, text, "The name of the system."),
+    Field(optional: "id", { $0.fields["ID"] }, small, "The name of the system, for programs."),
     Field(
-      optional: "version-id", { $0.fields["VERSION_ID"] }, small, "The version for programs."),
-    Field(optional: "variant", { $0.fields["VARIANT"] }, text, "The variant for people."),
+      optional: "pretty-name", { $0.fields["PRETTY_NAME"] }, text,
+      "The name of the system, as shown to people."),
+    Field(optional: "version", { $0.fields["VERSION"] }, text, "The version, as shown to people."),
     Field(
-      optional: "variant-id", { $0.fields["VARIANT_ID"] }, small, "The variant for programs."),
-    Field(optional: "image-id", { $0.fields["IMAGE_ID"] }, small, "The image's name."),
+      optional: "version-id", { $0.fields["VERSION_ID"] }, small, "The version, for programs."),
+    Field(optional: "variant", { $0.fields["VARIANT"] }, text, "The variant, as shown to people."),
     Field(
-      optional: "image-version", { $0.fields["IMAGE_VERSION"] }, small, "The image's version."),
-    Field(optional: "home-url", { $0.fields["HOME_URL"] }, url, "Where the system is at home."),
+      optional: "variant-id", { $0.fields["VARIANT_ID"] }, small, "The variant, for programs."),
+    Field(optional: "image-id", { $0.fields["IMAGE_ID"] }, small, "The name of the image."),
     Field(
-      optional: "support-url", { $0.fields["SUPPORT_URL"] }, url, "Where there is help."),
+      optional: "image-version", { $0.fields["IMAGE_VERSION"] }, small, "The version of the image."),
+    Field(optional: "home-url", { $0.fields["HOME_URL"] }, url, "The home page of the system."),
     Field(
-      optional: "bug-report-url", { $0.fields["BUG_REPORT_URL"] }, url, "Where bugs are told."),
+      optional: "support-url", { $0.fields["SUPPORT_URL"] }, url, "Where to get help."),
+    Field(
+      optional: "bug-report-url", { $0.fields["BUG_REPORT_URL"] }, url, "Where to report bugs."),
     make: {
       name, id, pretty, version, versionID, variant, variantID, image, imageVersion, home, support,
       bugs in

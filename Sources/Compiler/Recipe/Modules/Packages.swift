@@ -46,28 +46,32 @@ package struct Packages: Sendable, Equatable {
   package static let schema = Schema<Packages>.object(
     Field(
       "install", { $0.install }, .list(of: request.located).refusingEmpty("package"), default: [],
-      "The packages' names."),
+      "The packages to install."),
     Field(
       "remove", { $0.remove }, names, default: [],
-      "Packages that must not be there, such as recommended ones."),
+      "Packages that must not be installed, such as recommended ones."),
     Field(
       "recommends", { $0.recommends }, .bool, default: false,
-      "Whether what they recommend is installed too."),
+      "Whether to also install the packages that they recommend."),
     Field(
       "files", { $0.files }, .list(of: debPath.located).refusingEmpty("file"), default: [],
-      "Package files (.deb), their paths seen from this file."),
+      "Package files (.deb), relative to the file that names them."),
     Field(
       "repositories", { $0.repositories }, .list(of: Repository.schema.located), default: [],
-      "Further repositories to take packages from."),
-    Field("pins", { $0.pins }, .list(of: Pin.schema), default: [], "What apt prefers."),
+      "Additional repositories to take packages from."),
+    Field(
+      "pins", { $0.pins }, .list(of: Pin.schema), default: [],
+      "Pins, which say which versions apt prefers."),
     Field(
       "debconf", { $0.debconf }, .list(of: answer.located).refusingEmpty("answer"), default: [],
       "Answers to packages' questions: PACKAGE QUESTION TYPE VALUE."),
     Field(
-      "hold", { $0.hold }, names, default: [], "Packages that later upgrades leave as they are."),
+      "hold", { $0.hold }, names, default: [],
+      "Packages to hold: later upgrades leave them as they are."),
     Field(
       "machine-keys", { $0.machineKeys }, .list(of: keyPath.located).refusingEmpty("path"),
-      default: [], "Private keys that packages make: removed, for each machine to make its own."),
+      default: [],
+      "Private keys that packages generate: removed, so that each machine generates its own."),
     make: {
       Packages(
         install: $0, remove: $1, recommends: $2, files: $3, repositories: $4, pins: $5,
@@ -116,15 +120,16 @@ extension Packages: Module {
           key: files/archive.asc
     """
   package static let notes = """
-    The packages of all `packages` modules are installed together, before any other module is
-    applied. Recommended packages come only where `recommends: true` asks for them.
+    The packages of all `packages` modules are installed together, before any other module is applied. Recommended
+    packages are only installed with `recommends: true`.
 
-    Some packages make a private key when they are installed. In an image it would be the same on all machines, and
-    known to whoever has the image. Those of OpenSSH, ssl-cert, Dropbear, BIND and xrdp are left out, and a unit makes
-    them at the first boot. Any other is found by its content, and the build ends with its path: name it in `machine-keys`
-    and it is left out, too. Most services make theirs when they start without; else let `first-boot` do it.
+    Some packages generate a private key when they are installed. In an image, that key would be the same on every
+    machine, and known to anyone who has the image. The keys of OpenSSH, ssl-cert, Dropbear, BIND and xrdp are left out,
+    and a unit generates them at the first boot. Any other private key is detected by its content, and the build fails
+    with its path: list it in `machine-keys` to leave it out as well. Most services generate a missing key when they
+    start; for the others, use a [first-boot](first-boot.md) module.
 
-    [packages.md](../packages.md) says more of repositories, pins, package files and what is refused.
+    [packages.md](../packages.md) has more about repositories, pins, package files and what is refused.
     """
 
   package var contents: [Content] { repositories.compactMap(\.value.key) }

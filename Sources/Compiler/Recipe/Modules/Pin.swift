@@ -40,10 +40,13 @@ package struct Pin: Sendable, Equatable {
   package static let schema = Schema<Written>.object(
     Field(
       "packages", { $0.packages }, .list(of: packagePattern.located).refusingEmpty("package"),
-      "The packages' names; * stands for any part of one."),
-    Field(optional: "suite", { $0.suite }, suite, "The versions of this suite."),
-    Field(optional: "version", { $0.version }, version, "The versions with this number."),
-    Field(optional: "host", { $0.host }, host, "The versions from this server."),
+      "The names of the packages; * matches any part of a name."),
+    Field(optional: "suite", { $0.suite }, suite, "The suite whose versions are meant."),
+    Field(
+      optional: "version", { $0.version }, version,
+      "The version that is meant; * matches any part of it."),
+    Field(
+      optional: "host", { $0.host }, host, "The host name of the server whose versions are meant."),
     Field(
       "priority", { $0.priority }, .integer(-32768...32767),
       "As apt_preferences(5) has it: 500 is usual, 990 and more wins, less than 0 forbids."),

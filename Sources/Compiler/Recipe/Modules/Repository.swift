@@ -32,20 +32,21 @@ package struct Repository: Sendable, Equatable {
     "[A-Za-z0-9][A-Za-z0-9./_+-]*", "component", "write a name such as main")
 
   package static let schema = Schema<Written>.object(
-    Field("url", { $0.url }, .mirror, "The repository's address."),
+    Field("url", { $0.url }, .mirror, "The URL of the repository."),
     Field(
       "suites", { $0.suites }, .list(of: suiteSchema.located).refusingEmpty("suite"),
       "The suites to take packages from."),
     Field(
       optional: "components", { $0.components },
       .list(of: componentSchema.located).refusingEmpty("component"),
-      "The parts of them; left out, main."),
+      "The components of the suites. Default: main."),
     Field(
       optional: "key", { $0.key }, keySchema,
-      "The public key that signs it: a file seen from this one, or the armoured text."),
+      "The public key of the repository: a file, relative to the file that names it, or the armoured text."
+    ),
     Field(
       optional: "allow-unsigned", { $0.unsigned }, Schema<Bool>.bool.located,
-      "Whether to take packages that nobody vouches for."),
+      "Whether to accept an unsigned repository, whose packages nobody vouches for."),
     make: { Written(url: $0, suites: $1, components: $2, key: $3, unsigned: $4) }
   ).mapped({ $0.checked(at: $1, &$2) }, { Written($0) })
 

@@ -17,7 +17,7 @@ package struct SSHModule: Module {
   var settings: [String: String]
 
   package static let type = "ssh"
-  package static let summary = "Set up the SSH daemon, and who may log in through it."
+  package static let summary = "Set up the SSH daemon, and choose who may log in."
   package static let isSingle = true
   package static let example = """
     - type: ssh
@@ -31,37 +31,37 @@ package struct SSHModule: Module {
         ClientAliveInterval: 60
     """
   package static let notes = """
-    The defaults are stricter than Debian's: no passwords, no login as root, no X11. They and what the
-    keys say go to `/etc/ssh/sshd_config.d/10-particle.conf`; `settings` takes any further option of
-    sshd_config(5). The build runs `sshd -t`, so that a daemon that would not start is no image.
+    The defaults are stricter than Debian's: no passwords, no root login, no X11 forwarding. All options are written to
+    `/etc/ssh/sshd_config.d/10-particle.conf`; `settings` accepts any other option of sshd_config(5). The build runs
+    `sshd -t`, so it fails if sshd would not start.
 
-    The keys of `authorized-keys` go to `/etc/ssh/authorized_keys.d`, one file for each user, and hold
-    beside those in the users' homes. The host's own keys are made at its first boot, by
-    `ssh-keygen -A`: no two machines share them.
+    The keys in `authorized-keys` are written to `/etc/ssh/authorized_keys.d`, one file per user, and are valid in
+    addition to those in the users' home directories. `ssh-keygen -A` generates the host keys at the first boot, so no
+    two machines share them.
     """
 
   package static let schema = Schema<Self>.object(
     Field("ports", { $0.ports }, ports, default: [22], "The ports to listen on."),
     Field(
       "password-authentication", { $0.passwords }, .bool, default: false,
-      "Whether passwords let users in."),
+      "Whether users may log in with a password."),
     Field(
       "root-login", { $0.root }, .choice, default: .no,
-      "Whether root may log in: no, with keys only (prohibit-password), or yes."),
+      "Whether root may log in: no, only with a key (prohibit-password), or yes."),
     Field(
       "allow-users", { $0.users }, .list(of: .accountName), default: [],
-      "The only users that may log in; left out, all."),
+      "The only users who may log in. Default: all."),
     Field(
       "allow-groups", { $0.groups }, .list(of: .accountName), default: [],
-      "The only groups whose members may log in; left out, all."),
+      "The only groups whose members may log in. Default: all."),
     Field(
       "authorized-keys", { $0.keys },
       Schema<[String: [String]]>.map(of: .list(of: .sshKey)).named(
         "[a-z_][a-z0-9_-]{0,31}", "user name", "write a user's name, and a list of keys below it"),
-      default: [:], "Public keys by user, as authorized_keys(5) has them."),
+      default: [:], "Public keys by user, in the format of authorized_keys(5)."),
     Field(
       "settings", { $0.settings }, settings, default: [:],
-      "Further options of sshd_config(5), by their names."),
+      "Other options of sshd_config(5), by name."),
     make: {
       SSHModule(
         ports: $0, passwords: $1, root: $2, users: $3, groups: $4, keys: $5, settings: $6)

@@ -23,11 +23,12 @@ package struct ScriptModule: Module {
         sort /etc/shells | uniq >/etc/shells.sorted
     """
   package static let notes = """
-    Runs in the tree as root, without network, with `/bin/sh -eu` unless `interpreter` says otherwise. In a pipe only
-    the last command's failure counts, so `false | sort` succeeds; with `pipefail: true` bash runs the script
-    (`/bin/bash -eu -o pipefail`) and the failure of any command counts.
-    What it writes must not depend on the time, on chance or on the order of a directory: the clock is
-    there, but `SOURCE_DATE_EPOCH` is what to use.
+    The script runs in the tree as root, without network access, with `/bin/sh -eu` unless `interpreter` says otherwise.
+    In a pipe, only a failure of the last command counts, so `false | sort` succeeds. With `pipefail: true`, bash runs
+    the script (`/bin/bash -eu -o pipefail`), and the failure of any command counts.
+
+    What the script writes must not depend on the time, on randomness or on the order of directory entries. The clock is
+    available, but use `SOURCE_DATE_EPOCH` instead.
     """
 
   package var contents: [Content] { [text] }
@@ -45,19 +46,20 @@ package struct ScriptModule: Module {
   }
 
   package static let schema = Schema<ScriptWritten>.object(
-    Field(optional: "run", { $0.run }, .string, "The script's text."),
+    Field(optional: "run", { $0.run }, .string, "The text of the script."),
     Field(
       optional: "file", { $0.file }, Schema<String>.localPath.located,
-      "The script, its path seen from the file that names it."),
+      "The script file, relative to the file that names it."),
     Field(
       optional: "interpreter", { $0.interpreter }, Script.interpreterSchema,
-      "The program that reads the script, and its options; left out, /bin/sh -eu."),
+      "The program that runs the script, and its options. Default: /bin/sh -eu."),
     Field(
       "pipefail", { $0.pipefail }, Schema<Bool>.bool.located, default: Located(false),
-      "Whether a pipe fails if any of its commands does, not just the last; bash reads the script."),
+      "Whether a pipe fails if any of its commands fails, not just the last; bash then runs the script."
+    ),
     Field(
       "environment", { $0.environment }, Script.environmentSchema, default: [:],
-      "Variables the script sees, beside the fixed ones."),
+      "Environment variables for the script, in addition to the fixed ones."),
     make: {
       ScriptWritten(run: $0, file: $1, interpreter: $2, pipefail: $3, environment: $4)
     }

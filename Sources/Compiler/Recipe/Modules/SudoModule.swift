@@ -14,7 +14,7 @@ package struct SudoModule: Module {
   }
 
   package static let type = "sudo"
-  package static let summary = "Say who may run what as root or another user."
+  package static let summary = "Choose who may run which commands as root or as another user."
   package static let example = """
     - type: sudo
       rules:
@@ -23,13 +23,14 @@ package struct SudoModule: Module {
       defaults: [timestamp_timeout=5]
     """
   package static let notes = """
-    Debian lets the members of the group `sudo` run everything, with their password; this module adds to
-    that. The rules go to `/etc/sudoers.d/10-particle`, and the build runs `visudo -c`.
+    Debian lets members of the group `sudo` run any command, with their password; this module adds to that. The rules
+    are written to `/etc/sudoers.d/10-particle`, and the build checks them with `visudo -c`.
     """
 
   package static let schema = Schema<Self>.object(
     Field(
-      "rules", { $0.rules }, .list(of: rule), default: [], "The rules, the last one that fits wins."
+      "rules", { $0.rules }, .list(of: rule), default: [],
+      "The rules. The last one that matches wins."
     ),
     Field(
       "defaults", { $0.defaults },
@@ -37,25 +38,27 @@ package struct SudoModule: Module {
         of: .text(
           "!?[a-z_]+([+-]?=[^\\x00-\\x1f\\x7f]+)?", "default of sudoers(5)",
           "write it as sudoers(5) has it: timestamp_timeout=5 or !lecture")),
-      default: [], "Defaults of sudoers(5)."),
+      default: [], "Defaults entries of sudoers(5)."),
     make: { SudoModule(rules: $0, defaults: $1) })
 
   private static let rule = Schema<Rule>.object(
-    Field("users", { $0.users }, .list(of: .accountName), default: [], "The users it is for."),
+    Field(
+      "users", { $0.users }, .list(of: .accountName), default: [], "The users that the rule is for."
+    ),
     Field(
       "groups", { $0.groups }, .list(of: .accountName), default: [],
-      "The groups whose members it is for."),
+      "The groups whose members the rule is for."),
     Field(
       "as", { $0.runsAs },
       .text("ALL|[a-z_][a-z0-9_-]{0,31}", "user", "write a user's name, or ALL"), default: "ALL",
-      "The user to run as."),
+      "The user to run the commands as."),
     Field(
       "commands", { $0.commands },
       .list(
         of: .text(
           "ALL|!?/[^\\x00-\\x1f\\x7f,:=\\\\\"#]*", "command",
           "write the program with its folder: /usr/bin/systemctl restart web.service; or ALL")),
-      default: ["ALL"], "The programs, perhaps with their arguments."),
+      default: ["ALL"], "The programs, optionally with their arguments."),
     Field("password", { $0.password }, .bool, default: true, "Whether sudo asks for a password."),
     make: { Rule(users: $0, groups: $1, runsAs: $2, commands: $3, password: $4) }
   ).mapped(

@@ -53,12 +53,12 @@ package struct SystemdModule: Module {
       preset: ["disable cups.service"]
     """
   package static let notes = """
-    A unit that is enabled, disabled, masked or changed by a drop-in has to be in the tree, or the build fails with
-    the nearest name. To mask a unit that is not installed yet, make it a link to `/dev/null` in a [files](files.md)
+    A unit that you enable, disable, mask or change with a drop-in must exist in the tree; otherwise the build fails and
+    suggests the nearest name. To mask a unit that is not installed yet, link it to `/dev/null` in a [files](files.md)
     module.
-    Units and drop-ins of this module go to `/etc/systemd/system`; the build runs
-    `systemd-analyze verify` over its units. A unit for what is to run at times is less to write as a
-    [timers](timers.md) module.
+
+    The units and drop-ins of this module are written to `/etc/systemd/system`. The build runs `systemd-analyze verify`
+    on the units. To run a command on a schedule, a [timers](timers.md) module is shorter.
     """
 
   package static let schema = Schema<Self>.object(
@@ -68,16 +68,19 @@ package struct SystemdModule: Module {
     Field(
       optional: "default-target", { $0.target },
       .text("[A-Za-z0-9:_.@\\\\-]+\\.target", "target", "write a unit that ends in .target"),
-      "The target to boot to."),
+      "The target to boot into."),
     Field("units", { $0.units }, .list(of: unit), default: [], "Units to add."),
-    Field("drop-ins", { $0.dropIns }, .list(of: dropIn), default: [], "What to change of units."),
+    Field(
+      "drop-ins", { $0.dropIns }, .list(of: dropIn), default: [],
+      "Drop-ins that change existing units."),
     Field(
       "preset", { $0.preset },
       .list(
         of: .text(
           "(enable|disable) [A-Za-z0-9:_.@*?\\\\-]+", "line of a preset",
           "write 'enable UNIT' or 'disable UNIT', as systemd.preset(5) has it")),
-      default: [], "What 'systemctl preset' and packages installed later enable and disable."),
+      default: [],
+      "Preset lines: what 'systemctl preset' and packages installed later enable or disable."),
     make: {
       SystemdModule(
         enable: $0, disable: $1, mask: $2, target: $3, units: $4, dropIns: $5, preset: $6)
@@ -101,12 +104,12 @@ package struct SystemdModule: Module {
   )
 
   private static let unit = Schema<UnitWritten>.object(
-    Field("name", { $0.name }, Schema<String>.unit.located, "The unit's name: web.service."),
+    Field("name", { $0.name }, Schema<String>.unit.located, "The name of the unit: web.service."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
-      "The unit's file, its path seen from the file that names it."),
-    Field(optional: "content", { $0.content }, .string, "The unit's text."),
-    Field("enable", { $0.enable }, .bool, default: false, "Whether to enable it."),
+      "The unit file, relative to the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The text of the unit."),
+    Field("enable", { $0.enable }, .bool, default: false, "Whether to enable the unit."),
     make: { (name: $0, source: $1, content: $2, enable: $3) }
   ).mapped(
     { (written, node, problems) -> Unit? in
@@ -120,14 +123,14 @@ package struct SystemdModule: Module {
   )
 
   private static let dropIn = Schema<DropInWritten>.object(
-    Field("unit", { $0.unit }, Schema<String>.unit.located, "The unit that it changes."),
+    Field("unit", { $0.unit }, Schema<String>.unit.located, "The unit to change."),
     Field(
       "name", { $0.name }, .fileName("name of a drop-in"), default: "10-particle",
-      "The drop-in's name, without .conf."),
+      "The name of the drop-in, without .conf."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
-      "The drop-in's file, its path seen from the file that names it."),
-    Field(optional: "content", { $0.content }, .string, "The drop-in's text."),
+      "The drop-in file, relative to the file that names it."),
+    Field(optional: "content", { $0.content }, .string, "The text of the drop-in."),
     make: { (unit: $0, name: $1, source: $2, content: $3) }
   ).mapped(
     { (written, node, problems) -> DropIn? in

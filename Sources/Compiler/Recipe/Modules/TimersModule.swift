@@ -15,7 +15,7 @@ package struct TimersModule: Module {
   }
 
   package static let type = "timers"
-  package static let summary = "Run commands at times, by systemd."
+  package static let summary = "Run commands on a schedule with systemd."
   package static let example = """
     - type: timers
       timers:
@@ -26,36 +26,40 @@ package struct TimersModule: Module {
         - {name: heartbeat, schedule: hourly, command: /usr/bin/true, user: nobody}
     """
   package static let notes = """
-    Each becomes a service and a timer in `/etc/systemd/system`, and the timer is enabled. `schedule` is
-    an expression of systemd.time(7): `daily`, `Mon *-*-* 08:00:00`; the build lets systemd read it. A
-    time that passed while the machine was off is made up for at boot, unless `persistent: false`. Lines for
-    cron are in the [cron](cron.md) module. `command` is split into words and its variables are filled in as
-    systemd.service(5) says of `ExecStart=`, but a `%` in it is a `%`.
+    Each timer becomes a service and a timer unit in `/etc/systemd/system`, and the timer unit is enabled. `schedule` is
+    a calendar expression of systemd.time(7), such as `daily` or `Mon *-*-* 08:00:00`; the build has systemd parse it.
+    A run that is missed while the machine is off is made up for at boot, unless `persistent` is `false`. For crontab
+    lines, use the [cron](cron.md) module.
+
+    `command` is split into words, and its variables are expanded, as systemd.service(5) describes for `ExecStart=`,
+    except that `%` has no special meaning.
     """
 
   package static let schema = Schema<Self>.object(
-    Field("timers", { $0.timers }, .list(of: timer), "What to run."),
+    Field("timers", { $0.timers }, .list(of: timer), "The timers to add."),
     make: { TimersModule(timers: $0) })
 
   private static let timer = Schema<Timer>.object(
     Field(
       "name", { $0.name }, Schema<String>.fileName("name of a timer").located,
-      "What the service and the timer are called, without suffix."),
+      "The name of the service and the timer unit, without suffix."),
     Field(
       "schedule", { $0.schedule },
       .text(
         "[A-Za-z0-9*~.,:/+ -]+", "schedule",
         "write it as systemd.time(7) does: daily, or *-*-* 03:30:00"),
-      "When, as systemd.time(7) writes it."),
-    Field("command", { $0.command }, .command, "The program with its folder, and its arguments."),
-    Field(optional: "user", { $0.user }, .accountName, "Who runs it; left out, root."),
+      "The schedule, in the syntax of systemd.time(7)."),
+    Field(
+      "command", { $0.command }, .command, "The absolute path of the program, and its arguments."),
+    Field(
+      optional: "user", { $0.user }, .accountName, "The user that runs the command. Default: root."),
     Field(
       "persistent", { $0.isPersistent }, .bool, default: true,
-      "Whether a time that was missed is made up for."),
+      "Whether to make up for a missed run."),
     Field(
       optional: "random-delay", { $0.delay },
       .text("[0-9]+ ?[a-z]*( [0-9]+ ?[a-z]+)*", "span of time", "write it as 15min or 1h 30min"),
-      "How much later it may be, by chance: 15min."),
+      "The maximum random delay: 15min."),
     make: {
       Timer(name: $0, schedule: $1, command: $2, user: $3, isPersistent: $4, delay: $5)
     }

@@ -20,7 +20,7 @@ package struct TimezoneModule: Module {
         "[A-Z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}", "time zone",
         "write it as the tz database does: Europe/Berlin, or UTC"
       ).located,
-      "The zone, as the tz database names it."),
+      "The time zone, by its name in the tz database."),
     make: { TimezoneModule(zone: $0) })
 
   package var needs: [String] { ["tzdata"] }

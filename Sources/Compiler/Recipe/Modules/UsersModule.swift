@@ -23,12 +23,12 @@ package struct UsersModule: Module {
         - {name: guest, locked: true}
     """
   package static let notes = """
-    A user without `uid` gets the next number from 1000 up, and it stands in the manifest. A password is
-    given as a hash, never in the clear: `mkpasswd -m yescrypt` or `openssl passwd -6` makes one. Without
-    a hash no password works. `name: root` changes root.
+    A user without `uid` gets the next free number from 1000 up, and the manifest records it. Passwords are given as
+    hashes, never in the clear: `mkpasswd -m yescrypt` or `openssl passwd -6` generates one. Without a hash, no password
+    works. `name: root` changes root.
 
-    A user with `system: true` is a service's: it gets a number from 600 up (packages take theirs from
-    100 up and from 999 down), and nobody logs in as it.
+    A user with `system: true` is for a service: it gets a number from 600 up (packages allocate theirs from 100 up and
+    from 999 down), and nobody logs in as that user.
     """
 
   package var needs: [String] { ["passwd", "login"] }
@@ -54,34 +54,40 @@ package struct UsersModule: Module {
   private static let number = Schema<Int>.integer(0...65_533)
 
   private static let group = Schema<Users.Group>.object(
-    Field("name", { $0.name }, name, "The group's name."),
-    Field(optional: "gid", { $0.gid }, number, "The group's number."),
+    Field("name", { $0.name }, name, "The name of the group."),
+    Field(optional: "gid", { $0.gid }, number, "The numeric ID of the group."),
     make: { Users.Group(name: $0, gid: $1) })
 
   private static let user = Schema<UserWritten>.object(
-    Field("name", { $0.name }, name, "The user's name."),
-    Field(optional: "uid", { $0.uid }, number, "The user's number; left out, from 1000 up."),
-    Field("groups", { $0.groups }, .list(of: name), default: [], "Further groups."),
+    Field("name", { $0.name }, name, "The name of the user."),
+    Field(
+      optional: "uid", { $0.uid }, number,
+      "The numeric ID of the user. Default: the next free one from 1000 up."),
+    Field(
+      "groups", { $0.groups }, .list(of: name), default: [],
+      "Additional groups that the user belongs to."),
     Field(
       optional: "password-hash", { $0.hash }, Schema<String>.passwordHash,
-      "The password's hash, as crypt(5) writes it; left out, no password works."),
+      "The password hash, in the format of crypt(5). Without it, no password works."),
     Field(
       "ssh-keys", { $0.keys }, .list(of: Schema<String>.sshKey), default: [],
-      "Public keys, as authorized_keys(5) has them."),
-    Field(optional: "shell", { $0.shell }, path, "The login shell; left out, /bin/bash."),
-    Field(optional: "home", { $0.home }, path, "The home folder; left out, /home and the name."),
-    Field("comment", { $0.comment }, .field("comment"), default: "", "The user's full name."),
+      "Public SSH keys, in the format of authorized_keys(5)."),
+    Field(optional: "shell", { $0.shell }, path, "The login shell. Default: /bin/bash."),
+    Field(optional: "home", { $0.home }, path, "The home directory. Default: /home/NAME."),
+    Field("comment", { $0.comment }, .field("comment"), default: "", "The full name of the user."),
     Field(
       "system", { $0.isSystem }, .bool, default: false,
-      "Whether it is a service's: a number from 600 up, no shell, no home unless one is given."),
+      "Whether the user is for a service: a number from 600 up, no shell and no home directory unless given."
+    ),
     Field(
       "locked", { $0.isLocked }, .bool, default: false,
-      "Whether nobody can log in as the user, by password or key."),
+      "Whether to lock the account, so that nobody can log in with a password or a key."),
     Field(
-      optional: "expires", { $0.expires }, Timestamp.schema, "The day on which the account ends."),
+      optional: "expires", { $0.expires }, Timestamp.schema, "The day on which the account expires."
+    ),
     Field(
       "linger", { $0.lingers }, .bool, default: false,
-      "Whether the user's services run without a login."),
+      "Whether the user's services run even without a login."),
     make: {
       UserWritten(
         name: $0, uid: $1, groups: $2, hash: $3, keys: $4, shell: $5, home: $6, comment: $7,
