@@ -6,8 +6,8 @@ package func modulePages() -> [String: String] {
     "README.md": """
     # The modules
 
-    A recipe's `modules` are applied in the order in which they stand. Each names its `type`, and
-    has the keys that its page lists; a key that the page does not have is refused.
+    The `modules` of a recipe are applied in the order in which they are written. Each has a `type`
+    and the keys that its page lists; any other key is an error.
 
     | type | what it does |
     |---|---|

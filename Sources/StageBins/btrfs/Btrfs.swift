@@ -1,6 +1,6 @@
 package import Model
 
-/// Writes a Btrfs file system made from a folder of a tree into a file, without mounting it.
+/// Writes a Btrfs file system from a directory of a tree into a file, without mounting it.
 ///
 /// Input `tree`: the system.
 package struct Btrfs: StageContract {

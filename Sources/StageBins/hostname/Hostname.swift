@@ -6,7 +6,7 @@ package struct Hostname: StageContract {
 
   package static let name = "hostname"
   package static let version = 3
-  package static let summary = "Set the name the machine calls itself."
+  package static let summary = "Set the host name."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(
     Field("name", { $0.name }, .string, "The name, as hostname(5) allows it."),

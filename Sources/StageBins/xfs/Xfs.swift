@@ -1,6 +1,6 @@
 package import Model
 
-/// Writes an XFS file system made from a folder of a tree into a file, without mounting it.
+/// Writes an XFS file system from a directory of a tree into a file, without mounting it.
 ///
 /// Input `tree`: the system.
 package struct Xfs: StageContract {

@@ -59,7 +59,7 @@ package struct InitramfsModule: Module {
   package static let schema = Schema<Self>.object(
     Field(
       optional: "generator", { $0.generator }, Schema<Initramfs.Generator>.choice.located,
-      "The program to build it with. Default: dracut if it is installed, otherwise initramfs-tools."
+      "The program to build it with. Default: dracut if a packages module or OSTree asks for it, otherwise initramfs-tools."
     ),
     Field(
       "drivers", { $0.drivers }, .choice, default: .most,

@@ -122,7 +122,7 @@ package struct NetworkModule: Module {
       optional: "mtu", { $0.mtu }, .integer(68...65_535), "The largest packet, in bytes."),
     Field(
       "required", { $0.isRequired }, .bool, default: true,
-      "Whether the system has to wait for this interface to be online."),
+      "Whether the boot waits for this interface to be online (systemd-networkd only)."),
     make: {
       Interface(
         name: $0, match: $1, mac: $2, dhcp: $3, addresses: $4, gateways: $5, dns: $6, domains: $7,
