@@ -12,8 +12,9 @@ import Testing
       }
     }
     #expect(pages.count > 50)
-    for (page, text) in pages {
-      let prose = text.replacing(/(?s)```.*?```/, with: "")
+    let proses = pages.mapValues { prose(of: $0) }
+    let headings = proses.mapValues { anchors(of: $0) }
+    for (page, prose) in proses {
       for link in prose.matches(of: /\]\(([^)\s]+)\)/).map({ String($0.1) })
       where !link.hasPrefix("https://") {
         let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
@@ -22,8 +23,8 @@ import Testing
           Issue.record("\(page): there is no \(link)")
           continue
         }
-        if parts.count == 2, let target = pages[path] {
-          #expect(anchors(of: target).contains(String(parts[1])), "\(page): \(link)")
+        if parts.count == 2, let anchors = headings[path] {
+          #expect(anchors.contains(String(parts[1])), "\(page): \(link)")
         }
       }
     }
@@ -38,9 +39,14 @@ import Testing
     return parts.joined(separator: "/")
   }
 
+  /// A page without its blocks of code.
+  private func prose(of text: String) -> String {
+    let parts = text.split(separator: "```", omittingEmptySubsequences: false)
+    return parts.indices.filter { $0 % 2 == 0 }.map { String(parts[$0]) }.joined()
+  }
+
   /// What links name headings by, as GitHub makes them: lower case, hyphens for spaces, no punctuation.
-  private func anchors(of text: String) -> Set<String> {
-    let prose = text.replacing(/(?s)```.*?```/, with: "")
+  private func anchors(of prose: String) -> Set<String> {
     let headings = prose.split(separator: "\n").filter { $0.hasPrefix("#") }
     return Set(
       headings.map { heading in
