@@ -44,8 +44,7 @@ struct Init: ParsableCommand {
     }
     for path in written { Output.results.write("\(shown(path))\n") }
     let recipe = "\(output)/\(template).yml"
-    Output.errors.write(
-      "particle: build it: particle build \(shown(recipe.hasPrefix("./") ? String(recipe.dropFirst(2)) : recipe))\n"
-    )
+    let short = recipe.begins(with: "./") ? String(recipe.dropFirst(2)) : recipe
+    Output.errors.write("particle: build it with: particle build \(shown(shellWord(short)))\n")
   }
 }

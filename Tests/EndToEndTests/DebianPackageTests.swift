@@ -32,7 +32,10 @@ extension EndToEnd {
       let news = try Files.readText(Places.repository + "/CHANGELOG.md")
       let first = news.split(separator: "\n").first { $0.hasPrefix("## ") && $0 != "## Unreleased" }
       #expect(first?.hasPrefix("## \(particleVersion) ") == true)
-      for page in ["docs/tutorial.md", "docs/install.md"] {
+      for page in [
+        "README.md", "docs/tutorial.md", "docs/install.md", "ci/github/build.yml",
+        "ci/github/update.yml",
+      ] {
         let text = try Files.readText(Places.repository + "/" + page)
         let names = text.matches(of: /particle-os_([0-9.]+)_/).map(\.1)
         #expect(!names.isEmpty && names.allSatisfy { $0 == particleVersion }, "\(page): \(names)")
@@ -48,7 +51,7 @@ extension EndToEnd {
           """
           cd "$1"
           git ls-files -z --cached --others --exclude-standard -- CHANGELOG.md README.md Sources/Model \
-            debian docs tools |
+            ci debian docs tools |
             xargs -0 cp --parents -t "$2"
           """, "sh", Places.repository, place,
         ], from: "git")
@@ -67,8 +70,10 @@ extension EndToEnd {
       #expect(log == "9.8.7\n")
       #expect(try Files.readText(place + "/Sources/Model/Version.swift").contains("\"9.8.7\""))
       #expect(try Files.readText(news).contains("## 9.8.7 ("))
-      #expect(
-        try Files.readText(place + "/docs/install.md").contains("particle-os_9.8.7_amd64.deb"))
+      for page in ["docs/install.md", "docs/tutorial.md", "README.md", "ci/github/build.yml"] {
+        let text = try Files.readText(place + "/" + page)
+        #expect(text.contains("particle-os_9.8.7_amd64.deb"), "\(page)")
+      }
     }
 
     @Test func `The recipe in the README can be compiled as it is printed`() throws {
@@ -106,7 +111,7 @@ extension EndToEnd {
       // Templates, the recipe's schema, and a build that takes a stage.
       let recipe = place + "/own"
       let written = try Command([bin + "particle", "init", "iot", "-o", recipe]).runChecked()
-      #expect(written.errorText == "particle: build it: particle build \(recipe)/iot.yml\n")
+      #expect(written.errorText == "particle: build it with: particle build \(recipe)/iot.yml\n")
       _ = try Command([bin + "particle", "validate", recipe + "/iot.yml"]).runChecked()
       let stages = try Files.names(in: place + "/usr/libexec/particle")
       let contracts = try Files.names(in: Places.repository + "/schemas/stages").map {

@@ -44,7 +44,7 @@ import Testing
     #expect(Array(shellWord(word).utf8) == Array(quoted.utf8))
   }
 
-  @Test func `text in Markdown is no markup, and ends no block`() {
+  @Test func `Markdown in a text is escaped, and cannot end a block`() {
     #expect(Markdown.text("a|b `c` <d>\n") == #"a\|b \`c\` \<d\>\\n"#)
     #expect(Markdown.table(["x"], [["1 | 2"]]) == "| x |\n| --- |\n| 1 \\| 2 |")
     #expect(Markdown.code("a\n```\nb", language: "text") == "````text\na\n```\nb\n````")
