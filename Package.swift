@@ -154,8 +154,8 @@ let package = Package(
       without: stages.map { folder, _ in "\(folder)/Body.swift" }
         + stagesOfParts.map { "\($0)/Parts" }),
     library("Trees", at: "Trees", needs: ["Model", "Files", "Hashing"]),
-    library("Deb", at: "Deb", needs: ["Model", "Files", "Compression"]),
     library("Tar", at: "Tar", needs: ["Model"]),
+    library("Deb", at: "Deb", needs: ["Model", "Files", "Compression", "Tar"]),
     library("Layers", at: "Layers", needs: ["Model", "Files", "Compression", "Tar"]),
     library(
       "StageKit", at: "StageKit", needs: ["Model", "JSON", "Files", "Processes", "Tar", "CLinux"]),
@@ -198,6 +198,12 @@ let package = Package(
         "Processes", "Runner", "Tar", "Trees",
       ]),
 
+    library(
+      "Provenance", at: "Provenance",
+      needs: [
+        "Model", "StageContracts", "Deb", "Files", "Hashing", "JSON", "Processes", "Tar",
+      ]),
+
     .executableTarget(
       name: "particle-init", path: "Sources/Init", cSettings: [.unsafeFlags(["-Os"])],
       linkerSettings: selfContained + [.unsafeFlags(["-nostartfiles"])]),
@@ -207,8 +213,8 @@ let package = Package(
     program(
       "particle", at: "Particle",
       needs: [
-        "Boot", "Compiler", "Inspection", "Runner", "Model", "StageContracts", "Files", "Processes",
-        "Usage", argumentParser,
+        "Boot", "Compiler", "Hashing", "Inspection", "JSON", "Provenance", "Runner", "Model",
+        "StageContracts", "Files", "Processes", "Usage", argumentParser,
       ], linker: withoutToolchain),
 
     library(
@@ -249,6 +255,10 @@ let package = Package(
       "particle-stage-trial", at: "../Tests/TrialStage",
       needs: ["Model", "StageKit", "Files", "CLinux"],
       linker: selfContained),
+    tests(
+      "ProvenanceTests",
+      of: ["Provenance", "Files", "Hashing", "JSON", "Model", "Processes", "TestSupport"],
+      resources: ["Golden"]),
     tests(
       "StageTests",
       of: [

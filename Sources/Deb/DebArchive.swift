@@ -9,7 +9,7 @@ package struct DebArchive: Sendable {
   private let bytes: [UInt8]
 
   private static let magic = Array("!<arch>\n".utf8)
-  private static let dataName: ByteString = "data.tar"
+  static let dataName: ByteString = "data.tar"
 
   /// - Parameters:
   ///   - path: Where the file is.
@@ -43,20 +43,26 @@ package struct DebArchive: Sendable {
     throw damaged("it has no data.tar")
   }
 
-  private struct Member {
+  struct Member {
     var name: ByteString
     var content: ArraySlice<UInt8>
   }
 
   private func decompressed(_ member: Member) throws(Failure) -> [UInt8] {
-    let suffix = ByteString(member.name.bytes.dropFirst(Self.dataName.bytes.count))
+    try compression(of: member, after: Self.dataName).decompress(
+      member.content, name: "\(name) (\(member.name))")
+  }
+
+  /// How a member is compressed, by what follows `stem` in its name.
+  func compression(of member: Member, after stem: ByteString) throws(Failure) -> Compression {
+    let suffix = ByteString(member.name.bytes.dropFirst(stem.bytes.count))
     guard let compression = suffix.text.flatMap(Compression.init(rawValue:)) else {
       throw damaged("its data is compressed in an unknown way: \(member.name)")
     }
-    return try compression.decompress(member.content, name: "\(name) (\(member.name))")
+    return compression
   }
 
-  private func members() throws(Failure) -> [Member] {
+  func members() throws(Failure) -> [Member] {
     guard bytes.starts(with: Self.magic) else { throw damaged("it is no Debian package") }
     var members: [Member] = []
     var position = Self.magic.count
@@ -92,7 +98,7 @@ package struct DebArchive: Sendable {
       content: bytes[start..<start + size])
   }
 
-  private func damaged(_ cause: String) -> Failure {
+  func damaged(_ cause: String) -> Failure {
     Failure("unpack", name, cause: cause, remedy: "remove it from the store and fetch it again")
   }
 }

@@ -47,6 +47,9 @@ package enum Limits {
   /// Those that come first into an empty tree have less than 64 MiB each.
   package static let package = 1 << 30
 
+  /// Bytes of a Debian package's control or copyright file; the longest copyright file has less than 2 MiB.
+  package static let control = 16 << 20
+
   /// What may be decompressed whatever it was before: more has to be no larger than `expansion` times what was read.
   package static let decompressed = 1 << 28
 

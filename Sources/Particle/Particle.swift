@@ -14,8 +14,9 @@ struct Particle: ParsableCommand {
     version: "particle \(particleVersion)",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
-      VirtualMachine.self, BootImage.self, ContainerImages.self, StoreCare.self, ShowSchema.self,
-      Version.self,
+      VirtualMachine.self, BootImage.self, BillOfMaterials.self, Attest.self, Verify.self,
+      Push.self,
+      ContainerImages.self, StoreCare.self, ShowSchema.self, Version.self,
     ])
 
   /// Exit status: 0 · 1 what was asked for failed · 2 the command line is wrong.

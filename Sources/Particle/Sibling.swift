@@ -43,16 +43,23 @@ enum Sibling: String {
   ///
   /// - Returns: Its exit status, as a shell has it.
   func status(_ arguments: [String]) throws(Failure) -> Int32 {
+    try outcome(arguments, output: .inherit).status
+  }
+
+  private func outcome(_ arguments: [String], output: Command.Stream) throws(Failure)
+    -> (status: Int32, output: [UInt8])
+  {
     // A recipe may be what a shell has opened for us: <(command).
     let opened = arguments.filter { $0.hasPrefix("/dev/fd/") }
       .compactMap { Int32($0.dropFirst("/dev/fd/".count)) }
       .filter { fcntl($0, F_GETFD) >= 0 }
     let command = Command(
-      [try path()] + arguments, output: .inherit, errors: .inherit,
+      [try path()] + arguments, output: output, errors: .inherit,
       descriptors: Dictionary(opened.map { ($0, $0) }) { first, _ in first })
-    switch try command.run().ending {
-    case .exit(let status): return status
-    case .signal(let number): return 128 + number
+    let outcome = try command.run()
+    switch outcome.ending {
+    case .exit(let status): return (status, outcome.output)
+    case .signal(let number): return (128 + number, outcome.output)
     }
   }
 
@@ -62,5 +69,15 @@ enum Sibling: String {
   func succeed(_ arguments: [String]) throws {
     let status = try status(arguments)
     guard status == 0 else { throw ExitCode(status) }
+  }
+
+  /// Runs the program on our own standard error.
+  ///
+  /// - Returns: What it wrote to standard output.
+  /// - Throws: Its exit status, where that is not 0; it has said why.
+  func output(_ arguments: [String]) throws -> [UInt8] {
+    let outcome = try outcome(arguments, output: .capture)
+    guard outcome.status == 0 else { throw ExitCode(outcome.status) }
+    return outcome.output
   }
 }

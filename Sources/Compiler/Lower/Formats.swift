@@ -76,7 +76,7 @@ func treeFormats(
     drafts.append(
       Draft(
         "\(image.name).oci", build: "build",
-        [Step(container(image, inherited ?? PackageLock.Process()), system)]))
+        [Step(container(image, recipe, inherited ?? PackageLock.Process()), system)]))
   }
   for format in image.formats {
     let name = "\(image.name).\(format.rawValue)"
@@ -116,12 +116,17 @@ private func squashfs(_ image: Image, of tree: String) -> Draft {
 }
 
 /// What the recipe does not say is as in the image that the system starts from.
-private func container(_ image: Image, _ inherited: PackageLock.Process) -> OCIImage {
+private func container(_ image: Image, _ recipe: Recipe, _ inherited: PackageLock.Process)
+  -> OCIImage
+{
   let wanted = image.settings.oci
   // Arguments are those of a program: another program does not get them.
   let isOther = !wanted.entrypoint.isEmpty
+  // In a directory it is asked for as oci:DIRECTORY:latest; from an archive, podman takes it as the whole name.
+  let usual = image.formats.contains(.oci) ? "latest" : "\(recipe.name.lowercased()):latest"
   return OCIImage(
-    tag: "latest", entrypoint: isOther ? wanted.entrypoint : inherited.entrypoint,
+    tag: wanted.name.isEmpty ? usual : wanted.name,
+    entrypoint: isOther ? wanted.entrypoint : inherited.entrypoint,
     command: isOther || !wanted.command.isEmpty ? wanted.command : inherited.command,
     environment: inherited.environment.merging(wanted.environment) { $1 },
     labels: inherited.labels.merging(wanted.labels) { $1 },

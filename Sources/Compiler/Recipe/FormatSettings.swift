@@ -83,6 +83,8 @@ extension Image.FormatSettings {
   /// What a container of the image starts, and what is told of it (OCI image specification,
   /// "Image Configuration").
   package struct OCI: Sendable, Equatable {
+    /// Empty for a name of our choice.
+    package var name = ""
     package var entrypoint: [String] = []
     package var command: [String] = []
     package var environment: [String: String] = [:]
@@ -94,7 +96,17 @@ extension Image.FormatSettings {
       text.utf8.contains(0) ? ("the text has a NUL", "remove it") : nil
     }
 
+    /// What podman and skopeo take as `NAME:TAG`, with or without a registry and folders (the grammar of distribution's
+    /// reference package).
+    private static let reference = Schema<String>.text(
+      "[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?",
+      "name of an image", "write NAME:TAG in lower-case letters, such as web:1.0")
+
     static let schema = Schema<Self>.object(
+      Field(
+        "name", { $0.name }, reference, default: "",
+        "The image's name, such as web:1.0; 'podman load' calls it localhost/web:1.0. Default:"
+          + " latest in a directory, the recipe's name and latest in an archive."),
       Field(
         "entrypoint", { $0.entrypoint }, .list(of: word), default: [],
         "The program that a container starts, with its first arguments."),
@@ -124,8 +136,8 @@ extension Image.FormatSettings {
         "The working directory of the container's processes. Default: /."),
       make: {
         OCI(
-          entrypoint: $0, command: $1, environment: $2, labels: $3, user: $4,
-          workingDirectory: $5)
+          name: $0, entrypoint: $1, command: $2, environment: $3, labels: $4, user: $5,
+          workingDirectory: $6)
       })
   }
 

@@ -83,13 +83,13 @@ struct Skopeo {
   }
 
   /// Whether this machine says which images it trusts (containers-policy.json(5)).
-  private static var hasPolicy: Bool {
+  static var hasPolicy: Bool {
     let home = getenv("HOME").map { String(cString: $0) } ?? ""
     return ["\(home)/.config", "/etc"].contains { Files.exists("\($0)/containers/policy.json") }
   }
 
   /// What skopeo says in its last line: `time="…" level=fatal msg="…"`.
-  private static func message(_ text: String) -> String {
+  static func message(_ text: String) -> String {
     let last = text.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
     guard let start = last.firstRange(of: "msg=\"") else { return last }
     return String(last[start.upperBound...].dropLast()).replacing("\\\"", with: "\"")

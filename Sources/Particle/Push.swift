@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Compiler
+internal import Files
+internal import Glibc
+internal import Model
+
+/// The command `particle push IMAGE docker://…`.
+struct Push: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Copy a container image to a registry.",
+    discussion: """
+      Copies an image of the format oci or oci-archive with skopeo, bytes and digest unchanged, and \
+      prints its reference by digest, for use in a recipe or a deployment. Logins are those of \
+      'skopeo login' and 'podman login'.
+
+      Exit status: 0 done, 1 the registry did not take the image, 2 the command line is wrong.
+      """)
+
+  @Argument(
+    help: "The image: a directory of the format oci or a file of the format oci-archive.",
+    completion: .file())
+  var image: String
+
+  @Argument(
+    help: ArgumentHelp("Where to: docker://HOST/NAME:TAG.", valueName: "docker://host/name:tag"))
+  var destination: String
+
+  @Option(
+    name: .customLong("tag"),
+    help: ArgumentHelp("Also give it this tag. Can be repeated.", valueName: "tag"))
+  var tags: [String] = []
+
+  @Flag(help: "Use HTTP or an unverified certificate. Implied for the loopback address.")
+  var insecure = false
+
+  @Flag(name: .shortAndLong, help: "Print only errors and the reference.")
+  var quiet = false
+
+  func validate() throws {
+    if image.contains(":") {
+      throw ValidationError(
+        "'\(shown(image))' has a ':', which skopeo takes for the end of the path: rename it")
+    }
+    if let bad = tags.first(where: { !$0.fits("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") }) {
+      throw ValidationError(
+        "'\(shown(bad))' is not a tag: use letters, digits, '_', '.' and '-', at most 128")
+    }
+  }
+
+  func run() throws {
+    guard case .registry(let registry) = try ImageReference(argument: destination).place,
+      registry.digest == nil
+    else {
+      throw ValidationError(
+        "'\(shown(destination))' is not a tag in a registry: write docker://HOST/NAME:TAG")
+    }
+    let push = ImagePush(
+      try transport() + ":" + image, to: registry, isInsecure: insecure)
+    let folder = try Files.makeTemporaryDirectory(in: "/tmp", prefix: "particle-push-")
+    defer { try? Files.removeTree(folder) }
+    var reference = ""
+    for tag in [registry.tag ?? "latest"] + tags {
+      if !quiet { Output.errors.write("pushing \(push.name):\(tag)\n") }
+      reference = "docker://\(push.name)@\(try push.run(tag: tag, in: folder))"
+    }
+    Output.results.write(reference + "\n")
+  }
+
+  /// What skopeo calls an image of this kind.
+  private func transport() throws -> String {
+    var info = stat()
+    guard stat(image, &info) == 0 else { throw Failure.system("read", image) }
+    let isDirectory = info.st_mode & S_IFMT == S_IFDIR
+    if isDirectory, Files.exists(image + "/oci-layout") { return "oci" }
+    let start = isDirectory ? [] : try FileDescriptor.openRegular(image).read(512, at: 0)
+    guard !isDirectory, start.dropFirst(257).starts(with: "ustar".utf8) else {
+      throw ValidationError(
+        "'\(shown(image))' is not a container image: name an output of the format oci or"
+          + " oci-archive")
+    }
+    return "oci-archive"
+  }
+}

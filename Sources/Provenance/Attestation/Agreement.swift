@@ -1,0 +1,86 @@
+internal import Files
+internal import Glibc
+internal import Hashing
+package import Model
+
+/// Where statements disagree: one sentence for each difference.
+package enum Agreement {
+  /// Compares statements with each other: the first that names an output is what the others are held against.
+  package static func differences(of claims: [Claim]) -> [String] {
+    var differences: [String] = []
+    var known: [ByteString: (digest: Digest, file: String)] = [:]
+    for claim in claims {
+      guard claim.manifest == claims[0].manifest else {
+        differences.append(
+          "\(claim.file) is about the manifest \(claim.manifest), and \(claims[0].file) about"
+            + " \(claims[0].manifest)")
+        continue
+      }
+      for name in claim.subjects.keys.sorted() {
+        let digest = claim.subjects[name]!
+        guard let other = known[name] else {
+          known[name] = (digest, claim.file)
+          continue
+        }
+        if other.digest != digest {
+          differences.append(
+            "\(name) is \(other.digest) in \(other.file), and \(digest) in \(claim.file)")
+        }
+      }
+    }
+    return differences
+  }
+
+  /// Compares statements with what was built.
+  ///
+  /// - Parameters:
+  ///   - built: The digests, by the names of outputs.
+  ///   - place: What that is called in a sentence.
+  package static func differences(
+    of claims: [Claim], against built: [ByteString: Digest], in place: String
+  ) -> [String] {
+    claims.flatMap { claim in
+      claim.subjects.keys.sorted().compactMap { name in
+        let digest = claim.subjects[name]!
+        guard let other = built[name] else {
+          return "\(name) is in \(claim.file), and not in \(place)"
+        }
+        return other == digest
+          ? nil : "\(name) is \(digest) in \(claim.file), and \(other) in \(place)"
+      }
+    }
+  }
+
+  /// Compares statements with the files in a directory; each file is read once.
+  ///
+  /// - Throws: When a file cannot be read.
+  package static func differences(of claims: [Claim], files directory: String) throws(Failure)
+    -> [String]
+  {
+    var built: [ByteString: Digest] = [:]
+    for claim in claims {
+      for name in claim.subjects.keys.sorted() where built[name] == nil {
+        guard let text = name.text, fileNameFlaw(text) == nil else {
+          throw Failure(
+            "read", "'\(name)' in \(directory)",
+            cause: "\(claim.file) names it, and it is not the name of a file")
+        }
+        let path = "\(directory)/\(text)"
+        if Files.exists(path) { built[name] = try digest(of: path) }
+      }
+    }
+    return differences(of: claims, against: built, in: directory)
+  }
+
+  private static func digest(of path: String) throws(Failure) -> Digest {
+    let file = try FileDescriptor.openRegular(path)
+    let hash = SHA256()
+    var offset = 0
+    while true {
+      let bytes = try file.read(1 << 20, at: offset)
+      if bytes.isEmpty { return hash.finish() }
+      hash.update(bytes)
+      offset += bytes.count
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Deb
+internal import Hashing
+internal import Model
+
+/// A machine-readable debian/copyright file (DEP-5, copyright-format 1.0).
+struct CopyrightFile {
+  /// The licences of its files as they stand, each once, in order.
+  private var synopses: [String] = []
+  /// The full texts, by the licences' names.
+  private var texts: [ByteString: String] = [:]
+
+  /// - Returns: Nil for a file that is written for people only.
+  init?(_ text: String) {
+    let paragraphs = Paragraph.read(text)
+    guard paragraphs.first?["Format"]?.contains("copyright-format") == true else { return nil }
+    for paragraph in paragraphs {
+      guard let licence = paragraph["License"] else { continue }
+      let lines = licence.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+      let synopsis = lines[0].split(separator: " ").joined(separator: " ")
+      if lines.count > 1, !synopsis.isEmpty {
+        texts[ByteString(synopsis)] = texts[ByteString(synopsis)] ?? String(lines[1])
+      }
+      // A paragraph with a licence alone only gives its text.
+      guard paragraph["Files"] != nil, !synopsis.isEmpty else { continue }
+      if !synopses.contains(where: { $0.isSame(as: synopsis) }) { synopses.append(synopsis) }
+    }
+  }
+
+  /// All licences of the files together; nil where none is named.
+  var licence: Licence? {
+    guard !synopses.isEmpty else { return nil }
+    var others: [Licence.Other] = []
+    var parts: [String] = []
+    for synopsis in synopses {
+      let part = expression(of: synopsis, &others)
+      if !parts.contains(where: { $0.isSame(as: part) }) { parts.append(part) }
+    }
+    let expression =
+      parts.count == 1
+      ? parts[0]
+      : parts.map { $0.contains(" OR ") ? "(\($0))" : $0 }.joined(separator: " AND ")
+    return Licence(expression: expression, others: others)
+  }
+
+  /// `GPL-2+ or Artistic, and BSD-3-clause`: a comma binds less than the words, `and` more than `or`.
+  private func expression(of synopsis: String, _ others: inout [Licence.Other]) -> String {
+    let groups = synopsis.replacing(", ", with: " , ").split(separator: " ").split(separator: ",")
+    var result = ""
+    for group in groups {
+      var words = Array(group)
+      var joint = " AND "
+      if let first = words.first, let known = Self.joints[first.lowercased()] {
+        joint = known
+        words.removeFirst()
+      }
+      guard !words.isEmpty else { continue }
+      let part = alternatives(words, &others)
+      if result.isEmpty {
+        result = part
+      } else {
+        result = Self.grouped(result, within: joint) + joint + Self.grouped(part, within: joint)
+      }
+    }
+    return result
+  }
+
+  private static let joints = ["and": " AND ", "or": " OR ", "and/or": " OR "]
+
+  private static func grouped(_ part: String, within joint: String) -> String {
+    let other = joint == " AND " ? " OR " : " AND "
+    return part.contains(other) ? "(\(part))" : part
+  }
+
+  private func alternatives(_ words: [Substring], _ others: inout [Licence.Other]) -> String {
+    let choices = words.split { Self.joints[$0.lowercased()] == " OR " }
+    return choices.map { choice in
+      let parts = choice.split { $0.lowercased() == "and" }.map { id(of: Array($0), &others) }
+      return parts.joined(separator: " AND ")
+    }.joined(separator: " OR ")
+  }
+
+  /// One licence, perhaps with an exception.
+  private func id(of words: [Substring], _ others: inout [Licence.Other]) -> String {
+    let name = words.joined(separator: " ")
+    if let known = SPDXNames.expression(for: name) { return known }
+    let text = texts[ByteString(name)] ?? name
+    let digest = SHA256.digest(Array(text.utf8)).hex.prefix(8)
+    let slug = String(
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" })
+    let id = "LicenseRef-\(slug)-\(digest)"
+    if !others.contains(where: { $0.id.isSame(as: id) }) {
+      others.append(Licence.Other(id: id, name: name, text: text))
+    }
+    return id
+  }
+}
