@@ -40,7 +40,7 @@ package struct DebArchive: Sendable {
       result.append(data: try decompressed(member), named: Self.dataName)
       return result
     }
-    throw damaged("it has no data.tar")
+    throw damaged("it contains no data.tar")
   }
 
   private struct Member {
@@ -51,13 +51,13 @@ package struct DebArchive: Sendable {
   private func decompressed(_ member: Member) throws(Failure) -> [UInt8] {
     let suffix = ByteString(member.name.bytes.dropFirst(Self.dataName.bytes.count))
     guard let compression = suffix.text.flatMap(Compression.init(rawValue:)) else {
-      throw damaged("its data is compressed in an unknown way: \(member.name)")
+      throw damaged("its data has an unknown compression: \(member.name)")
     }
     return try compression.decompress(member.content, name: "\(name) (\(member.name))")
   }
 
   private func members() throws(Failure) -> [Member] {
-    guard bytes.starts(with: Self.magic) else { throw damaged("it is no Debian package") }
+    guard bytes.starts(with: Self.magic) else { throw damaged("it is not a Debian package") }
     var members: [Member] = []
     var position = Self.magic.count
     while position < bytes.count {
@@ -68,7 +68,7 @@ package struct DebArchive: Sendable {
     }
     guard let first = members.first, first.name == "debian-binary",
       first.content.starts(with: "2.".utf8)
-    else { throw damaged("it is no Debian package of format 2") }
+    else { throw damaged("it is not a Debian package of format 2") }
     return members
   }
 
@@ -84,7 +84,7 @@ package struct DebArchive: Sendable {
       }
     }
     guard let size = number(field(48..<58)), size <= bytes.count - start else {
-      throw damaged("it is cut off")
+      throw damaged("it is truncated")
     }
     let name = ByteString(field(0..<16))
     return Member(

@@ -28,8 +28,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("version", Node.integer(2), "this is a manifest of version 2"),
-    ("architecture", .string("mips"), "the text 'mips' is not a choice here"),
+    ("version", Node.integer(2), "unsupported manifest version 2"),
+    ("architecture", .string("mips"), "the string 'mips' is not allowed here"),
     ("epoch", .string("now"), "'now' is no time"),
     ("sources", .object([("sha1:00", .object([]))]), "'size' is missing"),
     ("pipelines", .object([]), "expected a list, found a mapping"),

@@ -64,7 +64,7 @@ package struct Node: Sendable {
     case .bool(let flag): "\(flag)"
     case .integer(let number): "the number \(number)"
     case .decimal: "a number with a fraction"
-    case .string(let text): text.count <= 40 ? "the text '\(text)'" : "a text"
+    case .string(let text): text.count <= 40 ? "the string '\(text)'" : "a string"
     case .list: "a list"
     case .object: "a mapping"
     }
