@@ -57,7 +57,7 @@ package struct Node: Sendable {
     return members.first { $0.key.isSame(as: key) }?.value
   }
 
-  /// What a person calls a value of this kind: "a list", "the text 'x'".
+  /// What a person calls a value of this kind: "a list", "the string 'x'".
   package var kind: String {
     switch value {
     case .null: "nothing"
