@@ -33,9 +33,9 @@ package struct Template: Sendable {
     guard let folder = folders().first(where: Files.exists) else {
       throw Failure(
         "find", "the templates",
-        cause: "none of these folders is there:"
+        cause: "none of these directories exists:"
           + folders().map { "\n  " + $0.normalisedPath }.joined(),
-        remedy: "set PARTICLE_TEMPLATES to the folder 'recipes' of particle-os")
+        remedy: "set PARTICLE_TEMPLATES to the directory 'recipes' of particle-os")
     }
     return try Files.names(in: folder).filter { $0.ends(with: ".yml") }.map { file in
       let node = try? YAML.parse(try Files.readDocument("\(folder)/\(file)"), file: file)
@@ -52,7 +52,7 @@ package struct Template: Sendable {
     let names = all.map(\.name)
     throw Refusal(diagnostics: [
       Diagnostic(
-        "there is no template '\(name)'",
+        "unknown template '\(name)'",
         remedy: suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
           ?? "the templates are \(names.joined(separator: ", "))")
     ])
@@ -74,7 +74,7 @@ package struct Template: Sendable {
     var files: [File] = []
     for path in Set(paths.map { ByteString($0.normalisedPath) }).sorted().compactMap(\.text) {
       guard path.begins(with: top) else {
-        throw Failure("copy", path, cause: "it is not in the folder of the template")
+        throw Failure("copy", path, cause: "it is outside the directory of the template")
       }
       let bytes = try Files.read(path)
       files.append(

@@ -40,7 +40,7 @@ package struct DebArchive: Sendable {
       result.append(data: try decompressed(member), named: Self.dataName)
       return result
     }
-    throw damaged("it has no data.tar")
+    throw damaged("it contains no data.tar")
   }
 
   struct Member {
@@ -57,13 +57,13 @@ package struct DebArchive: Sendable {
   func compression(of member: Member, after stem: ByteString) throws(Failure) -> Compression {
     let suffix = ByteString(member.name.bytes.dropFirst(stem.bytes.count))
     guard let compression = suffix.text.flatMap(Compression.init(rawValue:)) else {
-      throw damaged("its data is compressed in an unknown way: \(member.name)")
+      throw damaged("its data has an unknown compression: \(member.name)")
     }
     return compression
   }
 
   func members() throws(Failure) -> [Member] {
-    guard bytes.starts(with: Self.magic) else { throw damaged("it is no Debian package") }
+    guard bytes.starts(with: Self.magic) else { throw damaged("it is not a Debian package") }
     var members: [Member] = []
     var position = Self.magic.count
     while position < bytes.count {
@@ -74,7 +74,7 @@ package struct DebArchive: Sendable {
     }
     guard let first = members.first, first.name == "debian-binary",
       first.content.starts(with: "2.".utf8)
-    else { throw damaged("it is no Debian package of format 2") }
+    else { throw damaged("it is not a Debian package of format 2") }
     return members
   }
 
@@ -90,7 +90,7 @@ package struct DebArchive: Sendable {
       }
     }
     guard let size = number(field(48..<58)), size <= bytes.count - start else {
-      throw damaged("it is cut off")
+      throw damaged("it is truncated")
     }
     let name = ByteString(field(0..<16))
     return Member(

@@ -42,7 +42,7 @@ package enum DiskFormat: String, Sendable, CaseIterable {
     case .qcow2:
       // Offsets of the header: docs/interop/qcow2.txt of QEMU.
       let header = Header(try file.read(104, at: 0))
-      if header.big(8, 8) != 0 { throw Self.refusal(path, "it stands on a backing file") }
+      if header.big(8, 8) != 0 { throw Self.refusal(path, "it needs a backing file") }
       if header.big(4, 4) > 2, header.big(72, 8) & 4 != 0 {
         throw Self.refusal(path, "its data is in another file")
       }
@@ -50,7 +50,9 @@ package enum DiskFormat: String, Sendable, CaseIterable {
     case .vpc:
       // The type of the disk in a footer (Virtual Hard Disk Image Format Specification): 4 is a difference to another.
       let footer = Header(try file.read(512, at: max(0, try file.size() - 512)))
-      if footer.big(60, 4) == 4 { throw Self.refusal(path, "it is a difference to another disk") }
+      if footer.big(60, 4) == 4 {
+        throw Self.refusal(path, "it contains only the differences from another disk")
+      }
     case .vdi, .vhdx: break
     }
   }
@@ -72,7 +74,7 @@ package enum DiskFormat: String, Sendable, CaseIterable {
         let letters = line.filter { $0 != 0x20 && $0 != 0x09 }.map { $0 | 0x20 }
         let isOwn = letters.elementsEqual("parentcid=ffffffff".utf8)
         if letters.starts(with: "parent".utf8), !isOwn {
-          throw refusal(path, "it is a difference to another disk")
+          throw refusal(path, "it contains only the differences from another disk")
         }
       }
     }
@@ -80,8 +82,9 @@ package enum DiskFormat: String, Sendable, CaseIterable {
 
   private static func refusal(_ path: String, _ cause: String) -> Failure {
     Failure(
-      "use", path, cause: "\(cause), and files that an image names are not opened",
-      remedy: "make one image of all: qemu-img convert -O raw IMAGE disk.raw, if you trust it")
+      "use", path, cause: "\(cause), and other files that an image refers to are not opened",
+      remedy: "if you trust it, convert it to a single file: qemu-img convert -O raw IMAGE disk.raw"
+    )
   }
 }
 

@@ -20,8 +20,8 @@ extension TarReader {
     let start = try file.next()
     guard let compression = Compression(of: start) else {
       throw Failure(
-        "read", name, cause: "it is compressed with another program than gzip and zstd",
-        remedy: "skopeo copy --dest-compress-format gzip makes an image with layers that are not")
+        "read", name, cause: "its compression is neither gzip nor zstd",
+        remedy: "convert the image with: skopeo copy --dest-compress-format gzip")
     }
     let decompressor = try Decompressor(compression, start, name: name) { () throws(Failure) in
       try file.next()

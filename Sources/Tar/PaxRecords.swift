@@ -32,7 +32,8 @@ package struct PaxRecords {
       let value = Array(rest[(equals + 1)..<end])
       guard !key.isEmpty, !key.bytes.contains(0) else { throw damaged("a pax record has no key") }
       guard try take(key, value) else {
-        throw damaged("the pax record '\(key.brief)' cannot be '\(ByteString(value).brief)'")
+        throw damaged(
+          "the pax record '\(key.brief)' has the invalid value '\(ByteString(value).brief)'")
       }
       rest = rest.dropFirst(length)
     }

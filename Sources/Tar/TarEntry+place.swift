@@ -14,13 +14,14 @@ extension TarEntry {
       Failure("use", "the path '\(path.brief)'", cause: cause)
     }
     // The kernel would take what comes before the NUL for the whole.
-    guard !path.bytes.contains(0) else { throw refused("it has a NUL") }
-    guard !names.contains("..") else { throw refused("it leads out of the tree: it has '..'") }
+    guard !path.bytes.contains(0) else { throw refused("it contains a NUL character") }
+    guard !names.contains("..") else { throw refused("it leads out of the tree: it contains '..'") }
     guard path.bytes.count <= Limits.path else {
-      throw refused("it has \(path.bytes.count) bytes, and Linux takes \(Limits.path)")
+      throw refused("it has \(path.bytes.count) bytes, but Linux allows at most \(Limits.path)")
     }
     if let long = names.first(where: { $0.bytes.count > Limits.name }) {
-      throw refused("a name in it has \(long.bytes.count) bytes, and Linux takes \(Limits.name)")
+      throw refused(
+        "a name in it has \(long.bytes.count) bytes, but Linux allows at most \(Limits.name)")
     }
     return ByteString(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
   }
@@ -53,8 +54,8 @@ package enum LayerChange: Sendable, Equatable {
     case _ where hidden.isEmpty || hidden == "." || hidden == ".." || hidden.hasPrefix(Self.prefix):
       throw Failure(
         "use", "the path '\(path.brief)'",
-        cause: "it is not a whiteout that the image specification knows",
-        remedy: "build the image anew with a tool that makes OCI layers")
+        cause: "it is not a whiteout defined by the OCI image specification",
+        remedy: "rebuild the image with a tool that creates OCI layers")
     default: self = .whiteout(folder.appending(hidden))
     }
   }

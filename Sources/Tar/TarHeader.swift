@@ -39,7 +39,7 @@ struct TarHeader {
         ? .characterDevice(major: major, minor: minor) : .blockDevice(major: major, minor: minor)
     case UInt8(ascii: "5"): return .directory
     case UInt8(ascii: "6"): return .fifo
-    default: throw damaged("it has an entry of the unknown type \(kind)")
+    default: throw damaged("it has an entry of unknown type \(kind)")
     }
   }
 
@@ -63,7 +63,7 @@ struct TarHeader {
       var value = first & 0x40 != 0 ? ~0x3f | Int(first & 0x3f) : Int(first & 0x3f)
       for byte in digits.dropFirst() {
         let (product, isTooLarge) = value.multipliedReportingOverflow(by: 256)
-        if isTooLarge { throw damaged("a header's number is too large") }
+        if isTooLarge { throw damaged("a number in a header is too large") }
         value = product | Int(byte)
       }
       return value
@@ -71,7 +71,7 @@ struct TarHeader {
     let isEnd = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
     let octal = digits.drop(while: isEnd).prefix { !isEnd($0) }
     guard let value = octal.isEmpty ? 0 : Model.number(octal, radix: 8) else {
-      throw damaged("a header's number is not octal")
+      throw damaged("a number in a header is not octal")
     }
     return value
   }

@@ -80,8 +80,9 @@ package struct TarReader {
           holesLeft -= map.size - left
           guard holesLeft >= 0 else {
             throw damaged(
-              "its files have holes of more than \(ByteSize(bytes: Limits.holes)),"
-                + " the limit for one archive")
+              "its sparse files have holes of more than \(ByteSize(bytes: Limits.holes)), the"
+                + " limit for an archive"
+            )
           }
         }
         entry.size = holes?.map.size ?? left
@@ -109,7 +110,7 @@ package struct TarReader {
   private func check(_ size: Int, of entry: TarEntry) throws(Failure) {
     guard size <= Limits.file else {
       throw damaged(
-        "'\(entry.path.brief)' has \(size) bytes, and a file may have"
+        "'\(entry.path.brief)' has \(size) bytes, but the limit for a file is"
           + " \(ByteSize(bytes: Limits.file))")
     }
   }
@@ -126,7 +127,7 @@ package struct TarReader {
     }
     guard left > 0 else { return nil }
     try fill()
-    guard !chunk.isEmpty else { throw damaged("it ends within content") }
+    guard !chunk.isEmpty else { throw damaged("it ends in the middle of a file") }
     let data = chunk.prefix(min(left, holes?.untilHole ?? left))
     chunk = chunk.dropFirst(data.count)
     left -= data.count
@@ -150,7 +151,9 @@ package struct TarReader {
     if header.kind == UInt8(ascii: "S") {
       var old = try header.sparse()
       while old.isContinued {
-        guard let block = try self.header() else { throw damaged("it ends within a header") }
+        guard let block = try self.header() else {
+          throw damaged("it ends in the middle of a header")
+        }
         try old.continued(TarHeader(block, archive: archive))
         try check(extents: old.map.extents.count)
       }
@@ -160,7 +163,7 @@ package struct TarReader {
       try readMap(&map)
     }
     guard let map else { return }
-    guard map.fits(left) else { throw damaged("the map of a file with holes does not fit it") }
+    guard map.fits(left) else { throw damaged("the map of a sparse file does not match the file") }
     holes = Holes(map)
   }
 
@@ -172,7 +175,7 @@ package struct TarReader {
     var digits: [UInt8] = []
     while count.map({ numbers.count < 2 * $0 }) ?? true {
       guard left >= TarField.block, let block = try header() else {
-        throw damaged("it ends within the map of a file with holes")
+        throw damaged("it ends in the middle of the map of a sparse file")
       }
       left -= TarField.block
       for byte in block {
@@ -181,7 +184,7 @@ package struct TarReader {
           continue
         }
         guard let number = number(digits) else {
-          throw damaged("the map of a file with holes has no numbers")
+          throw damaged("the map of a sparse file is not made of numbers")
         }
         digits = []
         guard let pairs = count else {
@@ -195,7 +198,7 @@ package struct TarReader {
       }
       // A number has no more than 19 digits.
       guard digits.count < TarField.block else {
-        throw damaged("the map of a file with holes has no numbers")
+        throw damaged("the map of a sparse file is not made of numbers")
       }
     }
     map?.add(numbers)
@@ -203,7 +206,7 @@ package struct TarReader {
 
   private func check(extents count: Int) throws(Failure) {
     guard count <= Limits.extents else {
-      throw damaged("a file with holes is in \(count) pieces, and may be in \(Limits.extents)")
+      throw damaged("a sparse file has \(count) pieces, but the limit is \(Limits.extents)")
     }
   }
 
@@ -216,7 +219,7 @@ package struct TarReader {
       chunk = []
       while block.count < TarField.block {
         try fill()
-        guard !chunk.isEmpty else { throw damaged("it ends within a header") }
+        guard !chunk.isEmpty else { throw damaged("it ends in the middle of a header") }
         let part = chunk.prefix(TarField.block - block.count)
         block += part
         chunk = chunk.dropFirst(part.count)
@@ -234,13 +237,13 @@ package struct TarReader {
     let size = try header.number(TarField.size)
     guard size >= 0, size <= Limits.headers - said else {
       throw damaged(
-        "what it says of one file is larger than \(ByteSize(bytes: Limits.headers)), the limit")
+        "the headers of a file are larger than \(ByteSize(bytes: Limits.headers)), the limit")
     }
     said += size
     var bytes: [UInt8] = []
     while bytes.count < size {
       try fill()
-      guard !chunk.isEmpty else { throw damaged("it ends within a header") }
+      guard !chunk.isEmpty else { throw damaged("it ends in the middle of a header") }
       let part = chunk.prefix(size - bytes.count)
       bytes += part
       chunk = chunk.dropFirst(part.count)
@@ -255,7 +258,7 @@ package struct TarReader {
       try fill()
       // Some archives end without the last padding.
       if chunk.isEmpty, rest < TarField.block { return }
-      guard !chunk.isEmpty else { throw damaged("it ends within content") }
+      guard !chunk.isEmpty else { throw damaged("it ends in the middle of a file") }
       let part = min(rest, chunk.count)
       chunk = chunk.dropFirst(part)
       rest -= part

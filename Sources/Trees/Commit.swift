@@ -151,8 +151,8 @@ package struct Commit: Sendable {
       guard known.count < TreeLimits.names else {
         throw Failure(
           "keep", "the file '/\(found[known.first].path.abridged)'",
-          cause: "it has more than \(TreeLimits.names) names, and ext4 takes no more of one file",
-          remedy: "make copies of it, or symbolic links to it, in the stage that makes them")
+          cause: "it has more than \(TreeLimits.names) hard links, the limit of ext4",
+          remedy: "use copies or symbolic links instead, in the stage that creates them")
       }
     }
   }

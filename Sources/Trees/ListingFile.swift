@@ -50,7 +50,7 @@ final class ListingFile: Sendable {
     try state.withLock { (state) throws(Failure) in
       if let error = state.error { throw error }
       guard let hash = state.hash.take() else {
-        throw Failure("hash", "a listing", cause: "it is finished already")
+        throw Failure("hash", "a listing", cause: "it is already finished")
       }
       return hash.finish()
     }

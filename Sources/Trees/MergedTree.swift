@@ -57,7 +57,7 @@ package struct MergedTree: Sendable {
       guard let listing = Listing(text: try Files.read(layer.listing)) else {
         throw Failure(
           "read", layer.listing, cause: "it is damaged",
-          remedy: "particle store verify finds what is")
+          remedy: "find what else is damaged with: particle store verify")
       }
       Self.add(listing, of: number, to: &seen, purpose)
     }

@@ -44,8 +44,9 @@ func scan(_ root: String, _ body: (ByteString, stat) throws(Failure) -> Void) th
         throw Failure(
           "keep", "the file '/\(path.abridged)'",
           cause:
-            "its path has more than \(TreeLimits.path) bytes, and many programs take no longer one",
-          remedy: "remove it, or give folders shorter names, in the stage that makes it")
+            "its path is longer than \(TreeLimits.path) bytes, which many programs do not support",
+          remedy: "remove it, or shorten the names of its directories, in the stage that creates it"
+        )
       }
       let child = Spot(folder.raw, entry.name) { "\(root)/\(path.abridged)" }
       let info = try child.information()
@@ -67,8 +68,10 @@ private struct Holes {
     guard !isTooMuch, sum <= TreeLimits.holes else {
       throw Failure(
         "keep", "the file '/\(path.abridged)'",
-        cause: "with it the tree has holes of more than 2 TiB, and hashing them would take hours",
-        remedy: "make the file smaller in the stage that makes it")
+        cause:
+          "it brings the holes in the tree's sparse files to more than 2 TiB, which would take"
+          + " hours to hash",
+        remedy: "make the file smaller in the stage that creates it")
     }
     bytes = sum
   }

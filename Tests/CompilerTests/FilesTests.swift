@@ -54,8 +54,8 @@ import Testing
         let text = FileMode(bits: mode).description
         #expect(
           problem(recipe)?.replacing(folder, with: "") == """
-            others may not read '/key' (the file has mode \(text)), and the recipe gives it no mode → \
-            add 'mode: "\(text)"', or mode: "0644" if everybody on the machine may read it
+            '/key' is not readable by others (the file has mode \(text)), but the recipe sets no mode for it → \
+            add 'mode: "\(text)"' to keep it private, or 'mode: "0644"' if everybody on the machine may read it
             """)
       }
     }
@@ -132,8 +132,8 @@ import Testing
         #expect(files.contains(part), "\(part) in \(files)")
       }
       try write("x", folder + "/over/run/x")
-      #expect(problem(recipe)?.contains("/over/run' would be") == false)
-      #expect(problem(recipe)?.contains("would be /run/x, but /run is not part") == true)
+      #expect(problem(recipe)?.contains("/over/run' would become") == false)
+      #expect(problem(recipe)?.contains("would become /run/x, but /run is not part") == true)
     }
   }
 

@@ -144,12 +144,12 @@ import Testing
         found4 == [
           "11:15: the package 'hello:i386' cannot be installed: it depends on 'libc6:i386 (>= 1.0)',"
             + " but it is not going to be installed → the recipe removes 'libc6:i386' on line 12:"
-            + " keep it, or do without 'hello:i386'"
+            + " keep it, or remove 'hello:i386' too"
         ])
       let found5 = refusals { try compiled(archive, "plain", module: "hold: [\"plain:i386\"]") }
       #expect(
         found5 == [
-          "12:12: the package 'plain:i386' is to be held, but it is not installed → add it to"
+          "12:12: cannot hold the package 'plain:i386': it is not installed → add it to"
             + " 'install'"
         ])
     }
@@ -157,15 +157,15 @@ import Testing
 
   @Test(arguments: [
     (
-      "only:i386", "there is no package 'only:i386' in trixie",
-      "there is one for amd64: write 'only'"
+      "only:i386", "cannot find the package 'only:i386' in trixie",
+      "it exists for amd64: write 'only'"
     ),
     (
-      "tool:i386", "there is no package 'tool:i386' in trixie",
-      "there is one for amd64: write 'tool'"
+      "tool:i386", "cannot find the package 'tool:i386' in trixie",
+      "it exists for amd64: write 'tool'"
     ),
     (
-      "helo:i386", "there is no package 'helo:i386' in trixie", "did you mean 'hello:i386'?"
+      "helo:i386", "cannot find the package 'helo:i386' in trixie", "did you mean 'hello:i386'?"
     ),
     (
       "hello:i386=9", "the package 'hello:i386' has no version '9' in trixie",
@@ -175,7 +175,7 @@ import Testing
       "skewed:i386",
       "the package 'skewed:i386' cannot be installed: it depends on 'same:i386 (= 2.0)', but it is not"
         + " going to be installed",
-      "there is 1.0-1 of 'same:i386' in trixie; remove what excludes it, or add the suite that has"
+      "trixie has 1.0-1 of 'same:i386'; remove what conflicts with it, or add the suite that has"
         + " another version"
     ),
   ])
@@ -194,11 +194,11 @@ import Testing
       #expect(
         told == [
           "11:15: the package 'plain' cannot be installed: it conflicts with 'plain:i386', but 1.0-1"
-            + " is to be installed → there is 1.0-1 of 'plain:i386' in trixie; remove what excludes"
+            + " is to be installed → trixie has 1.0-1 of 'plain:i386'; remove what conflicts with"
             + " it, or add the suite that has another version",
           "11:22: the package 'plain:i386' cannot be installed: it conflicts with 'plain', but 1.0-1"
-            + " is to be installed → there is 1.0-1 of 'plain' in trixie; remove what excludes it, or"
-            + " add the suite that has another version",
+            + " is to be installed → trixie has 1.0-1 of 'plain'; remove what conflicts with it,"
+            + " or add the suite that has another version",
         ])
     }
   }
@@ -228,14 +228,15 @@ import Testing
       let stale = refusals { try compiled(archive, "hello", base: "", lock: first) }
       #expect(
         stale.first
-          == "the lock is stale: it was made with the foreign architectures i386, the recipe has none"
-          + " → resolve all packages anew: --update without names")
+          == "the lock is stale: it was made with the foreign architectures i386, but the recipe"
+          + " has none"
+          + " → resolve all packages again: --update without names")
       let found9 = refusals {
         try compiled(archive, "\"hello:i386\"", lock: first, update: .packages(["helo:i386"]))
       }
       #expect(
         found9 == [
-          "'helo:i386' is to be updated, but neither the lock nor the recipe has it → did you mean"
+          "cannot update 'helo:i386': neither the lock nor the recipe has it → did you mean"
             + " 'hello:i386'?"
         ])
 

@@ -182,7 +182,7 @@ import Testing
         let outcome = try compiled(archive, own, options, variables)
         let text = outcome.errorText
         #expect(outcome.ending == .exit(status), "\(text)")
-        #expect(text.contains("has a user name or a password"), "\(text)")
+        #expect(text.contains("contains a user name or password"), "\(text)")
         #expect(!text.contains("hunter2") && !outcome.text.contains("hunter2"), "\(text)")
       }
       let written = try recipe(archive, mirror: given)

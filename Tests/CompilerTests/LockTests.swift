@@ -88,8 +88,8 @@ import Testing
       #expect(
         told == [
           "10:15: the package 'hello' cannot be installed: it depends on 'libc6 (>= 2.0)', but"
-            + " 1.0-1 is to be installed → the lock keeps 'libc6' at 1.0-1; there is 2.0-1"
-            + " in trixie: --update it too"
+            + " 1.0-1 is to be installed → the lock keeps 'libc6' at 1.0-1, but trixie has 2.0-1:"
+            + " add it to --update"
         ])
     }
   }
@@ -106,24 +106,26 @@ import Testing
       let told2 = try stale("hello, quarrel, apt=1.0-1")
       #expect(
         told2 == [
-          "10:22: the lock is stale: it lacks 'quarrel' → add it and keep all others: --update"
-            + " quarrel",
-          "10:31: the lock is stale: it was made with 'apt', the recipe asks for 'apt=1.0-1' → add"
-            + " it and keep all others: --update apt",
-          "the lock is stale: it has 'extra', which nothing asks for any more → drop it and keep"
+          "10:22: the lock is stale: it does not have 'quarrel' → update it and keep all others:"
+            + " --update quarrel",
+          "10:31: the lock is stale: it was made with 'apt', but the recipe asks for 'apt=1.0-1' →"
+            + " update it and keep all others: --update apt",
+          "the lock is stale: it has 'extra', which the recipe no longer asks for → drop it and"
+            + " keep"
             + " all others: --update extra",
         ])
       let told3 = try stale("hello, extra", .packages(["helo"]))
       #expect(
         told3 == [
-          "'helo' is to be updated, but neither the lock nor the recipe has it → did you mean"
+          "cannot update 'helo': neither the lock nor the recipe has it → did you mean"
             + " 'hello'?"
         ])
       let told4 = try stale("hello, extra", base: "components: [contrib, main]")
       #expect(
         told4 == [
-          "the lock is stale: it was made with the components main, the recipe has contrib, main"
-            + " → resolve all packages anew: --update without names"
+          "the lock is stale: it was made with the components main, but the recipe has contrib,"
+            + " main"
+            + " → resolve all packages again: --update without names"
         ])
       let told5 = try stale("hello, extra", module: "recommends: true")
       #expect(
@@ -135,7 +137,7 @@ import Testing
             let name = text.contains("extra") ? "extra" : "hello"
             let place = name == "extra" ? "10:22" : "10:15"
             return text.replacing("10:15", with: place)
-              + " → change that and keep all others: --update \(name)"
+              + " → update it and keep all others: --update \(name)"
           })
       let recipe = try archive.recipe("hello, extra", more: "architectures: [arm64, amd64]")
       let error = #expect(throws: CompileError.self) {
@@ -149,8 +151,8 @@ import Testing
       other.lock = nil
       #expect(
         refusals { try compiled(archive, recipe, lock: other) } == [
-          "the lock says nothing of packages: another version wrote this manifest → leave --lock"
-            + " out, and use the new manifest from then on"
+          "the lock contains no package information: it was written by another version → omit"
+            + " --lock this time, and use the new manifest as the lock from then on"
         ])
     }
   }

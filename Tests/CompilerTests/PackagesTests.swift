@@ -65,12 +65,12 @@ import Testing
         told3 == [
           "10:15: the package 'hello' cannot be installed: it depends on 'greeting (>= 1.0)', but"
             + " it is not going to be installed → the recipe removes 'greeting' on line 11: keep"
-            + " it, or do without 'hello'"
+            + " it, or remove 'hello' too"
         ])
       let told4 = try refusals(archive, "hello", module: "remove: [greting]")
       #expect(
         told4 == [
-          "11:14: there is no package 'greting' in trixie → did you mean 'greeting'?"
+          "11:14: cannot find the package 'greting' in trixie → did you mean 'greeting'?"
         ])
     }
   }
@@ -114,8 +114,8 @@ import Testing
         archive, recipe: suites(archive.recipe("extra", base: base, module: empty)))
       #expect(
         told == [
-          "12:24: no source has the package 'extar' that is pinned → did you mean 'extra'?",
-          "12:24: no source is of the suite 'trixie-backport' of a pin → did you mean"
+          "12:24: no repository has the pinned package 'extar' → did you mean 'extra'?",
+          "12:24: no repository has the pinned suite 'trixie-backport' → did you mean"
             + " 'trixie-backports'?",
         ])
     }
@@ -139,7 +139,7 @@ import Testing
       #expect(refused.count == 1)
       #expect(
         refused[0].hasPrefix(
-          "12:9: the repository \(url) is not signed by the key that the recipe names: "
+          "12:9: the repository \(url) is not signed with the key in the recipe: "
         ))
       let recipe = try archive.recipe("special", module: module("key: other.asc"))
       let question = try compiled(archive, recipe).lock?.pipelines["os"]?
@@ -195,7 +195,7 @@ import Testing
       guard case .resolving(let refusal) = error else { return }
       #expect(
         refusal.diagnostics.map(\.problem) == [
-          "the lock is stale: the recipe's package files are others"
+          "the lock is stale: the recipe's package files changed"
         ])
       let updated = try compile(
         recipe,
@@ -211,8 +211,8 @@ import Testing
       #expect(
         told10 == [
           "the package 'mine' cannot be installed: it depends on 'hello (>= 9)', but it is not"
-            + " going to be installed → there is 1.0-1 of 'hello' in trixie; remove what excludes it, or"
-            + " add the suite that has another version"
+            + " going to be installed → trixie has 1.0-1 of 'hello'; remove what conflicts with"
+            + " it, or add the suite that has another version"
         ])
     }
   }
@@ -230,7 +230,7 @@ import Testing
       let told11 = try refusals(archive, "apt", module: "hold: [greeting]")
       #expect(
         told11 == [
-          "11:12: the package 'greeting' is to be held, but it is not installed → add it to"
+          "11:12: cannot hold the package 'greeting': it is not installed → add it to"
             + " 'install'"
         ])
     }

@@ -75,12 +75,12 @@ import Testing
       try scene.read(file("motd"))
       #expect(
         scene.refusal(file("../files/motd")) == """
-          error: cannot take /project/recipes/../files/motd: it is outside of the recipe's project /project/recipes
+          error: cannot use /project/recipes/../files/motd: it is outside the recipe's project /project/recipes
            --> /project/recipes/r.yml:5:36
             |
           5 |   - {type: files, files: [{source: ../files/motd, destination: /etc/x}]}
             |                                    ^^^^^^^^^^^^^
-            = help: move it into the project, or allow the recipe to read there: --allow /project/files
+            = help: move it into the project, or let the recipe read it: --allow /project/files
 
           """)
     }
@@ -109,7 +109,7 @@ import Testing
       ]
       for path in paths {
         let text = scene.refusal(module.replacing("PATH", with: path))
-        #expect(text.contains("it is outside of the recipe's project /project"), "\(path): \(text)")
+        #expect(text.contains("it is outside the recipe's project /project"), "\(path): \(text)")
         #expect(text.contains("--allow /secret"), "\(path): \(text)")
         #expect(text.contains(":5:"), "\(path): \(text)")
         #expect(!text.contains("secret\\n") && !text.contains("| secret"), "\(path): \(text)")
@@ -159,7 +159,7 @@ import Testing
         try Recipe.read(scene.project + "/recipes/link.yml")
       }
       let text = Report(colour: false).text(refusal?.diagnostics ?? []) { try? Files.readText($0) }
-      #expect(text.contains("outside of the recipe's project") && !text.contains("| secret"))
+      #expect(text.contains("outside the recipe's project") && !text.contains("| secret"))
       symlink("r.yml", scene.project + "/recipes/near.yml")
       try scene.read(file("motd"))
       _ = try Recipe.read(scene.project + "/recipes/near.yml")
@@ -179,7 +179,7 @@ import Testing
     try with { scene in
       try scene.write("token\n", to: "project/.git/config")
       let text = scene.refusal(file("../.git/config"))
-      #expect(text.contains("'.git' is git's own, and no part of the project"))
+      #expect(text.contains("'.git' belongs to git and is not part of the project"))
       #expect(scene.refusal(file("..")).contains("'.git' is git's own"))
     }
   }

@@ -104,7 +104,8 @@ import Testing
       }
       #expect(
         refusal.diagnostics.map(\.problem) == [
-          "there is no package 'helo' in trixie", "there is no package 'nonsense' in trixie",
+          "cannot find the package 'helo' in trixie",
+          "cannot find the package 'nonsense' in trixie",
         ])
       #expect(refusal.diagnostics[0].remedy == "did you mean 'hello'?")
       #expect(refusal.diagnostics[0].mark?.line == 10)
@@ -133,15 +134,14 @@ import Testing
       "apt, quarrel, hello", 10, 20,
       "the package 'quarrel' cannot be installed: it conflicts with 'hello', but 1.0-1 is to be"
         + " installed",
-      "there is 1.0-1 of 'hello' in trixie; remove what excludes it, or add the suite that has"
+      "trixie has 1.0-1 of 'hello'; remove what conflicts with it, or add the suite that has"
         + " another version"
     ),
     (
       "broken", 10, 15,
       "the package 'broken' cannot be installed: it depends on 'no-such-thing', but it is not"
         + " installable",
-      "there is no package 'no-such-thing' in trixie; add the suite, component or repository that"
-        + " has it"
+      "trixie has no package 'no-such-thing'; add the suite, component or repository that has it"
     ),
   ])
   func `what cannot be is told at its place, with the dependency and what there is`(
@@ -224,7 +224,8 @@ import Testing
         Issue.record("not a refusal")
         return
       }
-      #expect(refusal.diagnostics.map(\.problem) == ["there is no package 'e2fsprogs' in trixie"])
+      #expect(
+        refusal.diagnostics.map(\.problem) == ["cannot find the package 'e2fsprogs' in trixie"])
       #expect(refusal.diagnostics[0].mark == nil)
     }
   }

@@ -84,16 +84,16 @@ import Testing
         let one = try storing("\"docker://\(names[1])\"", in: scene)
         #expect(
           scene.refusal(one, lock: old) == [
-            "the lock is stale: it has the container image '\(names[0])', which nothing asks for any"
-              + " more → drop it and keep all others: --update \(names[0])"
+            "the lock is stale: it has the container image '\(names[0])', which the recipe no"
+              + " longer asks for → drop it and keep all others: --update \(names[0])"
           ])
         let fewer = try scene.compiled(one, lock: old, update: .packages([names[0]]))
         #expect(try stored(fewer) == [stored(old)[1]])
         let more = try storing(both, in: scene)
         #expect(
           scene.refusal(more, lock: fewer) == [
-            "9:47: the lock is stale: it lacks the container image '\(names[0])' → add it and keep all"
-              + " others: --update \(names[0])"
+            "9:47: the lock is stale: it does not have the container image '\(names[0])' → update"
+              + " it and keep all others: --update \(names[0])"
           ])
         let renamed = try storing(
           "{image: \"docker://\(names[0])\", name: \"\(names[1])\"}", in: scene)
@@ -103,7 +103,7 @@ import Testing
               + " 'docker://\(names[0])'") == true)
         #expect(
           scene.refusal(more, lock: old, update: .packages(["\(names[0])2"])) == [
-            "'\(names[0])2' is to be updated, but neither the lock nor the recipe has it → did you"
+            "cannot update '\(names[0])2': neither the lock nor the recipe has it → did you"
               + " mean '\(names[0])'?"
           ])
       }
@@ -117,7 +117,7 @@ import Testing
       #expect(
         scene.refusal(try storing(named, in: scene)) == [
           "9:48: the container image '\(other)' is for linux/arm64, not for"
-            + " linux/amd64 → use an image that is for it, or --arch arm64"
+            + " linux/amd64 → use an image for that architecture, or --arch arm64"
         ])
       let offline = #expect(throws: CompileError.self) {
         try scene.compiled(

@@ -45,7 +45,7 @@ import YAML
   }
 
   @Test func `an alias cannot mean what it is in`() {
-    #expect(problems("a: &x [*x]") == ["there is no anchor '&x' before this alias"])
+    #expect(problems("a: &x [*x]") == ["unknown anchor 'x'"])
   }
 
   @Test func `a byte order mark is let pass`() throws {
@@ -57,9 +57,9 @@ import YAML
   }
 
   @Test(arguments: [
-    ("a: \"\\0\"", "a text with a NUL character is not allowed"),
-    ("? [a]\n: 1", "a key must be a plain text"),
-    ("a: 1\na: 2", "the key 'a' stands here a second time"),
+    ("a: \"\\0\"", "a string cannot contain a NUL character"),
+    ("? [a]\n: 1", "a key must be a plain string"),
+    ("a: 1\na: 2", "duplicate key 'a'"),
     ("\u{0}", "a control character is not allowed here"),
     ("a: !!int 1", "the tag 'tag:yaml.org,2002:int' is not supported"),
   ])

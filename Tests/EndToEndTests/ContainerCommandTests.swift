@@ -82,13 +82,13 @@ extension EndToEnd {
         for (words, status, problem) in [
           (["inspect", place.name + ":it", "--arch", other], 1, "not for linux/\(other)\n"),
           (["pull", place.name + ":it", "--arch", other], 1, "not for linux/\(other)\n"),
-          (["inspect", place.name + ":gone"], 1, "error: there is no image"),
+          (["inspect", place.name + ":gone"], 1, "error: cannot find the image"),
           (["pull", place.name + ":gone"], 1, "'skopeo list-tags"),
           (["pull", "docker://127.0.0.1:9/x"], 1, "error: cannot ask the registry 127.0.0.1:9"),
           (["pull", place.name + ":it", "--arch", "many"], 2, "'many' is invalid"),
           (
             ["inspect", "some/image:it"], 2,
-            "error: there is no kind of container image 'some/image'"
+            "error: unknown kind of container image 'some/image'"
           ),
           (["inspect"], 2, "missing expected argument"),
         ] as [([String], Int32, String)] {

@@ -41,7 +41,7 @@ extension EndToEnd {
         compile: "images:\n  - {name: disk, bootloader: systemd-boot}", status: 1...1,
         saying: [
           """
-          error: the image 'disk' is to boot, but no package brings a kernel
+          error: the image 'disk' cannot boot: no package contains a kernel
            -->
           """, "recipe.yml:5:30\n", "help: add linux-image-cloud-",
         ])

@@ -106,7 +106,7 @@ import Trees
 
   @Test(arguments: [
     ("ext4", "cannot open the file system in"), ("tar", "cannot read"),
-    ("qcow2", "cannot list the folder of inode "), ("squashfs", "cannot run unsquashfs"),
+    ("qcow2", "cannot list the directory of inode "), ("squashfs", "cannot run unsquashfs"),
     ("tar.gz", "cannot decompress"), ("cpio", "cannot read"),
   ])
   func `what is damaged is refused by name`(format: String, start: String) throws {
@@ -150,7 +150,7 @@ import Trees
       let failure = #expect(throws: Failure.self) {
         _ = try fixture.compare(disk, fixture.folder + "/old/dev/null")
       }
-      #expect(failure?.cause == "it is neither a file nor a folder")
+      #expect(failure?.cause == "it is neither a file nor a directory")
       try fixture.shell("mkfs.xfs -q -d name=xfs,size=320m,file=1; cp xfs other; printf x >>other")
       let bytes = try fixture.compare(fixture.folder + "/xfs", fixture.folder + "/other").text
       #expect(bytes.hasPrefix("the image\n  other bytes, of an XFS, whose files cannot be read\n"))

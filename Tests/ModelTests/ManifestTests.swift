@@ -28,9 +28,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("version", Node.integer(2), "this is a manifest of version 2"),
-    ("architecture", .string("mips"), "the text 'mips' is not a choice here"),
-    ("epoch", .string("now"), "'now' is no time"),
+    ("version", Node.integer(2), "unsupported manifest version 2"),
+    ("architecture", .string("mips"), "the string 'mips' is not allowed here"),
+    ("epoch", .string("now"), "'now' is not a valid time"),
     ("sources", .object([("sha1:00", .object([]))]), "'size' is missing"),
     ("pipelines", .object([]), "expected a list, found a mapping"),
   ])

@@ -41,8 +41,7 @@ import Testing
     let error = #expect(throws: Diagnostic.self) { try JSON.parse(Array(text.utf8), file: "m") }
     #expect(
       error?.description == """
-        m: x: the key '\(decomposed)' stands here a second time: the two differ only in how \
-        'é' is spelt
+        m: x: duplicate key '\(decomposed)': the two differ only in how 'é' is encoded
           help: it is already there, with U+00E9, and here with U+0065 U+0301: keep one of them, or \
         choose another name
         """)
@@ -94,7 +93,7 @@ import Testing
     }
     _ = try parsed(JSON.depthLimit)
     let error = #expect(throws: Diagnostic.self) { try parsed(JSON.depthLimit + 1) }
-    #expect(error?.problem == "this is nested too deeply")
+    #expect(error?.problem == "too many nested levels")
     #expect(throws: Diagnostic.self) { try parsed(100_000) }
   }
 

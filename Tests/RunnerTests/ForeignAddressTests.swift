@@ -54,13 +54,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("to-file", "it is a file of this machine"), ("to-login", "it has a user name or a password"),
-    ("to-gopher", "it is not of http, https or file"), ("loop", "more than 10 times"),
-    ("to-nowhere", "the server answers with status 302"),
+    ("to-file", "it is a file on this machine"),
+    (
+      "to-login",
+      "it contains a user name or"
+        + " password"
+    ),
+    ("to-gopher", "its scheme is not http, https or file"), ("loop", "more than 10 times"),
+    ("to-nowhere", "the server responded with status 302"),
     ("endless", "it gives more than the 7 bytes the manifest says"),
     ("gzip", "it gives more than the 7 bytes"), ("headers", "longer than 256 KiB"),
     ("endless-moved", "more than 64 KiB"),
-    ("[1-9]{a,b}", "the server answers with status 404"), ("gone", "status 404"),
+    ("[1-9]{a,b}", "the server responded with status 404"), ("gone", "status 404"),
   ])
   func `an answer that is not the file is refused`(_ way: String, _ said: String) throws {
     try Scene.with { scene in
@@ -98,7 +103,7 @@ import Testing
         let outcome = try outcome(of: "http://\(login)@127.0.0.1:9/x", in: scene)
         #expect(outcome.ending == .exit(2))
         let text = outcome.errorText
-        #expect(text.contains("has a user name or a password"), "\(text)")
+        #expect(text.contains("contains a user name or password"), "\(text)")
         #expect(!text.contains("hunter2") && !text.contains("ter2"), "\(text)")
       }
     }

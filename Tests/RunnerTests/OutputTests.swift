@@ -143,7 +143,7 @@ import Testing
     try Scene.with { scene in
       let longest = String(repeating: "y", count: 255)
       for (wrong, problem) in [
-        (draft(names: ["SHA256SUMS"]), "the checksums are there"),
+        (draft(names: ["SHA256SUMS"]), "it is reserved for the checksums"),
         (draft(names: ["a.listing"], trees: ["a"]), "both need the file 'a.listing'"),
         (draft(names: [longest + "y"]), "longer than 255 bytes"),
         (draft(names: [], trees: [String(repeating: "t", count: 250)]), "258 bytes"),

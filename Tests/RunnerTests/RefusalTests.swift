@@ -24,7 +24,7 @@ import Testing
   }
 
   private let remedy =
-    "  help: compile the recipe again; a manifest is not made to be changed by hand"
+    "  help: compile the recipe again; manifests are not meant to be edited by hand"
 
   @Test func `a manifest is taken as it was compiled`() { #expect(refusal { _ in } == "") }
 
@@ -99,7 +99,7 @@ import Testing
       let program = Scene.programs + "/particle-run"
       #expect(try Command([program, "/nowhere.json"]).run().ending == .exit(2))
       let outcome = try Command([program, "-"], input: Array("{".utf8)).run()
-      #expect(outcome.ending == .exit(2) && outcome.errorText.contains("this is not JSON"))
+      #expect(outcome.ending == .exit(2) && outcome.errorText.contains("invalid JSON"))
     }
   }
 }

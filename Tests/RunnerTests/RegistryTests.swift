@@ -76,7 +76,7 @@ import Testing
           let outcome = try build(layer, of: registry, in: scene, logins: logins)
           let seen = outcome.errorText
           #expect((outcome.ending == .exit(0)) == isRight, "\(logins ?? "none"): \(seen)")
-          #expect(isRight || seen.contains("the server answers with status 401"), "\(seen)")
+          #expect(isRight || seen.contains("the server responded with status 401"), "\(seen)")
           #expect(!seen.contains("secret") && !seen.contains("dXNlcj"))
         }
       }

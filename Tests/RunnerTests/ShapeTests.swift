@@ -60,7 +60,7 @@ import Trees
       let outcome = try scene.run(draft, environment: ["PARTICLE_WORK": work])
       #expect(outcome.ending == .exit(1))
       #expect(outcome.errorText.contains("/deep/d"), "\(outcome.errorText)")
-      #expect(outcome.errorText.contains("more than 4000 bytes"))
+      #expect(outcome.errorText.contains("longer than 4000 bytes"))
       #expect(try Files.names(in: scene.store + "/tmp") == [])
 
       var sound = Draft()
@@ -130,7 +130,7 @@ import Trees
       draft.export("end", from: "os", "/end")
       let outcome = try scene.run(draft)
       #expect(outcome.ending == .exit(1))
-      #expect(outcome.errorText.contains("holes of more than 2 TiB"), "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("to more than 2 TiB"), "\(outcome.errorText)")
     }
   }
 }

@@ -59,9 +59,9 @@ import Testing
 
   @Test func `a store that others could have filled is refused`() throws {
     let cases = [
-      ("mkdir -p store/actions && chmod 777 store", "every user may write to it"),
+      ("mkdir -p store/actions && chmod 777 store", "every user can write to it"),
       ("mkdir store && chown 4242 store", "it belongs to another user"),
-      ("mkdir real && ln -s real store && chown -h 4242 store", "that another user has made"),
+      ("mkdir real && ln -s real store && chown -h 4242 store", "created by another user"),
       ("mkdir -p store/actions && chown 4242 store/actions", "it belongs to another user"),
       ("echo >store", "it is not a directory"),
       ("mkdir -p store/thesis", "it is a directory with other things in it: thesis"),

@@ -242,10 +242,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("head -c 2500 l.tar >x", "it ends within"), ("gzip -c l.tar | head -c 60 >x", "too early"),
+    ("head -c 2500 l.tar >x", "it ends in the middle"),
+    (
+      "gzip -c l.tar | head -c 60 >x",
+      "too"
+        + " early"
+    ),
     ("zstd -qc l.tar | head -c 60 >x", "ends too early"),
     ("(gzip -c l.tar | head -c 40; head -c 200 /dev/zero; gzip -c l.tar) >x", "damaged"),
-    ("xz -c l.tar >x", "another program than gzip and zstd"),
+    ("xz -c l.tar >x", "its compression is neither gzip nor zstd"),
     ("(head -c 700 l.tar; head -c 3000 /dev/urandom) >x", "a header"),
     ("yes | head -c 4096 >x", "a header"),
   ])

@@ -82,7 +82,7 @@ import Testing
         #expect(result.status == .exit(1))
         #expect(
           result.log == """
-            debian.packages: cannot unpack a.deb: it is cut off
+            debian.packages: cannot unpack a.deb: it is truncated
               help: remove it from the store and fetch it again
 
             """)

@@ -21,12 +21,12 @@ import Testing
   private static let damaged: [(String, [UInt8], String)] = [
     (
       "size 2^63-1", RawTar.entry("a", fields: [TarField.size: RawTar.binary(.max)]),
-      "'a' has 9223372036854775807 bytes, and a file may have 1TiB"
+      "'a' has 9223372036854775807 bytes, but the limit for a file is 1TiB"
     ),
     (
       "size that is too large for 64 bits",
       RawTar.entry("a", fields: [TarField.size: [0x80, 1] + [UInt8](repeating: 0, count: 10)]),
-      "a header's number is too large"
+      "a number in a header is too large"
     ),
     (
       "size -512", RawTar.entry("a", fields: [TarField.size: RawTar.binary(-512)]),
@@ -35,19 +35,19 @@ import Testing
     (
       "global header 2^63-1",
       RawTar.entry("g", kind: "g", fields: [TarField.size: RawTar.binary(.max)]),
-      "what it says of one file is larger than 16MiB, the limit"
+      "the headers of a file are larger than 16MiB, the limit"
     ),
     (
       "long name 2^63-1",
       RawTar.entry("L", kind: "L", fields: [TarField.size: RawTar.binary(.max)]),
-      "what it says of one file is larger than 16MiB, the limit"
+      "the headers of a file are larger than 16MiB, the limit"
     ),
     (
       "headers without end",
       Array(
         (0..<17).map { _ in RawTar.pax([UInt8](repeating: 0x20, count: 1 << 20), kind: "g") }
           .joined()),
-      "what it says of one file is larger than 16MiB, the limit"
+      "the headers of a file are larger than 16MiB, the limit"
     ),
     ("a pax record of nothing", RawTar.pax(Array("4 a=".utf8)), "a pax record is damaged"),
     (
@@ -60,12 +60,16 @@ import Testing
     ("a pax record of -5", RawTar.pax(Array("-5 path=a\n".utf8)), "a pax record is damaged"),
     ("a pax key with a NUL", RawTar.pax([("user\0.x", "1")]), "a pax record has no key"),
     (
-      "pax size -5", RawTar.pax([("size", "-5")]), "the pax record 'size' cannot be '-5'"
+      "pax size -5", RawTar.pax([("size", "-5")]),
+      "the pax record 'size' has the invalid value '-5'"
     ),
-    ("pax size +5", RawTar.pax([("size", "+5")]), "the pax record 'size' cannot be '+5'"),
+    (
+      "pax size +5", RawTar.pax([("size", "+5")]),
+      "the pax record 'size' has the invalid value '+5'"
+    ),
     (
       "time -2^63 and a half", RawTar.pax([("mtime", "-9223372036854775808.5")]),
-      "the pax record 'mtime' cannot be '-9223372036854775808.5'"
+      "the pax record 'mtime' has the invalid value '-9223372036854775808.5'"
     ),
     (
       "time 2^63-1", RawTar.pax([("mtime", "9223372036854775807")]) + RawTar.entry("a"),
@@ -73,27 +77,27 @@ import Testing
     ),
     (
       "an attribute without a name", RawTar.pax([("SCHILY.xattr.", "c")]),
-      "the pax record 'SCHILY.xattr.' cannot be 'c'"
+      "the pax record 'SCHILY.xattr.' has the invalid value 'c'"
     ),
     (
       "holes of -2^63", map("-9223372036854775808", "1,0"),
-      "the pax record 'GNU.sparse.size' cannot be '-9223372036854775808'"
+      "the pax record 'GNU.sparse.size' has the invalid value '-9223372036854775808'"
     ),
     (
       "holes of 8 EiB", map("9223372036854775807", "0,1") + RawTar.entry("a", [1]),
-      "'a' has 9223372036854775807 bytes, and a file may have 1TiB"
+      "'a' has 9223372036854775807 bytes, but the limit for a file is 1TiB"
     ),
     (
       "holes whose sum is too large",
       map("9223372036854775807", "0,9223372036854775806,9223372036854775806,1")
         + RawTar.entry("a", [1]),
-      "the map of a file with holes does not fit it"
+      "the map of a sparse file does not match the file"
     ),
     (
       "many files of holes",
       map("1099511627776", "0,1") + RawTar.entry("a", [1]) + map("1099511627776", "0,1")
         + RawTar.entry("b", [1]),
-      "its files have holes of more than 1TiB, the limit for one archive"
+      "its sparse files have holes of more than 1TiB, the limit for an archive"
     ),
     (
       "a map of 2^61 pieces",
@@ -101,21 +105,24 @@ import Testing
         ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "10"),
       ])
         + RawTar.entry("a", Array("2305843009213693951\n".utf8) + [UInt8](repeating: 0, count: 493)),
-      "a file with holes is in 2305843009213693951 pieces, and may be in 4194304"
+      "a sparse file has 2305843009213693951 pieces, but the limit is 4194304"
     ),
     (
       "a map of one endless number",
       RawTar.pax([
         ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "10"),
       ]) + RawTar.entry("a", [UInt8](repeating: 0x31, count: 4096)),
-      "the map of a file with holes has no numbers"
+      "the map of a sparse file is not made of numbers"
     ),
-    ("an unknown kind", RawTar.entry("a", kind: "Z"), "it has an entry of the unknown type 90"),
-    ("the end within a header", Array(RawTar.entry("a").prefix(300)), "it ends within a header"),
+    ("an unknown kind", RawTar.entry("a", kind: "Z"), "it has an entry of unknown type 90"),
+    (
+      "the end within a header", Array(RawTar.entry("a").prefix(300)),
+      "it ends in the middle of a header"
+    ),
     (
       "the end within content",
       Array(RawTar.entry("a", [UInt8](repeating: 1, count: 900)).prefix(1024)),
-      "it ends within content"
+      "it ends in the middle of a file"
     ),
   ]
 
@@ -152,14 +159,16 @@ import Testing
 
   /// Paths, and what is said of them; nil where they are right.
   @Test(arguments: [
-    ("../x", "it leads out of the tree: it has '..'"),
-    ("a/../../x", "it leads out of the tree: it has '..'"),
+    ("../x", "it leads out of the tree: it contains '..'"),
+    ("a/../../x", "it leads out of the tree: it contains '..'"),
     // Of Swift's characters, the slash and the mark after it are one.
-    ("../\u{301}x", "it leads out of the tree: it has '..'"),
-    ("a\0b", "it has a NUL"), ("/a", nil), ("a/.\u{301}./b", nil), ("...", nil),
-    (String(repeating: "x", count: 256), "a name in it has 256 bytes, and Linux takes 255"),
+    ("../\u{301}x", "it leads out of the tree: it contains '..'"),
+    ("a\0b", "it contains a NUL character"), ("/a", nil), ("a/.\u{301}./b", nil), ("...", nil),
+    (
+      String(repeating: "x", count: 256), "a name in it has 256 bytes, but Linux allows at most 255"
+    ),
     (String(repeating: "x", count: 255), nil),
-    (String(repeating: "d/", count: 30_000), "it has 60000 bytes, and Linux takes 4095"),
+    (String(repeating: "d/", count: 30_000), "it has 60000 bytes, but Linux allows at most 4095"),
   ])
   func `a path is checked by its bytes`(path: String, cause: String?) {
     var entry = TarEntry(path: ByteString(path), kind: .file, mode: 0, uid: 0, gid: 0, mtime: 0)
@@ -230,7 +239,7 @@ import Testing
     ("d", "it is to be a further name of /d, which is a folder"),
     ("h", "it is to be a further name of /h: No such file or directory"),
     ("none", "it is to be a further name of /none: No such file or directory"),
-    ("../../etc/passwd", "it leads out of the tree: it has '..'"),
+    ("../../etc/passwd", "it leads out of the tree: it contains '..'"),
   ])
   func `a further name of what cannot have one is refused`(target: String, cause: String) throws {
     try withTemporaryDirectory { tree in

@@ -35,7 +35,7 @@ package enum Compression: String, Sendable, CaseIterable {
     while case let piece = try decompressor.next(), !piece.isEmpty {
       guard piece.count <= limit - output.count else {
         throw Failure(
-          "decompress", name, cause: "it comes to more than \(ByteSize(bytes: limit)), the limit")
+          "decompress", name, cause: "it expands to more than \(ByteSize(bytes: limit)), the limit")
       }
       output += piece
     }

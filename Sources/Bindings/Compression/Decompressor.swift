@@ -35,7 +35,7 @@ package final class Decompressor {
       case .xz: Unxz()
       }
     guard let codec else {
-      throw Failure("decompress", name, cause: "the decoder does not start")
+      throw Failure("decompress", name, cause: "the decoder could not be started")
     }
     self.codec = codec
     isPlain = compression == .none
@@ -68,8 +68,9 @@ package final class Decompressor {
         throw Failure(
           "decompress", name,
           cause:
-            "\(taken) bytes come to more than \(Limits.expansion) times as many, as no honest file does",
-          remedy: "if it is only zeros that it has, keep it as a file with holes")
+            "\(taken) bytes expand to more than \(Limits.expansion) times that size, which looks"
+            + " like an attack",
+          remedy: "if the file consists only of zeros, keep it as a sparse file")
       }
       if !output.isEmpty { return output }
     }
@@ -192,7 +193,7 @@ private final class Unxz: Codec {
       // Zeros may pad a stream.
       used = input[used...].firstIndex { $0 != 0 } ?? input.count
       if used == input.count { return nil }
-      guard start() else { return "the decoder does not start" }
+      guard start() else { return "the decoder could not be started" }
       isWhole = false
     }
     var result = LZMA_OK
@@ -214,7 +215,7 @@ private final class Unxz: Codec {
     switch result {
     case LZMA_OK, LZMA_STREAM_END, LZMA_BUF_ERROR: return nil
     case LZMA_MEMLIMIT_ERROR:
-      return "it asks for more memory than \(ByteSize(bytes: Limits.decoder)), the limit"
+      return "it needs more memory than \(ByteSize(bytes: Limits.decoder)), the limit"
     default: return "the xz data is damaged (\(result.rawValue))"
     }
   }

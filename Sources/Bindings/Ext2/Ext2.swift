@@ -67,7 +67,7 @@ package struct Ext2: ~Copyable {
           return 0
         }, names)
     }
-    guard code == 0 else { throw failure("list the folder of inode \(folder)", code) }
+    guard code == 0 else { throw failure("list the directory of inode \(folder)", code) }
     return names
   }
 
@@ -91,8 +91,8 @@ package struct Ext2: ~Copyable {
     let isDevice = [S_IFCHR, S_IFBLK].contains(UInt32(large.i_mode) & S_IFMT)
     guard isDevice || (0...largestFile).contains(size) else {
       throw Failure(
-        "read inode \(number) in", path, cause: "it says that it has \(size) bytes",
-        remedy: "e2fsck -fn says what is wrong with it")
+        "read inode \(number) in", path, cause: "it claims to have \(size) bytes",
+        remedy: "check the file system with: e2fsck -fn")
     }
     // Two bits of the time's upper word go on with the seconds beyond 2038, the rest are nanoseconds.
     let hasExtra =
@@ -136,7 +136,9 @@ package struct Ext2: ~Copyable {
     guard inode.i_size <= Limits.path else {
       throw Failure(
         "read inode \(number) in", path,
-        cause: "it is a link with a target of \(inode.i_size) bytes, and Linux takes \(Limits.path)"
+        cause:
+          "it is a link with a target of \(inode.i_size) bytes, but Linux allows at most"
+          + " \(Limits.path)"
       )
     }
     // A short one stands where others have their blocks.
@@ -194,6 +196,6 @@ package struct Ext2: ~Copyable {
   private static func failure(_ operation: String, _ path: String, _ code: errcode_t) -> Failure {
     Failure(
       operation, path, cause: String(cString: error_message(code)),
-      remedy: "e2fsck -fn says what is wrong with it")
+      remedy: "check the file system with: e2fsck -fn")
   }
 }

@@ -41,7 +41,7 @@ struct Descent: ~Copyable {
 
   func information() throws(Failure) -> stat {
     var info = stat()
-    guard fstat(folder.raw, &info) == 0 else { throw .system("look at", label()) }
+    guard fstat(folder.raw, &info) == 0 else { throw .system("access", label()) }
     return info
   }
 
@@ -69,12 +69,14 @@ struct Descent: ~Copyable {
   /// - Returns: What the one that it was in is called there.
   mutating func leave() throws(Failure) -> ByteString {
     let raw = openat(folder.raw, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard raw >= 0 else { throw .system("open the folder above", label()) }
+    guard raw >= 0 else { throw .system("open the parent directory of", label()) }
     let parent = FileDescriptor(owning: raw)
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("look at the folder above", label()) }
+    guard fstat(raw, &info) == 0 else {
+      throw .system("read the attributes of the parent directory of", label())
+    }
     guard let level = above.last, level.inode == info.st_ino, level.device == info.st_dev else {
-      throw Failure("go back from", label(), cause: "it was moved meanwhile")
+      throw Failure("go back from", label(), cause: "it was moved in the meantime")
     }
     folder = parent
     above.removeLast()

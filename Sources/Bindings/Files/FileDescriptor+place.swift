@@ -24,7 +24,7 @@ extension FileDescriptor {
   /// The file's size in bytes.
   package func size() throws(Failure) -> Int {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("look at", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("access", "file descriptor \(raw)") }
     return Int(info.st_size)
   }
 
@@ -49,7 +49,9 @@ extension FileDescriptor {
         if count < 0, [EXDEV, EINVAL, EOPNOTSUPP, ENOSYS].contains(errno) {
           // The two are on file systems of different kinds.
           let bytes = try read(min(end - position, 1 << 20), at: position)
-          guard !bytes.isEmpty else { throw Failure("read", "a file", cause: "it became shorter") }
+          guard !bytes.isEmpty else {
+            throw Failure("read", "a file", cause: "it was truncated while being read")
+          }
           try target.write(bytes, at: offset + position)
           position += bytes.count
           continue

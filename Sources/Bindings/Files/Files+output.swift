@@ -52,8 +52,8 @@ extension Files {
     let remedy =
       switch error.code {
       case ENOENT: "create the directory first: mkdir -p \(shellWord(directory(of: path)))"
-      case ENOSPC, EDQUOT: "make room there, or write to another place"
-      case EACCES, EPERM, EROFS, ENOTDIR: "write to another place"
+      case ENOSPC, EDQUOT: "free some space, or write to another location"
+      case EACCES, EPERM, EROFS, ENOTDIR: "write to another location"
       default: error.remedy
       }
     return Failure("write", path, cause: error.cause, remedy: remedy, code: error.code)
@@ -113,7 +113,7 @@ extension Files {
     if above != path, lstat(above, &info) != 0 { try makeOutputDirectory(above) }
     guard mkdir(path, 0o700) == 0 else {
       if errno == EEXIST, stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR { return }
-      throw .system("make the directory", path)
+      throw .system("create the directory", path)
     }
     guard chmod(path, 0o777 & ~userMask) == 0 else { throw .system("set the mode of", path) }
   }

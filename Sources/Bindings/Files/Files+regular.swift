@@ -20,7 +20,7 @@ extension FileDescriptor {
   /// - Throws: When it is something else.
   package func requireRegular(_ name: String) throws(Failure) {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("look at", name) }
+    guard fstat(raw, &info) == 0 else { throw .system("access", name) }
     let kind: String
     switch info.st_mode & S_IFMT {
     case S_IFREG: return
@@ -51,12 +51,12 @@ extension FileDescriptor {
   package func readAll(limit: Int, _ name: String) throws(Failure) -> [UInt8] {
     guard try size() <= limit else {
       throw Failure(
-        "read", name, cause: "it has \(try size()) bytes, and may have \(limit)")
+        "read", name, cause: "it has \(try size()) bytes, but the limit is \(limit)")
     }
     let bytes = try readAll()
     // It may have grown.
     guard bytes.count <= limit else {
-      throw Failure("read", name, cause: "it has more than \(limit) bytes")
+      throw Failure("read", name, cause: "it has more than \(limit) bytes, the limit")
     }
     return bytes
   }

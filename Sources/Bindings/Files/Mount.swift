@@ -97,7 +97,7 @@ package enum Mount {
       guard options.utf8.count < 4096 else {
         throw Failure(
           "mount", "the tree of \(layers.count) layers",
-          cause: "the kernel takes no more than about 200 layers")
+          cause: "the kernel supports no more than about 200 layers")
       }
       guard particle_mount("overlay", target, "overlay", flags, options) == 0 else {
         throw .system("mount", "a tree of \(layers.count) layers at \(target)")
@@ -113,7 +113,7 @@ package enum Mount {
     let flags = PARTICLE_MS_RDONLY | PARTICLE_MS_NOSUID | PARTICLE_MS_NODEV
     guard particle_mount(path, path, nil, PARTICLE_MS_BIND, nil) == 0,
       particle_mount("none", path, nil, PARTICLE_MS_REMOUNT | PARTICLE_MS_BIND | flags, nil) == 0
-    else { throw .system("mount for reading only", path) }
+    else { throw .system("mount read-only", path) }
   }
 
   /// Takes a mount away, with all that is mounted beneath it.
@@ -124,12 +124,12 @@ package enum Mount {
   /// Mounts a device over itself, so that it can be used and its mode, owner and times can't be changed there.
   package static func readOnly(device path: String) throws(Failure) {
     var info = statvfs()
-    guard statvfs(path, &info) == 0 else { throw .system("look at", path) }
+    guard statvfs(path, &info) == 0 else { throw .system("access", path) }
     // In a user's namespace what is already refused there has to stay so. The numbers are those of mount(2).
     let flags = info.f_flag & (PARTICLE_MS_NOSUID | PARTICLE_MS_NOEXEC) | PARTICLE_MS_RDONLY
     guard particle_mount(path, path, nil, PARTICLE_MS_BIND, nil) == 0,
       particle_mount("none", path, nil, PARTICLE_MS_REMOUNT | PARTICLE_MS_BIND | flags, nil) == 0
-    else { throw .system("mount for reading only", path) }
+    else { throw .system("mount read-only", path) }
   }
 
   /// What statfs(2) calls the type of the file system that a path is on; -1 where there is no such path.

@@ -62,7 +62,7 @@ extension FileDescriptor {
   /// What fstat(2) says of it.
   package func information() throws(Failure) -> stat {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("look at", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("access", "file descriptor \(raw)") }
     return info
   }
 
@@ -82,7 +82,7 @@ extension FileDescriptor {
   /// The names in this folder, sorted by their bytes.
   package func names() throws(Failure) -> [ByteString] {
     let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0, let stream = fdopendir(copy) else { throw .system("list", "a folder") }
+    guard copy >= 0, let stream = fdopendir(copy) else { throw .system("list", "a directory") }
     defer { closedir(stream) }
     rewinddir(stream)
     var names: [ByteString] = []
@@ -94,7 +94,7 @@ extension FileDescriptor {
       if name != "." && name != ".." { names.append(name) }
       errno = 0
     }
-    guard errno == 0 else { throw .system("list", "a folder") }
+    guard errno == 0 else { throw .system("list", "a directory") }
     return names.sorted()
   }
 }

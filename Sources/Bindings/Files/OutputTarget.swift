@@ -19,10 +19,10 @@ package enum OutputTarget: Sendable, Equatable {
       Failure("write", path, cause: cause, remedy: remedy)
     }
     guard let last = path.utf8.last else {
-      throw refusal("the name is empty", "give the name of a file")
+      throw refusal("the name is empty", "name a file")
     }
     if last == UInt8(ascii: "/") {
-      throw refusal("it is the name of a directory", "give the name of a file in it")
+      throw refusal("it names a directory", "name a file in it")
     }
     var place = path
     // As many as the kernel follows (path_resolution(7)).
@@ -59,13 +59,13 @@ package enum OutputTarget: Sendable, Equatable {
         self = .stream(place)
         return
       case S_IFDIR:
-        throw refusal("it is a directory", "give the name of a file in it")
+        throw refusal("it is a directory", "name a file in it")
       case S_IFBLK:
         throw refusal("it is a block device", "write to a file, and copy that to the device")
-      default: throw refusal("it is a socket", "give the name of a file")
+      default: throw refusal("it is a socket", "name a file")
       }
     }
-    throw refusal("too many symbolic links", "give the name of the file that they lead to")
+    throw refusal("too many symbolic links", "name the file that they point to")
   }
 
   /// `PROC_SUPER_MAGIC` in linux/magic.h.

@@ -35,13 +35,13 @@ package enum OwnDirectory {
     var info = named
     if named.st_mode & S_IFMT == S_IFLNK {
       guard named.st_uid == own else {
-        throw refusal("it is a symbolic link that another user has made", remedy)
+        throw refusal("it is a symbolic link created by another user", remedy)
       }
       guard stat(path, &info) == 0 else { throw .system("use", "\(purpose) \(path)") }
     }
     guard info.st_mode & S_IFMT == S_IFDIR else { throw refusal("it is not a directory", remedy) }
     guard info.st_uid == own else {
-      throw refusal("it belongs to another user, who could change what is in it", remedy)
+      throw refusal("it belongs to another user, who could change its contents", remedy)
     }
     let bits = info.st_mode & 0o7777
     guard bits & ~mode != 0 else { return }
@@ -60,7 +60,7 @@ package enum OwnDirectory {
     guard isOurs else {
       chmod(path, bits)
       throw refusal(
-        "every user may write to it, and could have filled it",
+        "every user can write to it, and could have put files there",
         remedy + "; or empty it and run: chmod 700 \(shellWord(path))")
     }
   }
@@ -87,7 +87,7 @@ package enum OwnDirectory {
     if let folder = absolute(variable("XDG_CACHE_HOME")) { return folder }
     if let home = absolute(variable("HOME")) ?? absolute(homeInPasswd()) { return home + "/.cache" }
     throw Failure(
-      "find", "a place for the cache",
+      "find", "a directory for the cache",
       cause: "HOME is not set, and /etc/passwd has no home directory of the user \(getuid())",
       remedy: "set HOME, or \(remedy)")
   }

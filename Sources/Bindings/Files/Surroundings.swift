@@ -19,7 +19,7 @@ package enum Surroundings {
     guard access("/proc/self/cmdline", R_OK) == 0 else {
       throw Failure(
         "use", "/proc", cause: "it is not mounted",
-        remedy: "as root: mount -t proc proc /proc (in a chroot, before it is entered)")
+        remedy: "as root: mount -t proc proc /proc (for a chroot, before entering it)")
     }
   }
 }

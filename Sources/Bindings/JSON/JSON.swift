@@ -33,7 +33,7 @@ package enum JSON {
         String(decoding: raw.dropLast().prefix { $0 != 0 }, as: UTF8.self)
       }
       throw Diagnostic(
-        "this is not JSON: \(text)",
+        "invalid JSON: \(text)",
         at: Mark(file: file, line: max(1, Int(error.line)), column: max(1, Int(error.column))))
     }
     let owner = Document(owning: root)
@@ -60,7 +60,8 @@ private struct Reader {
       guard depth < JSON.depthLimit else {
         path = Array(path.prefix(4))
         throw problem(
-          "this is nested too deeply", "nest at most \(JSON.depthLimit) arrays and objects")
+          "too many nested levels", "nest arrays and objects at most \(JSON.depthLimit) levels deep"
+        )
       }
       return json.pointee.type == JSON_OBJECT
         ? try object(json, depth: depth) : try array(json, depth: depth)

@@ -59,7 +59,7 @@ package struct Repository: ~Copyable {
     _ operation: String, _ path: String, _ error: UnsafeMutablePointer<GError>?
   ) -> Failure {
     defer { g_error_free(error) }
-    let cause = error.map { String(cString: $0.pointee.message) } ?? "libostree does not say why"
+    let cause = error.map { String(cString: $0.pointee.message) } ?? "libostree gave no reason"
     return Failure(operation, "the OSTree repository \(path)", cause: cause)
   }
 }

@@ -11,7 +11,7 @@ extension Transfer {
     receive: (_ bytes: UnsafeRawBufferPointer, _ restarted: Bool) -> Bool
   ) throws(Problem) {
     func problem(_ cause: String) -> Problem { Problem(cause: cause, isTransient: false) }
-    guard let path = address.filePath else { throw problem("its path cannot be read") }
+    guard let path = address.filePath else { throw problem("its path is invalid") }
     let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
     var information = stat()
     guard stat(name, &information) == 0 else {
@@ -35,7 +35,9 @@ extension Transfer {
         throw problem(error.cause)
       }
       if bytes.isEmpty { return }
-      guard bytes.withUnsafeBytes({ receive($0, false) }) else { throw problem("it was ended") }
+      guard bytes.withUnsafeBytes({ receive($0, false) }) else {
+        throw problem("it was interrupted")
+      }
       place += bytes.count
     }
   }

@@ -47,7 +47,7 @@ package struct Transfer: ~Copyable {
 
   package init() throws(Failure) {
     guard Self.isReady, let handle = curl_easy_init() else {
-      throw Failure("start", "libcurl", cause: "it does not say why")
+      throw Failure("start", "libcurl", cause: "it gave no reason")
     }
     self.handle = handle
   }
@@ -88,13 +88,13 @@ package struct Transfer: ~Copyable {
       address = next
     }
     throw Problem(
-      cause: "the server leads from one address to the next, more than \(Self.mostRedirects) times",
+      cause: "the server redirected more than \(Self.mostRedirects) times",
       isTransient: false)
   }
 
   private static func address(_ url: String) throws(Problem) -> Address {
     do { return try Address(url) } catch {
-      throw Problem(cause: "it cannot be asked for: \(error.problem)", isTransient: false)
+      throw Problem(cause: "the URL is invalid: \(error.problem)", isTransient: false)
     }
   }
 
@@ -104,12 +104,12 @@ package struct Transfer: ~Copyable {
   private static func address(_ url: String, sentBy server: Address) throws(Problem) -> Address {
     func refusal(_ flaw: String) -> Problem {
       Problem(
-        cause: "\(server.server) leads to \(url), which is not followed: \(flaw)",
+        cause: "\(server.server) redirects to \(url), which is refused: \(flaw)",
         isTransient: false)
     }
     let address: Address
     do { address = try Address(url) } catch { throw refusal(error.problem) }
-    if address.scheme == .file { throw refusal("it is a file of this machine") }
+    if address.scheme == .file { throw refusal("it is a file on this machine") }
     if address.scheme == .http, server.scheme == .https { throw refusal("it is not encrypted") }
     return address
   }
@@ -143,12 +143,12 @@ package struct Transfer: ~Copyable {
     _ = particle_curl_get_status(handle, &status)
     if (300..<400).contains(status), code == CURLE_WRITE_ERROR {
       throw Problem(
-        cause: "the server says too much about where the file is: more than 64 KiB",
+        cause: "the server sent more than 64 KiB of text with its redirects",
         isTransient: false)
     }
     if (300..<400).contains(status), code == CURLE_OK {
       guard let target = particle_curl_get_redirect(handle) else {
-        throw Problem(cause: "the server answers with status \(status)", isTransient: false)
+        throw Problem(cause: "the server responded with status \(status)", isTransient: false)
       }
       return String(cString: target)
     }
@@ -156,8 +156,8 @@ package struct Transfer: ~Copyable {
     if code == CURLE_HTTP_RETURNED_ERROR {
       throw Problem(
         cause: isElsewhere
-          ? "\(address.server), where the server leads to, answers with status \(status)"
-          : "the server answers with status \(status)",
+          ? "\(address.server), where the server redirected, responded with status \(status)"
+          : "the server responded with status \(status)",
         isTransient: status >= 500 || status == 408 || status == 425 || status == 429,
         isRefused: (status == 401 || status == 403) && !isElsewhere,
         challenge: status == 401 && !isElsewhere

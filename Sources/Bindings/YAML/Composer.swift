@@ -23,7 +23,7 @@ struct Composer: ~Copyable {
     let end = try reader.next()
     guard case .streamEnd = end.kind else {
       throw Diagnostic(
-        "a second document begins here", at: end.mark, remedy: "keep one document in a file")
+        "the file contains a second document", at: end.mark, remedy: "keep one document per file")
     }
     if let last = duplicates.popLast() { throw last }
     return root
@@ -34,8 +34,8 @@ struct Composer: ~Copyable {
     try spend(1, at: event.mark)
     guard depth < YAML.depthLimit else {
       throw Diagnostic(
-        "this is nested too deeply", at: event.mark,
-        remedy: "nest at most \(YAML.depthLimit) lists and mappings")
+        "too many nested levels", at: event.mark,
+        remedy: "nest lists and mappings at most \(YAML.depthLimit) levels deep")
     }
     try refuseTag(of: event)
     let node: Node
@@ -44,7 +44,7 @@ struct Composer: ~Copyable {
     case .scalar(let text, let isPlain):
       guard !text.utf8.contains(0) else {
         throw Diagnostic(
-          "a text with a NUL character is not allowed", at: event.mark, remedy: "remove the \\0")
+          "a string cannot contain a NUL character", at: event.mark, remedy: "remove the \\0")
       }
       let isText = !isPlain || event.tag != nil
       node = Node(isText ? .string(text) : YAML.plain(text), mark: event.mark)
@@ -75,8 +75,8 @@ struct Composer: ~Copyable {
       if case .mappingEnd = event.kind { break }
       guard case .scalar(let key, let isPlain) = event.kind else {
         throw Diagnostic(
-          "a key must be a plain text", at: event.mark,
-          remedy: "put a text that begins with {, [ or * in quotes")
+          "a key must be a plain string", at: event.mark,
+          remedy: "put strings that begin with {, [ or * in quotes")
       }
       try refuseTag(of: event)
       if let first = seen[key] {
@@ -115,15 +115,15 @@ struct Composer: ~Copyable {
 
   private func unmergeable(_ value: Node, _ mark: Mark) -> Diagnostic {
     Diagnostic(
-      "'<<' merges a mapping, and this is \(value.kind)", at: mark,
-      remedy: "write '<<: *name', where '&name' stands in front of a mapping")
+      "expected a mapping to merge with '<<', found \(value.kind)", at: mark,
+      remedy: "write '<<: *name', with '&name' in front of a mapping")
   }
 
   private mutating func repeated(_ name: String, at mark: Mark) throws(Diagnostic) -> Node {
     guard let (node, size) = anchors[name] else {
       throw Diagnostic(
-        "there is no anchor '&\(name)' before this alias", at: mark,
-        remedy: "put '&\(name)' in front of the value that is meant")
+        "unknown anchor '\(name)'", at: mark,
+        remedy: "put '&\(name)' in front of the value to repeat, before this alias")
     }
     try spend(size, at: mark)
     return Node(node.value, mark: node.mark)
@@ -134,7 +134,8 @@ struct Composer: ~Copyable {
     guard count <= YAML.nodeLimit else {
       throw Diagnostic(
         "the document becomes too large here", at: mark,
-        remedy: "write fewer values, or fewer aliases of large ones: at most \(YAML.nodeLimit)")
+        remedy: "use fewer values, or fewer aliases of large ones: at most \(YAML.nodeLimit) in all"
+      )
     }
   }
 
@@ -142,6 +143,6 @@ struct Composer: ~Copyable {
     guard let tag = event.tag, tag != "!", tag != "tag:yaml.org,2002:str" else { return }
     throw Diagnostic(
       "the tag '\(tag)' is not supported", at: event.mark,
-      remedy: "leave it out; only !!str is understood")
+      remedy: "remove it; the only supported tag is !!str")
   }
 }

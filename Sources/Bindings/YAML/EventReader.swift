@@ -87,12 +87,12 @@ struct EventReader: ~Copyable {
   }
 
   private func syntaxError() -> Diagnostic {
-    let said = parser.pointee.problem.map { String(cString: $0) } ?? "the parser gave up"
+    let said = parser.pointee.problem.map { String(cString: $0) } ?? "the parser gave no reason"
     if parser.pointee.error == YAML_READER_ERROR {
       let offset = min(parser.pointee.problem_offset, input.count)
       let isControl = said.hasPrefix("control characters")
       return Diagnostic(
-        isControl ? "a control character is not allowed here" : "this is not UTF-8: \(said)",
+        isControl ? "a control character is not allowed here" : "invalid UTF-8: \(said)",
         at: place(ofByte: offset),
         remedy: isControl
           ? "remove it, or write it as an escape in double quotes: \"\\x07\""
@@ -101,10 +101,10 @@ struct EventReader: ~Copyable {
     let place = parser.pointee.problem_mark
     let mark = mark(from: place, to: place)
     if said.hasPrefix("found character that cannot start any token"), isTab(mark) {
-      return Diagnostic("a tab cannot indent YAML", at: mark, remedy: "indent with spaces")
+      return Diagnostic("YAML cannot be indented with tabs", at: mark, remedy: "indent with spaces")
     }
     let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
-    return Diagnostic("this is not YAML: \(said)\(context)", at: mark)
+    return Diagnostic("invalid YAML: \(said)\(context)", at: mark)
   }
 
   private func isTab(_ mark: Mark) -> Bool {

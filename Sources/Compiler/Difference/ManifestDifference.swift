@@ -103,7 +103,7 @@ extension Manifest {
       throw Refusal(diagnostics: [
         Diagnostic(
           "cannot read the manifest '\(path)': \(error.cause)",
-          remedy: "make one with 'particle compile RECIPE -o FILE'")
+          remedy: "create one with 'particle compile RECIPE -o FILE'")
       ])
     }
     switch JSON.decode(schema, from: bytes, file: path) {

@@ -24,15 +24,15 @@ extension Schema where Value == String {
   static var ipAddress: Self {
     text("[0-9a-fA-F.:]+", "IP address", "write it as 192.0.2.1 or 2001:db8::1").refusing {
       $0.isIPAddress
-        ? nil : ("'\($0)' is no IP address", "write it as 192.0.2.1 or 2001:db8::1")
+        ? nil : ("'\($0)' is not a valid IP address", "write it as 192.0.2.1 or 2001:db8::1")
     }
   }
 
   /// An address with the length of its network, as CIDR has it (RFC 4632).
   static var networkAddress: Self {
-    let remedy = "write the address and the length of its network: 192.0.2.10/24"
-    return text("[0-9a-fA-F.:]+/[0-9]{1,3}", "address with a network", remedy).refusing {
-      $0.isNetworkAddress ? nil : ("'\($0)' is no address with a network", remedy)
+    let remedy = "write the address and its prefix length: 192.0.2.10/24"
+    return text("[0-9a-fA-F.:]+/[0-9]{1,3}", "address with a prefix length", remedy).refusing {
+      $0.isNetworkAddress ? nil : ("'\($0)' is not a valid address with a prefix length", remedy)
     }
   }
 }

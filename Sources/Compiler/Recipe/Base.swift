@@ -136,27 +136,31 @@ private struct Written: Sendable {
     }
     if let suites, let debian, !suites.contains(where: { $0.value == debian.rawValue }) {
       problems.report(
-        "the suites lack '\(debian.rawValue)' itself", at: suites.first?.mark,
+        "the suites do not include '\(debian.rawValue)' itself", at: suites.first?.mark,
         remedy: "add \(debian.rawValue) to the list")
       return nil
     }
     if let container {
       if let variant {
         problems.report(
-          "a variant is for a system that starts from nothing: the container has its packages",
-          at: variant.mark, remedy: "name what else you need in a packages module")
+          "'variant' cannot be combined with 'container': the image determines the initial"
+            + " packages",
+          at: variant.mark, remedy: "remove it, and list what else you need in a packages module")
         return nil
       }
       if !aptSources.value {
         problems.report(
-          "'apt-sources' is for a system that starts from nothing: the container has its own",
+          "'apt-sources' cannot be combined with 'container': the image has its own sources",
           at: aptSources.mark,
-          remedy: "remove them with a script: rm -f /etc/apt/sources.list.d/debian.sources")
+          remedy:
+            "remove it; to delete the image's sources, use a script: rm -f"
+            + " /etc/apt/sources.list.d/debian.sources"
+        )
         return nil
       }
       guard suites == nil || debian != nil else {
         problems.report(
-          "suites are named, but not the release that the container is of",
+          "'suites' needs the release that the container is based on",
           at: suites?.first?.mark, remedy: "add 'debian: trixie' to the base, or remove 'suites'")
         return nil
       }
@@ -166,7 +170,7 @@ private struct Written: Sendable {
     }
     guard let debian else {
       problems.report(
-        "the base is missing", at: node.mark,
+        "the base needs 'debian' or 'container'", at: node.mark,
         remedy: "add 'debian: trixie', or 'container:' and an image")
       return nil
     }

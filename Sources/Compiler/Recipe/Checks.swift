@@ -22,7 +22,7 @@ extension Recipe {
     let same = modules.filter { type(of: $0.value).type == kind.type }
     for module in same.dropFirst() {
       problems.report(
-        "the module '\(kind.type)' stands here a second time", at: module.mark,
+        "duplicate module '\(kind.type)'", at: module.mark,
         remedy: same[0].mark.map { "it is already on line \($0.line) of \($0.file): keep one" })
     }
   }

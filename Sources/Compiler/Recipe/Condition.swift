@@ -16,7 +16,7 @@ package struct Condition: Sendable, Equatable {
 
   private static func some<Element>(_ element: Schema<Element>) -> Schema<[Element]> {
     let list = Schema<[Element]>.list(of: element).refusing { values in
-      values.isEmpty ? ("the list is empty, so that nothing fits", "name at least one") : nil
+      values.isEmpty ? ("the list is empty, so nothing matches", "name at least one") : nil
     }
     return Schema<[Element]>(
       describe: { .object([("anyOf", .list([element.describe(), list.describe()]))]) },
@@ -34,8 +34,8 @@ package struct Condition: Sendable, Equatable {
     decode: { node, problems in
       if let value = Variables.Value(node) { return value }
       problems.report(
-        "expected a variable's value, found \(node.kind)", at: node.mark,
-        remedy: "write a text, a number, true or false")
+        "expected the value of a variable, found \(node.kind)", at: node.mark,
+        remedy: "write a string, a number, true or false")
       return nil
     }, encode: { Node($0.node) })
 
@@ -56,7 +56,7 @@ package struct Condition: Sendable, Equatable {
         condition.architectures != nil || condition.releases != nil || !condition.variables.isEmpty
       else {
         problems.report(
-          "the condition says nothing", at: node.mark,
+          "the condition is empty", at: node.mark,
           remedy: "add 'architecture', 'release' or 'variable', or remove 'when'")
         return nil
       }
@@ -88,7 +88,7 @@ package struct Condition: Sendable, Equatable {
     for (name, values) in variables.sorted(by: { $0.key < $1.key }) {
       guard let variable = known.declared.first(where: { $0.name == name }) else {
         problems.report(
-          "there is no variable '\(name)'", at: mark, remedy: known.remedy(for: name))
+          "unknown variable '\(name)'", at: mark, remedy: known.remedy(for: name))
         continue
       }
       for value in values where value.type != variable.type || !variable.allows(value) {

@@ -71,13 +71,13 @@ package struct Contents: Sendable, Equatable {
         contents.folders[ByteString(path.value)] = reader.folder
         if reader.files.isEmpty, reader.folder == Folder() {
           problems.report(
-            "the folder '\(path.value)' has no files", at: path.mark,
-            remedy: "put a file into it, or remove the entry")
+            "the directory '\(path.value)' contains no files", at: path.mark,
+            remedy: "add a file to it, or remove the entry")
         }
       } catch {
         problems.report(
-          "cannot take \(error.object): \(error.cause)", at: path.mark,
-          remedy: error.remedy ?? "the path is seen from the file that names it")
+          "cannot use \(error.object): \(error.cause)", at: path.mark,
+          remedy: error.remedy ?? "the path is relative to the file that names it")
       }
     }
     contents.fillTemplates(of: recipe, variables, &problems)
@@ -101,8 +101,8 @@ package struct Contents: Sendable, Equatable {
         let whole = path.value + (file.name.isEmpty ? "" : "/\(file.name)")
         guard let text = String(validating: file.bytes, as: UTF8.self) else {
           problems.report(
-            "the template '\(whole)' is no text in UTF-8", at: path.mark,
-            remedy: "leave 'template' out for files that have no variables in them")
+            "the template '\(whole)' is not UTF-8 text", at: path.mark,
+            remedy: "remove 'template' for files without variables")
           return file
         }
         var file = file
@@ -121,8 +121,8 @@ package struct Contents: Sendable, Equatable {
         packages[ByteString(path.value)] = try PackageFile.read(path.value, in: project)
       } catch {
         problems.report(
-          "cannot take \(error.object): \(error.cause)", at: path.mark,
-          remedy: error.remedy ?? "the path is seen from the file that names it")
+          "cannot use \(error.object): \(error.cause)", at: path.mark,
+          remedy: error.remedy ?? "the path is relative to the file that names it")
       }
     }
   }
@@ -153,7 +153,7 @@ extension Recipe {
     do { _ = try project.open(named.value) } catch {
       if error.code == ENOENT { return }
       problems.report(
-        "cannot take \(error.object): \(error.cause)", at: named.mark, remedy: error.remedy)
+        "cannot use \(error.object): \(error.cause)", at: named.mark, remedy: error.remedy)
     }
   }
 

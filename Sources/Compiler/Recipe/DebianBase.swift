@@ -99,13 +99,13 @@ extension Schema where Value == String {
   package static func mirrorFlaw(of text: String) -> (problem: String, remedy: String)? {
     if withoutLogins(text) != text {
       return (
-        "the mirror '\(text.shortened)' has a user name or a password, which would get into the"
-          + " manifest",
-        "write it without; the login goes into /etc/apt/auth.conf.d/NAME.conf, mode 0600:"
-          + " machine HOST login USER password PASSWORD"
+        "the mirror '\(text.shortened)' contains a user name or password, which would end up in"
+          + " the manifest",
+        "remove it, and put the login into /etc/apt/auth.conf.d/NAME.conf, mode 0600: machine HOST"
+          + " login USER password PASSWORD"
       )
     }
     if text.fits(mirrorPattern), (try? Address(text)) != nil { return nil }
-    return ("'\(text.shortened)' is no mirror", mirrorRemedy)
+    return ("'\(text.shortened)' is not the URL of a Debian archive", mirrorRemedy)
   }
 }

@@ -25,10 +25,12 @@ extension Recipe.Written {
         guard let architecture = without.first else { continue }
         let others = architecture.firmware.map(\.rawValue).joined(separator: ", ")
         problems.report(
-          "\(architecture.rawValue) has no \(firmware.value.title)", at: firmware.mark,
+          "\(architecture.rawValue) machines have no \(firmware.value.title) firmware",
+          at: firmware.mark,
           remedy: architectures.count == 1
             ? "use firmware: [\(others)]"
-            : "leave 'firmware' out for all that each architecture has, or use firmware: [\(others)]"
+            : "remove 'firmware' to support whatever each architecture has, or use firmware:"
+              + " [\(others)]"
         )
       }
     }

@@ -54,14 +54,16 @@ extension Packages {
       }
       if choices.contains(architecture) {
         problems.report(
-          "the package '\(request.value)' is of an architecture that the system does not have",
+          "the package '\(request.value)' is for an architecture that the system does not include",
           at: request.mark, remedy: "add it to the base: 'foreign-architectures: [\(architecture)]'"
         )
       } else {
         problems.report(
-          "the package '\(request.value)' is of no architecture that is known", at: request.mark,
+          "the package '\(request.value)' has an unknown architecture", at: request.mark,
           remedy: suggestion(for: architecture, among: choices).map { "did you mean ':\($0)'?" }
-            ?? "write the name alone, or with one of \(choices.joined(separator: ", "))")
+            ?? "write the name alone, or add one of these after a colon:"
+            + " \(choices.joined(separator: ", "))"
+        )
       }
     }
   }
@@ -73,9 +75,10 @@ extension Recipe.Written {
     let own = architectures.map(\.value.rawValue)
     for foreign in base.value.foreignArchitectures where own.contains(foreign.value.rawValue) {
       problems.report(
-        "'\(foreign.value.rawValue)' is the system's own architecture, and cannot be foreign to it",
+        "'\(foreign.value.rawValue)' is the system's own architecture, so it cannot be a foreign"
+          + " one",
         at: foreign.mark,
-        remedy: "remove it: 'foreign-architectures' are those beside 'architectures'")
+        remedy: "remove it: 'foreign-architectures' lists the ones other than 'architectures'")
     }
   }
 }

@@ -99,14 +99,14 @@ extension Image.Written {
       ]
     } else if let bootloader, bootloader.value != .grub {
       problems.report(
-        "an iso starts by GRUB only", at: bootloader.mark, remedy: "remove 'bootloader'")
+        "an iso can only boot with GRUB", at: bootloader.mark, remedy: "remove 'bootloader'")
     }
     let names = formats.map { $0.value.rawValue }
     for (key, mark) in keys {
       guard let mark else { continue }
       problems.report(
-        "'\(key)' has no meaning for \(names.joined(separator: ", "))", at: mark,
-        remedy: "remove it, or add a format that is a disk: raw, qcow2, vmdk, vdi, vhdx, vhd or ova"
+        "'\(key)' has no effect for \(names.joined(separator: ", "))", at: mark,
+        remedy: "remove it, or add a disk format: raw, qcow2, vmdk, vdi, vhdx, vhd or ova"
       )
     }
   }

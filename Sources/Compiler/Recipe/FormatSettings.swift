@@ -47,7 +47,7 @@ extension Image {
           "memory", { $0.memory },
           ByteSize.schema.refusing { size in
             size.bytes > 0 && size.bytes % (1 << 20) == 0
-              ? nil : ("the memory \(size) is no whole number of MiB", "use MiB or GiB")
+              ? nil : ("the memory size \(size) is not a whole number of MiB", "use MiB or GiB")
           }, default: ByteSize(bytes: 1 << 30), "The memory of the machine."),
         Field(
           "processors", { $0.processors }, .integer(1...256), default: 1,
@@ -93,7 +93,7 @@ extension Image.FormatSettings {
     package var workingDirectory = ""
 
     private static let word = Schema<String>.string.refusing { text in
-      text.utf8.contains(0) ? ("the text has a NUL", "remove it") : nil
+      text.utf8.contains(0) ? ("the string contains a NUL character", "remove it") : nil
     }
 
     /// What podman and skopeo take as `NAME:TAG`, with or without a registry and folders (the grammar of distribution's
@@ -118,7 +118,7 @@ extension Image.FormatSettings {
         Schema<[String: String]>.map(of: word).refusing { variables in
           let bad = variables.keys.sorted().first { !$0.fits("[A-Za-z_][A-Za-z0-9_]*") }
           return bad.map {
-            ("'\($0.shortened)' is no name of a variable", "use letters, digits and '_'")
+            ("'\($0.shortened)' is not a valid variable name", "use letters, digits and '_'")
           }
         }, default: [:], "The environment variables of the container's processes."),
       Field(
@@ -128,7 +128,7 @@ extension Image.FormatSettings {
         "user", { $0.user },
         .text(
           "[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?", "user",
-          "write a user's name or number, and after ':' a group's"),
+          "write the name or number of a user, optionally followed by ':' and a group"),
         default: "", "The user that the container's processes run as. Default: root."),
       Field(
         "working-directory", { $0.workingDirectory },
@@ -183,7 +183,7 @@ extension Image.FormatSettings.Written {
       guard let mark, !formats.contains(where: wanted.contains) else { continue }
       let names = wanted.map { "'\($0.rawValue)'" }.joined(separator: " or ")
       problems.report(
-        "'\(key)' is for a format that this image does not have", at: mark,
+        "'\(key)' applies to a format that this image does not have", at: mark,
         remedy: "remove it, or add \(names) to 'formats'")
     }
     var settings = Image.FormatSettings()

@@ -190,13 +190,13 @@ extension Image.Written {
       image.size = fixed
       guard fixed >= Self.smallest else {
         problems.report(
-          "no Debian system fits on a disk of \(fixed)", at: size.mark,
+          "a disk of \(fixed) is too small for a Debian system", at: size.mark,
           remedy: "use 1GiB or more, or 'size: auto'")
         return nil
       }
       guard fixed.bytes % (1 << 20) == 0 else {
         problems.report(
-          "the size \(fixed) is no whole number of MiB", at: size.mark, remedy: "use MiB or GiB")
+          "the size \(fixed) is not a whole number of MiB", at: size.mark, remedy: "use MiB or GiB")
         return nil
       }
     }
@@ -210,13 +210,14 @@ extension Image.Written {
     case .extlinux:
       problems.report(
         "the boot loader extlinux cannot be installed without mounting the disk",
-        at: bootloader?.mark, remedy: "use syslinux, which is the same program on a FAT file system"
+        at: bootloader?.mark, remedy: "use syslinux, the same program on a FAT file system"
       )
       return nil
     }
     if let unified, unified.value, image.boot?.loader != .systemdBoot, image.boot != nil {
       problems.report(
-        "\(bootloader?.value.rawValue ?? "grub") starts no unified kernel image", at: unified.mark,
+        "\(bootloader?.value.rawValue ?? "grub") cannot boot a unified kernel image",
+        at: unified.mark,
         remedy: "use 'bootloader: systemd-boot', or remove 'unified'")
     }
     return image
@@ -241,7 +242,7 @@ extension Image.Written {
     ]
     for (key, isSet, mark) in settings where isSet {
       problems.report(
-        "'\(key)' has no meaning without a boot loader", at: mark,
+        "'\(key)' has no effect without a boot loader", at: mark,
         remedy: "remove it, or use 'bootloader: grub'")
     }
   }
@@ -249,6 +250,6 @@ extension Image.Written {
 
 extension Schema where Value == [Partition] {
   fileprivate var refusingNone: Self {
-    refusing { $0.isEmpty ? ("the list is empty", "name at least a root, or remove the key") : nil }
+    refusing { $0.isEmpty ? ("the list is empty", "add at least a root, or remove the key") : nil }
   }
 }

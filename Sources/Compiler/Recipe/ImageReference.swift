@@ -53,12 +53,12 @@ package struct ImageReference: Sendable, Equatable {
     var information = stat()
     guard stat(file.path, &information) == 0, access(file.path, R_OK) == 0 else {
       let cause = String(cString: strerror(errno))
-      return ("cannot take \(file.path): \(cause)", "the path is seen from \(place)")
+      return ("cannot use \(file.path): \(cause)", "the path is relative to \(place)")
     }
     guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else { return nil }
     return (
-      "cannot take \(file.path): it is a folder, and no archive",
-      "name the archive's file; a layout in a folder is oci:\(file.path)"
+      "cannot use \(file.path): it is a directory, not an archive",
+      "name the archive file, or write oci:\(file.path) for a layout in a directory"
     )
   }
 }
@@ -125,7 +125,7 @@ extension ImageReference {
         return image.localName
       }
       problems.report(
-        "'\(text.shortened)' is no name of a container image", at: node.mark,
+        "'\(text.shortened)' is not a valid container image name", at: node.mark,
         remedy: "write HOST/NAME:TAG in lower case, such as localhost/app:1")
       return nil
     }, { $0 })
@@ -147,12 +147,13 @@ extension ImageReference {
   private init(_ text: String, besideFile file: String) throws(Wrong) {
     guard let (transport, rest) = text.cut(at: ":"), shown(text).isSame(as: text), !text.has(" ")
     else {
-      throw Wrong(problem: "'\(text.shortened)' is no container image", remedy: Self.remedy)
+      throw Wrong(
+        problem: "'\(text.shortened)' is not a valid container image", remedy: Self.remedy)
     }
     guard Self.transports.contains(transport) else {
       let near = suggestion(for: transport, among: Self.transports)
       throw Wrong(
-        problem: "there is no kind of container image '\(transport.shortened)'",
+        problem: "unknown kind of container image '\(transport.shortened)'",
         remedy: near.map { "did you mean '\($0)'?" } ?? Self.remedy)
     }
     self.text = text
@@ -193,15 +194,16 @@ extension ImageReference {
     let address = "docker:\(text)"
     guard withoutLogins(address) == address else {
       throw Wrong(
-        problem: "the container image '\(address)' has a user name or a password, which would get"
-          + " into the manifest",
-        remedy: "write it without, and log in with: skopeo login HOST")
+        problem:
+          "the container image '\(address)' contains a user name or password, which would end up"
+          + " in the manifest",
+        remedy: "remove it, and log in with: skopeo login HOST")
     }
     if let (name, after) = rest.cut(at: "@") {
       digest = Digest(after)
       guard digest != nil else {
         throw Wrong(
-          problem: "'\(after.shortened)' is no digest",
+          problem: "'\(after.shortened)' is not a valid digest",
           remedy: "write sha256: and 64 lower-case hexadecimal digits")
       }
       rest = name
@@ -224,7 +226,7 @@ extension ImageReference {
       tag?.fits("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") ?? true
     else {
       throw Wrong(
-        problem: "'\(text.dropFirst(2).description.shortened)' is no image of a registry",
+        problem: "'\(text.dropFirst(2).description.shortened)' is not a valid registry image",
         remedy: "write docker://HOST/NAME:TAG, the name in lower case")
     }
     return RegistryImage(

@@ -41,7 +41,7 @@ struct Includes {
         !written.isEmpty
       else {
         report(
-          "'from-file' names one file and stands alone, or with 'when'", at: include.keyMark,
+          "'from-file' cannot be combined with keys other than 'when'", at: include.keyMark,
           remedy: "write '- from-file: common/base.yml'")
         return []
       }
@@ -49,7 +49,7 @@ struct Includes {
       guard !open.has(path.normalisedPath), open.count < Self.depthLimit else {
         report(
           "the file '\(written)' includes itself", at: include.value.mark,
-          remedy: "break the circle: \((open + [path.normalisedPath]).joined(separator: " → "))")
+          remedy: "break the cycle: \((open + [path.normalisedPath]).joined(separator: " → "))")
         return []
       }
       let included = expand(
@@ -69,13 +69,13 @@ struct Includes {
       }
       report(
         "this file has no list of modules", at: node.mark,
-        remedy: "begin it with 'modules:' and a list, and nothing else")
+        remedy: "it must contain 'modules:' with a list, and nothing else")
     } catch let refusal as Refusal {
       problems += refusal.diagnostics
     } catch {
       report(
         "cannot read '\(path)': \((error as? Failure)?.cause ?? "\(error)")", at: mark,
-        remedy: (error as? Failure)?.remedy ?? "the path is seen from the file that names it")
+        remedy: (error as? Failure)?.remedy ?? "the path is relative to the file that names it")
     }
     return []
   }

@@ -98,7 +98,7 @@ struct Interpolation {
       rest = rest[start.upperBound...]
       guard let end = rest.firstRange(of: Self.close) else {
         report(
-          "'${{' has no '}}' behind it", at: mark, remedy: "write ${{ name }}, or $${{ for the text"
+          "'${{' has no closing '}}'", at: mark, remedy: "write ${{ name }}, or $${{ for the text"
         )
         return .string(text)
       }
@@ -109,21 +109,22 @@ struct Interpolation {
         name.fits(Variables.namePattern)
       else {
         report(
-          "'${{ \(words.joined(separator: " ").shortened) }}' names no variable", at: mark,
+          "'${{ \(words.joined(separator: " ").shortened) }}' is not the name of a variable",
+          at: mark,
           remedy: "write the name alone, ${{ name }}, or $${{ for the text")
         continue
       }
       guard let value = values[name] else {
         report(
-          "there is no variable '\(name)'", at: mark, remedy: variables.remedy(for: name))
+          "unknown variable '\(name)'", at: mark, remedy: variables.remedy(for: name))
         continue
       }
       room -= value.text.utf8.count
       guard room >= 0 else {
         if problems.isEmpty {
           report(
-            "the values of variables make the recipe larger than 4MiB", at: mark,
-            remedy: "put large texts into files, and name these with 'source'")
+            "the recipe exceeds 4MiB after replacing its variables", at: mark,
+            remedy: "put large texts into files, and refer to them with 'source'")
         }
         return .string(text)
       }

@@ -35,14 +35,15 @@ extension Recipe {
     case "/etc/machine-id":
       if module.text(at: place.value, contents)?.value == "" { return }
       remedy =
-        "remove it; the kernel argument systemd.machine_id= gives one machine the id you want"
+        "remove it; the kernel argument systemd.machine_id= sets the ID of a single machine"
     case "/var/lib/dbus/machine-id": remedy = "remove it: it is a link to /etc/machine-id"
-    case "/var/lib/systemd/random-seed": remedy = "remove it: systemd makes one at the first boot"
+    case "/var/lib/systemd/random-seed": remedy = "remove it: systemd creates it at the first boot"
     case "/etc/.updated", "/var/.updated": remedy = "remove it: the build writes it"
     default: return
     }
     problems.report(
-      "\(place.value) cannot be part of an image: it belongs to one machine", at: place.mark,
+      "\(place.value) cannot be part of an image: it must be unique to each machine",
+      at: place.mark,
       remedy: remedy)
   }
 
@@ -55,8 +56,10 @@ extension Recipe {
         ? "\(place.value) is written by the build"
         : "the image's menu does not read \(place.value)",
       at: place.mark,
-      remedy: "remove it; 'timeout', 'command-line' and 'console' of the image '\(image.name)'"
-        + " change the menu")
+      remedy:
+        "remove it; set 'timeout', 'command-line' and 'console' of the image '\(image.name)'"
+        + " instead"
+    )
   }
 
   /// Reports lines of fstab(5) that cannot be, and mount points that a partition has.
@@ -76,7 +79,8 @@ extension Recipe {
         let own = (image.partitions ?? []).compactMap(\.mountPoint) + ["/"]
         guard own.has(fields[1]) else { continue }
         problems.report(
-          "\(place) mounts '\(fields[1])', which is a partition of the image '\(image.name)'",
+          "\(place) mounts '\(fields[1])', which is already a partition of the image"
+            + " '\(image.name)'",
           at: table.mark,
           remedy: "remove the line: the build writes it; 'options' of a partition are its mount"
             + " options")

@@ -109,18 +109,18 @@ enum AnyModule {
       if let kind = moduleCatalog.first(where: { $0.type == text }) { return kind }
       if let near = suggestion(for: text, among: types) {
         problems.report(
-          "there is no module '\(text.shortened)'", at: node.mark,
-          remedy: "did you mean '\(near)'? 'particle list modules' names all")
+          "unknown module '\(text.shortened)'", at: node.mark,
+          remedy: "did you mean '\(near)'? 'particle list modules' shows them all")
         return nil
       }
       if let remedy = problems.guide(text, types) {
         problems.report(
-          "there is no module '\(text.shortened)'", at: node.mark, remedy: remedy)
+          "unknown module '\(text.shortened)'", at: node.mark, remedy: remedy)
         return nil
       }
     }
     problems.report(
-      "\(node.kind) is no module's type", at: node.mark, remedy: "use one of \(types)")
+      "\(node.kind) is not a module type", at: node.mark, remedy: "use one of \(types)")
     return nil
   }
 

@@ -36,7 +36,7 @@ package struct NamedImage: Sendable, Equatable {
         return NamedImage(image: written.image, name: registry.localName)
       }
       problems.report(
-        "the container image '\(written.image.text.shortened)' has no name in the system",
+        "the container image '\(written.image.text.shortened)' needs a name in the system",
         at: node.mark,
         remedy: "write {image: \"\(written.image.text)\", name: localhost/app:1}")
       return nil

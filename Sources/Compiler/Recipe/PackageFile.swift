@@ -25,14 +25,15 @@ package struct PackageFile: Sendable, Equatable {
     }
     guard let real = try Files.realPath(path).text else {
       throw Failure(
-        "read", path, cause: "the name of a folder above it is not UTF-8",
-        remedy: "a manifest cannot hold it: rename the folder")
+        "read", path, cause: "the name of a parent directory is not UTF-8",
+        remedy: "rename the directory: a manifest can only hold UTF-8 names")
     }
     let start = try file.read(limit + 1, at: 0)
     guard start.starts(with: Array("!<arch>\ndebian-binary".utf8)) else {
       throw Failure(
-        "read", path, cause: "it is no Debian package",
-        remedy: "a package begins with '!<arch>' and 'debian-binary': dpkg-deb --info tells more")
+        "read", path, cause: "it is not a Debian package",
+        remedy:
+          "a package begins with '!<arch>' and 'debian-binary'; for details, run dpkg-deb --info")
     }
     if start.count <= limit {
       return PackageFile(

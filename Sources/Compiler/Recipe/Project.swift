@@ -55,12 +55,12 @@ package struct Project: Sendable {
     do { real = try Files.realPath(path) } catch {
       // What is not there outside of the project must not be told from what is.
       if place(of: existing(above: path)) == nil { throw outside(path, nil) }
-      throw Failure("take", path, cause: error.cause, code: error.code)
+      throw Failure("use", path, cause: error.cause, code: error.code)
     }
     guard let (folder, names) = place(of: real) else { throw outside(path, real) }
     guard !names.contains(Self.git) else { throw Self.gitIsNoPart(path) }
     do { return try folder.open(names) } catch {
-      throw Failure("take", path, cause: error.cause, code: error.code)
+      throw Failure("use", path, cause: error.cause, code: error.code)
     }
   }
 
@@ -82,8 +82,8 @@ package struct Project: Sendable {
   /// The settings in it can hold logins, and its history what was removed for a reason.
   static func gitIsNoPart(_ path: String) -> Failure {
     Failure(
-      "take", path, cause: "'.git' is git's own, and no part of the project",
-      remedy: "name the files and folders beside it")
+      "use", path, cause: "'.git' belongs to git and is not part of the project",
+      remedy: "name the other files and directories of the project")
   }
 
   /// The folder that a path without links is in, and the names from there on.
@@ -100,10 +100,11 @@ package struct Project: Sendable {
     // What is allowed is a folder: that of the file, or the one that was named.
     var folder = real?.text ?? existing(above: path).shown
     if (try? OpenFolder(folder)) == nil { folder = folder.folderPart }
-    let project = top.map { "the recipe's project \($0)" } ?? "what a recipe here may read"
+    let project =
+      top.map { "the recipe's project \($0)" } ?? "the directories that a recipe here may read"
     return Failure(
-      "take", path, cause: "it is outside of \(project)",
-      remedy: "move it into the project, or allow the recipe to read there: --allow "
+      "use", path, cause: "it is outside \(project)",
+      remedy: "move it into the project, or let the recipe read it: --allow "
         + shellWord(folder))
   }
 

@@ -39,7 +39,7 @@ extension Recipe {
       throw Refusal(diagnostics: [
         Diagnostic(
           "cannot read '\(path)': \(error.cause)",
-          remedy: error.remedy ?? "name the recipe's file")
+          remedy: error.remedy ?? "name the recipe file")
       ])
     }
     let whole = try Includes.expand(try YAML.parse(bytes, file: path), in: project)
@@ -56,8 +56,8 @@ extension Recipe {
     let recipe = written.recipe(for: chosen, values)
     if recipe.images.isEmpty, let image = written.images.first {
       problems.report(
-        "none of the images is wanted", at: image.mark,
-        remedy: "leave an image without 'when', or compile for another --arch or --set")
+        "the conditions exclude all images", at: image.mark,
+        remedy: "remove 'when' from an image, or compile with another --arch or --set")
     }
     recipe.check(&problems)
     let contents = Contents.read(for: recipe, in: project, variables, &problems)
@@ -107,6 +107,6 @@ extension Files {
     if let bytes = try file.readAll(limit: documentLimit) { return bytes }
     throw Failure(
       "read", path, cause: "it is larger than 4MiB",
-      remedy: "put large texts into files, and name these with 'source'")
+      remedy: "put large texts into files, and refer to them with 'source'")
   }
 }

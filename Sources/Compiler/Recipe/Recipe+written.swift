@@ -18,7 +18,11 @@ extension Recipe {
       "version", { _ in version },
       .integer().refusing {
         $0 == version
-          ? nil : ("this is a recipe of version \($0)", "this program reads version \(version)")
+          ? nil
+          : (
+            "unsupported recipe version \($0)",
+            "write version: \(version), the only one this program supports"
+          )
       }, "The version of the recipe's language: \(version)."),
     Field(
       "name", { $0.name },
@@ -78,8 +82,10 @@ extension Recipe.Written {
       condition.check(variables, &problems)
       if base.value.release == nil, condition.releases != nil {
         problems.report(
-          "which release the container is of is not known before it is asked for",
-          at: condition.mark, remedy: "add it to the base, beside 'container': 'debian: trixie'")
+          "conditions cannot use the container's release: it is not known until the image is"
+            + " looked up",
+          at: condition.mark,
+          remedy: "name the release in the base, next to 'container': 'debian: trixie'")
       }
     }
     refuseMissingFirmware(&problems)

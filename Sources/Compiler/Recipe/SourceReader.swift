@@ -72,7 +72,7 @@ struct SourceReader {
       guard let text = entry.text else {
         throw Failure(
           "read", whole, cause: "its name is not UTF-8",
-          remedy: "a manifest cannot hold it: rename the file")
+          remedy: "rename the file: a manifest can only hold UTF-8 names")
       }
       let name = spot.name.isEmpty ? text : "\(spot.name)/\(text)"
       if let target = try file.linkTarget(entry, whole) {
@@ -97,8 +97,8 @@ struct SourceReader {
     }
     guard let bytes = try file.readAll(limit: left) else {
       throw Failure(
-        "read", spot.path, cause: "the recipe's files are larger than 32MiB together",
-        remedy: "a manifest carries them: put large content into a Debian package")
+        "read", spot.path, cause: "the files of the recipe exceed 32MiB in total",
+        remedy: "put large content into a Debian package: the manifest contains all of these files")
     }
     left -= bytes.count
     twins[identity] = files.count
@@ -113,8 +113,11 @@ struct SourceReader {
 
   private func neither(_ path: String) -> Failure {
     Failure(
-      "read", path, cause: "it is neither a file nor a folder",
-      remedy: "name the file itself; 'links' of a files module makes links, tmpfiles.d(5) devices")
+      "read", path, cause: "it is neither a file nor a directory",
+      remedy:
+        "name the file itself; create links with 'links' of a files module, devices with"
+        + " tmpfiles.d(5)"
+    )
   }
 }
 
@@ -129,8 +132,8 @@ extension FileDescriptor {
       // What open(2) says of a link and of a socket.
       guard errno == ELOOP || errno == ENXIO else { throw .system("open", path) }
       throw Failure(
-        "read", path, cause: "it is neither a file nor a folder",
-        remedy: "remove it; tmpfiles.d(5) makes devices and FIFOs")
+        "read", path, cause: "it is neither a file nor a directory",
+        remedy: "remove it; create devices and FIFOs with tmpfiles.d(5)")
     }
     return FileDescriptor(owning: file)
   }
@@ -147,8 +150,8 @@ extension FileDescriptor {
         validating: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     else {
       throw Failure(
-        "read", path, cause: "what the link says is not UTF-8",
-        remedy: "a manifest cannot hold it: rename what it leads to")
+        "read", path, cause: "the target of the link is not UTF-8",
+        remedy: "rename its target: a manifest can only hold UTF-8 names")
     }
     return target
   }

@@ -12,7 +12,7 @@ extension Schema where Value == String {
   package static func text(_ pattern: String, _ what: String, _ remedy: String) -> Self {
     Schema.string.refusing { text in
       if text.fits(pattern) { return nil }
-      return ("'\(text.shortened)' is no \(what)", remedy)
+      return ("'\(text.shortened)' is not a valid \(what)", remedy)
     }.describing([("pattern", .string("^(\(pattern))$"))])
   }
 
@@ -61,8 +61,8 @@ extension Problems {
         continue
       }
       report(
-        "the \(what) \(name(value.value)) stands here a second time", at: value.mark,
-        remedy: first.mark.map { "it is already on line \($0.line) of \($0.file)" })
+        "duplicate \(what) \(name(value.value))", at: value.mark,
+        remedy: first.mark.map { "it is already on line \($0.line) of \($0.file): keep one" })
     }
   }
 }
@@ -115,20 +115,20 @@ extension Schema where Value == String {
   static func fileName(_ what: String) -> Self {
     text(
       "[A-Za-z0-9][A-Za-z0-9_-]{0,63}", what,
-      "use letters, digits, '_' and '-', at most 64; the suffix comes by itself")
+      "use letters, digits, '_' and '-', at most 64; the suffix is added automatically")
   }
 
   /// A user's or group's name: useradd(8), "CAVEATS".
   static var accountName: Self {
     .text(
       "[a-z_][a-z0-9_-]{0,31}", "user or group name",
-      "begin with a lower-case letter, go on with those, digits, '-' and '_', at most 32 in all")
+      "use lower-case letters, digits, '-' and '_', a letter or '_' first, at most 32 in all")
   }
 
   /// The absolute path of a program.
   static var program: Self {
     .text(
-      "(/[A-Za-z0-9_+.@:-]+)+", "path of a program", "write it with its folder: /usr/bin/true")
+      "(/[A-Za-z0-9_+.@:-]+)+", "program path", "write an absolute path: /usr/bin/true")
   }
 }
 
@@ -141,7 +141,7 @@ extension Schema {
         guard case .object(let members) = node.value else { return values }
         for member in members where !member.key.fits(pattern) {
           problems.report(
-            "'\(member.key.shortened)' is no \(what)", at: member.keyMark, remedy: remedy)
+            "'\(member.key.shortened)' is not a valid \(what)", at: member.keyMark, remedy: remedy)
         }
         return values
       }, { $0 })
@@ -164,7 +164,7 @@ extension Content {
     case (nil, let text?): return .text(text)
     default:
       problems.report(
-        "\(what) needs 'source' or 'content', and not both", at: node.mark,
+        "\(what) needs either 'source' or 'content'", at: node.mark,
         remedy: "add 'source: files/name', or 'content: |' and the text below it")
       return nil
     }
@@ -188,7 +188,7 @@ extension Content {
       && String(validating: found[0].bytes, as: UTF8.self) != nil
     if isText { return }
     problems.report(
-      "\(what) '\(path.value)' is no text file", at: path.mark,
-      remedy: "name one file, in UTF-8; programs belong into a files module")
+      "\(what) '\(path.value)' is not a text file", at: path.mark,
+      remedy: "name a single UTF-8 file; for programs, use a files module")
   }
 }

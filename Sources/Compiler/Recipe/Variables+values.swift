@@ -26,7 +26,7 @@ extension Variables {
       let argument = "--set \(setting.name)=\(setting.text.shortened)"
       guard seen.insert(ByteString(setting.name)).inserted else {
         problems.append(
-          Diagnostic("'\(setting.name)' is set a second time", remedy: "keep one --set of it"))
+          Diagnostic("'\(setting.name)' is set twice", remedy: "keep one --set for it"))
         continue
       }
       guard let variable = declared.first(where: { $0.name.isSame(as: setting.name) }) else {
@@ -39,14 +39,15 @@ extension Variables {
       guard let value = variable.type.value(setting.text) else {
         problems.append(
           Diagnostic(
-            "\(argument): the value is no \(variable.type.rawValue)", at: variable.mark,
+            "\(argument): the value is not a \(variable.type.rawValue)", at: variable.mark,
             path: "variables", remedy: variable.type.remedy))
         continue
       }
       guard variable.allows(value) else {
         problems.append(
           Diagnostic(
-            "\(argument): the value is none of the choices", at: variable.mark, path: "variables",
+            "\(argument): the value is not one of the choices", at: variable.mark,
+            path: "variables",
             remedy: "the choices are \(variable.choices.joined(separator: ", "))"))
         continue
       }
@@ -57,7 +58,7 @@ extension Variables {
       problems.append(
         Diagnostic(
           "the variable '\(variable.name)' has no value", at: variable.mark, path: "variables",
-          remedy: "give one, --set \(variable.name)=VALUE, or add 'default' to it"))
+          remedy: "set it with --set \(variable.name)=VALUE, or add a 'default'"))
     }
     if problems.isEmpty { return values }
     throw Refusal(diagnostics: problems)
@@ -67,7 +68,7 @@ extension Variables {
   func remedy(for name: String) -> String {
     let names = declared.map(\.name)
     if let near = suggestion(for: name, among: names) { return "did you mean '\(near)'?" }
-    if names.isEmpty { return "declare it: 'variables: {\(name): value}' at the recipe's top" }
+    if names.isEmpty { return "declare it at the top of the recipe: 'variables: {\(name): value}'" }
     return "the variables are \(names.joined(separator: ", "))"
   }
 }

@@ -99,7 +99,7 @@ package struct Variables: Sendable, Equatable {
       guard case .object(let members) = node.value else {
         problems.report(
           "expected a mapping, found \(node.kind)", at: node.mark,
-          remedy: "write one line for each: 'channel: stable'")
+          remedy: "write one line for each variable: 'channel: stable'")
         return nil
       }
       let all = members.map { member in
@@ -123,8 +123,8 @@ package struct Variables: Sendable, Equatable {
   private static func variable(_ member: Node.Member, _ problems: inout Problems) -> Variable? {
     guard member.key.fits(namePattern) else {
       problems.report(
-        "'\(member.key.shortened)' is no variable's name", at: member.keyMark,
-        remedy: "use lower-case letters, digits, '-' and '_', a letter first")
+        "'\(member.key.shortened)' is not a valid variable name", at: member.keyMark,
+        remedy: "use lower-case letters, digits, '-' and '_', starting with a letter")
       return nil
     }
     if let value = Value(member.value) {
@@ -138,13 +138,13 @@ package struct Variables: Sendable, Equatable {
     guard let standard = long.standard else { return variable }
     guard let value = Value(standard), value.type == long.type else {
       problems.report(
-        "the default of '\(member.key)' is \(standard.kind), and its type is"
+        "the default of '\(member.key)' is \(standard.kind), but its type is"
           + " \(long.type.rawValue)", at: standard.mark, remedy: long.type.remedy)
       return nil
     }
     guard variable.allows(value) else {
       problems.report(
-        "the default of '\(member.key)' is none of its choices", at: standard.mark,
+        "the default of '\(member.key)' is not one of its choices", at: standard.mark,
         remedy: "the choices are \(variable.choices.joined(separator: ", "))")
       return nil
     }
@@ -162,7 +162,7 @@ extension Variables.Variable {
 extension Variables.Kind {
   var remedy: String {
     switch self {
-    case .text: "write a text, in quotes where it looks like something else"
+    case .text: "write a string, in quotes if it could be read as something else"
     case .number: "write a whole number"
     case .boolean: "write true or false"
     }

@@ -48,7 +48,7 @@ struct Answers {
   func link(_ file: PackageFile) throws(Failure) -> String {
     let path = "\(folder)/\(file.digest.hex).deb"
     unlink(path)
-    guard symlink(file.path, path) == 0 else { throw .system("make the link", path) }
+    guard symlink(file.path, path) == 0 else { throw .system("create the link", path) }
     return path
   }
 }

@@ -16,9 +16,9 @@ extension Apt {
     let request = plan.request
     var found: [Diagnostic] = []
     for (prefix, problem) in [
-      ("E: Unable to locate package ", "there is no package"),
-      ("E: Couldn't find any package by glob ", "there is no package"),
-      ("E: Package ", "there is no version to install of the package"),
+      ("E: Unable to locate package ", "cannot find the package"),
+      ("E: Couldn't find any package by glob ", "cannot find the package"),
+      ("E: Package ", "cannot find an installable version of the package"),
     ] {
       for name in AptOutput.words(after: prefix, errors) {
         let asked = request.packages + request.remove
@@ -42,8 +42,8 @@ extension Apt {
             "the package '\(asked.value.packageName)' has no \(what) '\(value)' in \(archive.suite)",
             at: asked.mark,
             remedy: candidates(asked.value.packageName).map {
-              "there is \($0); leave it out for the newest"
-            } ?? "leave the version out"))
+              "\(archive.suite) has \($0); remove it to get the newest"
+            } ?? "remove the version"))
       }
     }
     if !found.isEmpty { return .refusal(Refusal(diagnostics: found)) }
@@ -64,8 +64,10 @@ extension Apt {
       Failure(
         "install", "the recipe's packages together from \(archive.suite)",
         cause: said.isEmpty ? "apt-get gives no reason" : said.map { "\n    \($0)" }.joined(),
-        remedy: "remove one of the packages that exclude each other, or add the missing suite or"
-          + " component to the recipe's base"))
+        remedy:
+          "remove one of the packages that conflict, or add the missing suite or component to the"
+          + " recipe's base"
+      ))
   }
 
   private func diagnostic(for broken: AptOutput.Broken, _ plan: Plan) -> Diagnostic {
@@ -77,19 +79,19 @@ extension Apt {
     let remedy: String
     if let refused {
       let place = refused.mark.map { " on line \($0.line)" } ?? ""
-      remedy = "the recipe removes '\(name)'\(place): keep it, or do without '\(broken.package)'"
+      remedy = "the recipe removes '\(name)'\(place): keep it, or remove '\(broken.package)' too"
     } else if let version = plan.kept?.version(of: name), let versions = candidates(name, plan) {
       remedy =
-        "the lock keeps '\(name)' at \(version); there is \(versions) in \(archive.suite):"
-        + " --update it too"
+        "the lock keeps '\(name)' at \(version), but \(archive.suite) has \(versions): add it to"
+        + " --update"
     } else if let versions = candidates(name, plan) {
       remedy =
-        "there is \(versions) of '\(name)' in \(archive.suite); remove what excludes it, or add the"
+        "\(archive.suite) has \(versions) of '\(name)'; remove what conflicts with it, or add the"
         + " suite that has another version"
     } else {
       remedy =
-        "there is no package '\(name)' in \(archive.suite); add the suite, component or repository"
-        + " that has it"
+        "\(archive.suite) has no package '\(name)'; add the suite, component or repository that"
+        + " has it"
     }
     return Diagnostic(
       "the package '\(broken.package)' cannot be installed: it \(broken.verb)"
@@ -113,7 +115,8 @@ extension Apt {
         diagnostics: missing.map { asked in
           let name = asked.value.packageName
           return Diagnostic(
-            "there is no package '\(name)' in \(archive.suite)", at: asked.mark, path: "modules",
+            "cannot find the package '\(name)' in \(archive.suite)", at: asked.mark,
+            path: "modules",
             remedy: near(name))
         }))
   }
@@ -126,7 +129,7 @@ extension Apt {
     where !name.value.contains("*") && candidates(name.value, plan) == nil {
       diagnostics.append(
         Diagnostic(
-          "no source has the package '\(name.value)' that is pinned", at: name.mark,
+          "no repository has the pinned package '\(name.value)'", at: name.mark,
           path: "modules",
           remedy: near(name.value)))
     }
@@ -137,10 +140,11 @@ extension Apt {
       }
       diagnostics.append(
         Diagnostic(
-          "no source is of the suite '\(suite)' of a pin", at: pin.packages.first?.mark,
+          "no repository has the pinned suite '\(suite)'", at: pin.packages.first?.mark,
           path: "modules",
           remedy: suggestion(for: suite, among: suites.sorted()).map { "did you mean '\($0)'?" }
-            ?? "add it to 'suites' of the base; there are: \(suites.sorted().joined(separator: ", "))"
+            ?? "add it to 'suites' of the base; the current suites are"
+            + " \(suites.sorted().joined(separator: ", "))"
         ))
     }
     if !diagnostics.isEmpty { throw .refusal(Refusal(diagnostics: diagnostics)) }
@@ -159,8 +163,7 @@ extension Apt {
   private func near(_ name: String) -> String {
     let architecture = name.drop { $0 != ":" }
     if !architecture.isEmpty, candidates(name.withoutArchitecture) != nil {
-      return "there is one for \(archive.architecture.rawValue): write"
-        + " '\(name.withoutArchitecture)'"
+      return "it exists for \(archive.architecture.rawValue): write '\(name.withoutArchitecture)'"
     }
     let name = name.withoutArchitecture
     let known = (try? run(["apt-cache", "pkgnames"]).text) ?? ""
@@ -171,7 +174,9 @@ extension Apt {
     if let near = suggestion(for: name, among: candidates.map(String.init)) {
       return "did you mean '\(near)\(architecture)'?"
     }
-    return "packages.debian.org finds names; 'components' and 'suites' of the base widen the choice"
+    return
+      "search packages.debian.org for the name, or add the 'components' or 'suites' that have it"
+      + " to the base"
   }
 
   /// The versions that there are of a package, the newest first; nil for none.

@@ -165,7 +165,7 @@ extension Apt {
       throw Failure(
         "understand", "apt-get's plan",
         cause: "\(packages.count) files, \(unpackOrder.count) to unpack and"
-          + " \(configureOrder.count) to configure do not belong together")
+          + " \(configureOrder.count) to configure do not match")
     }
     return unpackOrder
   }
@@ -185,7 +185,7 @@ extension Apt {
         })
       else {
         throw Failure(
-          "understand", "apt-get's plan", cause: "it removes '\(name)', which is not there")
+          "understand", "apt-get's plan", cause: "it removes '\(name)', which is not installed")
       }
       all.append(found.name)
     }

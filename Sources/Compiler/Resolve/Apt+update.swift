@@ -20,7 +20,7 @@ extension Apt {
       let isDebians = archive.keyring == DebianBase.debianKeyring
       throw Failure(
         "check the signature of", "\(archive.suite)'s packages",
-        cause: "there is no keyring \(archive.keyring)",
+        cause: "the keyring \(archive.keyring) does not exist",
         remedy: isDebians
           ? "apt install debian-archive-keyring" : "correct 'keyring' in the recipe's base")
     }
@@ -59,11 +59,12 @@ extension Apt {
       Refusal(diagnostics: [
         Diagnostic(
           isUntrusted
-            ? "the repository \(url) is not signed by the key that the recipe names: \(cause)"
+            ? "the repository \(url) is not signed with the key in the recipe: \(cause)"
             : "cannot fetch package lists from the repository \(url): \(cause)",
           at: other.mark, path: "modules",
           remedy: isUntrusted
-            ? "name the key of its owner with 'key'; 'gpg --show-keys FILE' tells whose a key is"
+            ? "set 'key' to the key of the repository's owner; 'gpg --show-keys FILE' shows whose"
+              + " key a file contains"
             : "check 'url', 'suites' and 'components', and the network")
       ]))
   }
@@ -86,16 +87,19 @@ extension Apt {
       return .failure(
         Failure(
           "trust", "the archive of \(archive.suite)", cause: cause,
-          remedy: "the release must be signed by a key of \(archive.keyring): update it, or name"
-            + " another with 'keyring' in the recipe's base"))
+          remedy:
+            "the release must be signed by a key in \(archive.keyring): update it, or name another"
+            + " with 'keyring' in the recipe's base"
+        ))
     }
     if let outdated = outdated(said, cause) { return .failure(outdated) }
     let addresses = archive.repositories.map(\.address).joined(separator: " and ")
     return .failure(
       Failure(
         "fetch", "package lists from \(addresses)", cause: cause.isEmpty ? text : cause,
-        remedy: "check the address, the network and apt's proxy settings; --mirror gives another"
-          + " mirror, --offline uses the lists of an earlier run"
+        remedy:
+          "check the URL, the network and apt's proxy settings; choose another mirror with"
+          + " --mirror, or use the lists of an earlier run with --offline"
           + ignored(cause, "certificate", "Verify-Peer", "Verify-Host")))
   }
 
@@ -106,13 +110,14 @@ extension Apt {
       return Failure(
         "trust", "the archive of \(archive.suite)", cause: cause,
         remedy:
-          "use a mirror that is up to date, or 'snapshot' in the recipe's base for the archive"
-          + " of a moment in the past" + ignored(cause, "expired", "Check-Valid-Until"))
+          "use a mirror that is up to date, or 'snapshot' in the recipe's base for the archive at"
+          + " an earlier time"
+          + ignored(cause, "expired", "Check-Valid-Until"))
     }
     if has("is not valid yet") {
       return Failure(
         "trust", "the archive of \(archive.suite)", cause: cause,
-        remedy: "set this machine's clock" + ignored(cause, "valid yet", "Check-Date"))
+        remedy: "correct the clock of this machine" + ignored(cause, "valid yet", "Check-Date"))
     }
     return nil
   }
@@ -122,7 +127,7 @@ extension Apt {
     guard cause.contains(word) else { return "" }
     let places = names.compactMap { HostSettings.disabled($0) }
     guard let place = places.first else { return "" }
-    return "; that this host's apt does without the check (\(place)) counts for nothing here"
+    return "; the setting of this host's apt that disables the check (\(place)) is not used here"
   }
 
   private func releaseFile() throws(Failure) -> String? {
@@ -133,14 +138,14 @@ extension Apt {
   /// The date of the suite's release file.
   func released() throws(Failure) -> Timestamp {
     guard let name = try releaseFile() else {
-      throw Failure("find", "the release file of \(archive.suite)", cause: "apt has fetched none")
+      throw Failure("find", "the release file of \(archive.suite)", cause: "apt did not fetch one")
     }
     for line in try list(name).split(separator: "\n") where line.hasPrefix("Date: ") {
       if let time = Timestamp(releaseDate: line.dropFirst(6)) { return time }
     }
     throw Failure(
-      "read", "the release file of \(archive.suite)", cause: "it has no date that can be read",
-      remedy: "use another mirror: whoever made this archive has to say when, as Debian's does")
+      "read", "the release file of \(archive.suite)", cause: "it has no valid date",
+      remedy: "use another mirror: the release file of this archive must have a Date field")
   }
 }
 

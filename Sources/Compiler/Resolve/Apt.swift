@@ -150,8 +150,10 @@ struct Apt: ~Copyable {
     do { return try command.run() } catch {
       throw Failure(
         "run", arguments[0], cause: error.cause,
-        remedy: "packages are resolved by apt: install it, or compile on a Debian machine and run"
-          + " the manifest here")
+        remedy:
+          "install apt, which resolves packages, or compile on a Debian machine and run the"
+          + " manifest here"
+      )
     }
   }
 

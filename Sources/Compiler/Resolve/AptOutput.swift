@@ -13,7 +13,7 @@ enum AptOutput {
     var packages: [Package] = []
     for line in text.split(separator: "\n") where line.hasPrefix("'") {
       guard let package = package(line, local) else {
-        throw Failure("read", "apt-get's list of files", cause: "the line '\(line)' is not known")
+        throw Failure("read", "apt-get's list of files", cause: "unexpected line '\(line)'")
       }
       packages.append(package)
     }

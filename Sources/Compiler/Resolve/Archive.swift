@@ -92,9 +92,11 @@ struct Archive: Sendable, Equatable {
       guard let address = mirrors.security else {
         throw Failure(
           "find", "the security archive that belongs to \(mirrors.main)",
-          cause: "the mirror's address does not end in /debian",
-          remedy: "give a mirror that does, with the security archive beside it at"
-            + " /debian-security, or name the suites to use: 'suites: [\(base.suite.rawValue)]'")
+          cause: "the URL of the mirror does not end in /debian",
+          remedy:
+            "use a mirror that does, with the security archive next to it at /debian-security, or"
+            + " limit the suites: 'suites: [\(base.suite.rawValue)]'"
+        )
       }
       repositories.append(DebianSuites(address: address, suites: security))
     }

@@ -104,6 +104,6 @@ func containerImage(of manifest: Manifest) throws(ResolveError) -> ContainerImag
 
 extension Failure {
   static let brokenLock = Failure(
-    "use", "the lock", cause: "it names a container image whose layers it does not have",
-    remedy: "give a manifest that this version of particle-compile wrote, or leave --lock out")
+    "use", "the lock", cause: "it names a container image, but lacks the layers of that image",
+    remedy: "use a manifest written by this version of particle-compile, or omit --lock")
 }

@@ -41,18 +41,17 @@ func kept(
     throw .refusal(
       Refusal(diagnostics: [
         Diagnostic(
-          "the lock says nothing of packages: another version wrote this manifest",
-          remedy: "leave --lock out, and use the new manifest from then on")
+          "the lock contains no package information: it was written by another version",
+          remedy: "omit --lock this time, and use the new manifest as the lock from then on")
       ]))
   }
   guard manifest.architecture == architecture else {
     throw .refusal(
       Refusal(diagnostics: [
         Diagnostic(
-          "the lock is for \(manifest.architecture.rawValue), and the manifest is to be for"
+          "the lock is for \(manifest.architecture.rawValue), but the recipe is compiled for"
             + " \(architecture.rawValue)",
-          remedy: "give the manifest of that architecture, or --arch"
-            + " \(manifest.architecture.rawValue)")
+          remedy: "use a lock for that architecture, or --arch \(manifest.architecture.rawValue)")
       ]))
   }
   var moving: Set<String> = []

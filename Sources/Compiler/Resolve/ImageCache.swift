@@ -63,8 +63,8 @@ struct ImageCache {
         documents: [bytes, config])
       guard manifest.digest == digest, SHA256.digest(config) == manifest.config else {
         throw Failure(
-          "use", "the container image \(name)", cause: "it is not what its digests say",
-          remedy: "make it or fetch it again")
+          "use", "the container image \(name)", cause: "its content does not match its digests",
+          remedy: "build it or fetch it again")
       }
       try makeFolder(documents(digest))
       try Files.writeAtomically(config, to: documents(digest) + "/config.json")
@@ -125,7 +125,7 @@ struct ImageCache {
       // Another compilation may have been faster, or have kept no layers.
       try Files.removeTree(place)
       if rename("\(new)/found", place) != 0, errno != EEXIST, errno != ENOTEMPTY {
-        throw Failure.system("make the folder", place)
+        throw Failure.system("create the directory", place)
       }
       return Found(
         manifest: manifest, configuration: configuration, system: system,
@@ -151,7 +151,7 @@ struct ImageCache {
 
   private func makeFolder(_ path: String) throws(Failure) {
     do { try Files.makeDirectories(path) } catch var failure {
-      failure.remedy = "name another folder with --cache or PARTICLE_CACHE"
+      failure.remedy = "choose another directory with --cache or PARTICLE_CACHE"
       throw failure
     }
   }

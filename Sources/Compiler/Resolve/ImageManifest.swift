@@ -26,8 +26,8 @@ struct ImageManifest: Sendable, Equatable {
     else {
       throw Failure(
         "use", "the container image \(image)",
-        cause: "its manifest is neither OCI's nor Docker's of version 2",
-        remedy: "make one with: skopeo copy --format oci \(image) oci:DIR")
+        cause: "its manifest is neither an OCI manifest nor a Docker manifest of version 2",
+        remedy: "convert it with: skopeo copy --format oci \(image) oci:DIR")
     }
     digest = SHA256.digest(bytes)
     self.config = config
@@ -40,7 +40,7 @@ struct ImageManifest: Sendable, Equatable {
       else {
         throw Failure(
           "use", "the container image \(image)",
-          cause: "it has a layer of the kind '\(type)', which is not just a tar archive",
+          cause: "it has a layer of the type '\(type)', which is not a plain tar archive",
           remedy: "use an image for Linux whose layers are not encrypted")
       }
       layers.append(Descriptor(digest: digest, size: size))
@@ -49,8 +49,8 @@ struct ImageManifest: Sendable, Equatable {
     for layer in layers {
       guard layer.size <= rest else {
         throw Failure(
-          "use", "the container image \(image)", cause: "its layers are larger than 1 PiB together",
-          remedy: "use another image: the manifest of this one is wrong")
+          "use", "the container image \(image)", cause: "its layers exceed 1 PiB in total",
+          remedy: "use another image: the manifest of this one is invalid")
       }
       rest -= layer.size
     }

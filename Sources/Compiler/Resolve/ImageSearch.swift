@@ -48,9 +48,9 @@ struct ImageSearch {
     }
     if let kept, kept != found.manifest.digest {
       throw refusal(
-        "the lock is stale: it was made with the container image \(kept), and '\(image.text)' is"
-          + " another one now",
-        "resolve all anew: --update without names")
+        "the lock is stale: it was made with the container image \(kept), but '\(image.text)' has"
+          + " changed since",
+        "resolve everything again: --update without names")
     }
     return try checked(found)
   }
@@ -79,7 +79,7 @@ struct ImageSearch {
         "the container image '\(image.text)' is for"
           + " \(configuration.system)/\(configuration.architecture), not for"
           + " linux/\(architecture.rawValue)",
-        "use an image that is for it, or --arch \(configuration.architecture)")
+        "use an image for that architecture, or --arch \(configuration.architecture)")
     }
     return found
   }
@@ -139,9 +139,10 @@ struct ImageSearch {
     throw refusal(
       "the container image '\(image.text)' is not for linux/\(architecture.rawValue)",
       platforms.isEmpty
-        ? "use another image: this one is for no machine"
-        : "it is for \(platforms.joined(separator: ", ")): use another image, or --arch with one of"
-          + " these")
+        ? "use another image: this one does not name any platform"
+        : "it is for \(platforms.joined(separator: ", ")): use another image, or choose one of"
+          + " these with --arch"
+    )
   }
 
   /// The layers of the image, with the places where they can be fetched.

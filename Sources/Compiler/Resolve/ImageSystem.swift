@@ -128,8 +128,8 @@ extension ImageSystem {
       else {
         throw Failure(
           "install", "packages on the container image \(image)",
-          cause: "its package '\(name)' is only '\(state)'",
-          remedy: "mend the image: dpkg --configure -a")
+          cause: "its package '\(name)' is not fully installed: '\(state)'",
+          remedy: "repair the image with: dpkg --configure -a")
       }
       packages.append(
         InstalledPackages.Installed(

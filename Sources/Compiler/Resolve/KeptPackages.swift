@@ -43,8 +43,9 @@ struct KeptPackages: Sendable, Equatable {
       let set = PackageSet(pipeline, entry, sources: manifest.sources, on: manifest.architecture)
     else {
       throw Failure(
-        "use", "the lock", cause: "its pipeline '\(name)' installs no packages it has a lock for",
-        remedy: "give a manifest that this version of particle-compile wrote, or leave --lock out")
+        "use", "the lock",
+        cause: "it has a lock for the pipeline '\(name)', which does not install packages",
+        remedy: "use a manifest written by this version of particle-compile, or omit --lock")
     }
     self.set = set
     machine = manifest.architecture

@@ -27,10 +27,12 @@ func refuseMissingInit(_ recipe: Recipe, _ system: PackageSet, on architecture: 
   if hasOthers || isNamed { return }
   let missing = recipe.images.filter(\.value.boots).map { image in
     Diagnostic(
-      "the image '\(image.value.name)' is to boot, but no package brings an init, the first process",
+      "the image '\(image.value.name)' cannot boot: no package contains an init, the first process",
       at: image.value.boot?.mark ?? image.mark, path: "images",
-      remedy: "add systemd-sysv to a packages module, or say with 'init=' in the module kernel's"
-        + " command-line what is to be started")
+      remedy:
+        "add systemd-sysv to a packages module, or name the program to start with 'init=' in the"
+        + " command-line of a kernel module"
+    )
   }
   if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
 }
@@ -42,12 +44,12 @@ func missingForLife(_ recipe: Recipe, _ system: PackageSet, on architecture: Arc
   guard let image = recipe.images.first(where: \.value.boots) else { return [] }
   let names = system.names(on: architecture)
   let wanted = [
-    ("udev", "nothing makes device nodes or loads drivers"),
-    ("login", "nobody can log in at the console"),
+    ("udev", "nothing will create device nodes or load drivers"),
+    ("login", "nobody will be able to log in at the console"),
   ]
   return wanted.filter { !names.contains($0.0) }.map { name, consequence in
     Diagnostic(
-      "the image '\(image.value.name)' is to boot without the package \(name): \(consequence)",
+      "the image '\(image.value.name)' will boot without the package \(name): \(consequence)",
       at: image.value.boot?.mark ?? image.mark, path: "images",
       remedy: "add \(name) to a packages module", severity: .warning)
   }
@@ -70,10 +72,12 @@ extension PackageRequest {
 /// The warning about a lock from before images that boot had more than the essential packages.
 func olderVariant(than recipe: Recipe) -> Diagnostic {
   Diagnostic(
-    "the lock is of a time when images that boot had the essential packages alone; now they also have"
-      + " the required ones (login, mount, passwd, tzdata …), netbase, iputils-ping and procps",
+    "the lock dates from a version that gave images that boot only the essential packages; they"
+      + " now also get the required ones (login, mount, passwd, tzdata …), netbase, iputils-ping"
+      + " and procps",
     at: recipe.images.first(where: \.value.boots)?.mark, path: "base",
     remedy:
-      "resolve all packages anew, --update without names, or write 'variant: essential' in the"
-      + " base to keep the old set", severity: .warning)
+      "resolve all packages again, --update without names, or write 'variant: essential' in the"
+      + " base to keep the old set",
+    severity: .warning)
 }

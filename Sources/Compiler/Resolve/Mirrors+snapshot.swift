@@ -13,17 +13,20 @@ extension Mirrors {
     let variable = getenv("PARTICLE_SNAPSHOT").map { String(cString: $0) } ?? ""
     guard let address = given ?? recipe ?? (variable.isEmpty ? nil : variable) else {
       throw Failure(
-        "find", "the archive of \(moment)", cause: "no address is known of archives of the past",
-        remedy: "give one: --mirror https://HOST/archive/debian, PARTICLE_SNAPSHOT, or"
-          + " 'snapshot-mirror' in the recipe's base")
+        "find", "the archive of \(moment)", cause: "no snapshot archive is configured",
+        remedy:
+          "set one with --mirror https://HOST/archive/debian, PARTICLE_SNAPSHOT, or"
+          + " 'snapshot-mirror' in the recipe's base"
+      )
     }
     if let flaw = Schema<String>.mirrorFlaw(of: address) {
       throw Failure(
-        "use", "the address of archives of the past", cause: flaw.problem,
+        "use", "the URL of the snapshot archive", cause: flaw.problem,
         remedy: withoutLogins(address) != address
           ? flaw.remedy
-          : "write that of the folder that has one folder for each moment:"
-            + " https://HOST/archive/debian")
+          : "use the URL of the directory that has a subdirectory for each point in time:"
+            + " https://HOST/archive/debian"
+      )
     }
     var mirrors = Mirrors(main: address)
     mirrors.main += "/\(moment.compact)"

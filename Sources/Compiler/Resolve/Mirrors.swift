@@ -36,9 +36,11 @@ package struct Mirrors: Sendable, Equatable {
       return mirrors
     }
     throw Failure(
-      "find", "a Debian mirror", cause: "this host's apt uses none",
-      remedy: "give one: --mirror https://HOST/debian, PARTICLE_MIRROR, or 'mirror' in the"
-        + " recipe's base")
+      "find", "a Debian mirror", cause: "apt on this host is not configured with one",
+      remedy:
+        "set one with --mirror https://HOST/debian, PARTICLE_MIRROR, or 'mirror' in the recipe's"
+        + " base"
+    )
   }
 
   private static func ofHost() throws(Failure) -> Mirrors? {

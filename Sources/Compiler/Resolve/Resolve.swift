@@ -176,7 +176,7 @@ private func refuseMissingKernel(
   guard !system.hasKernel else { return }
   let missing = recipe.images.filter(\.value.boots).map { image in
     Diagnostic(
-      "the image '\(image.value.name)' is to boot, but no package brings a kernel",
+      "the image '\(image.value.name)' cannot boot: no package contains a kernel",
       at: image.value.boot?.mark ?? image.mark, path: "images",
       remedy: "add linux-image-cloud-\(architecture.rawValue) (virtual machines) or"
         + " linux-image-\(architecture.rawValue) to a packages module"
@@ -196,7 +196,7 @@ private func refuseHoldingNothing(
     Refusal(
       diagnostics: missing.map { name in
         Diagnostic(
-          "the package '\(name.value)' is to be held, but it is not installed", at: name.mark,
+          "cannot hold the package '\(name.value)': it is not installed", at: name.mark,
           path: "modules",
           remedy: suggestion(for: name.value, among: names.sorted()).map { "did you mean '\($0)'?" }
             ?? "add it to 'install'")

@@ -38,7 +38,7 @@ package struct ResolveSettings: Sendable, Equatable {
   ///
   /// - Throws: When others could have filled it, and when it cannot be made.
   func openCache() throws(Failure) -> String {
-    let remedy = "name another folder for the cache with --cache or PARTICLE_CACHE"
+    let remedy = "choose another directory for the cache with --cache or PARTICLE_CACHE"
     let isRoot = geteuid() == 0
     let named = cache ?? getenv("PARTICLE_CACHE").map { String(cString: $0) } ?? ""
     let folder =

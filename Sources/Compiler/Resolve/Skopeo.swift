@@ -76,7 +76,7 @@ struct Skopeo {
       throw .failure(
         Failure(
           "run", "skopeo", cause: error.cause,
-          remedy: "container images are looked up by skopeo: apt install skopeo"))
+          remedy: "install skopeo, which looks up container images: apt install skopeo"))
     }
     if outcome.ending.isSuccess { return outcome.output }
     throw problem(Self.message(outcome.errorText))
@@ -112,42 +112,44 @@ struct Skopeo {
     if has("permission denied") && has("auth.json") {
       return .failure(
         Failure(
-          "look for", "logins to registries", cause: said,
-          remedy: "let XDG_RUNTIME_DIR or REGISTRY_AUTH_FILE name what this user can read"))
+          "find", "logins to registries", cause: said,
+          remedy: "set XDG_RUNTIME_DIR or REGISTRY_AUTH_FILE to a location that this user can read")
+      )
     }
     if has("unauthorized", "authentication required", "denied", "forbidden") {
       return refusal(
-        "the registry \(host) does not give '\(image.text)' to us: \(said)",
+        "the registry \(host) denied access to '\(image.text)': \(said)",
         "log in with: skopeo login \(host)")
     }
     if has("no image found in") {
       return refusal(
-        "there is no image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
-        "use an image that is for it, or another --arch")
+        "cannot find the image '\(image.text)' for linux/\(architecture.rawValue): \(said)",
+        "use an image for that architecture, or another --arch")
     }
     if has("manifest unknown", "name unknown", "no descriptor found", "not found")
       || has("does not resolve to an image id", "no such image")
     {
       return refusal(
-        "there is no image '\(image.text)': \(said)",
+        "cannot find the image '\(image.text)': \(said)",
         host.isEmpty
-          ? "name an image that is there" : "'skopeo list-tags docker://\(name)' tells the tags")
+          ? "name an existing image" : "list the tags with: skopeo list-tags docker://\(name)")
     }
     if has("more than one image", "expected 1 item") {
       return refusal(
-        "'\(image.text)' has more than one image: \(said)", "name one of them: \(image.text):NAME")
+        "'\(image.text)' contains more than one image: \(said)",
+        "name one of them: \(image.text):NAME")
     }
     if has("did not match", "digest mismatch", "unexpected eof", "invalid checksum", "not match") {
       return refusal(
-        "the container image '\(image.text)' is damaged: \(said)", "make it or fetch it again")
+        "the container image '\(image.text)' is damaged: \(said)", "build it or fetch it again")
     }
     return .failure(
       Failure(
         host.isEmpty ? "read" : "ask", host.isEmpty ? image.text : "the registry \(host)",
         cause: said,
         remedy: host.isEmpty
-          ? "look whether it is whole, and of the kind that its name begins with"
+          ? "check that it is complete, and of the kind that its prefix says"
           : "check the name and the network"
-            + (mark == nil ? "" : "; --offline takes what an earlier compilation found")))
+            + (mark == nil ? "" : "; --offline uses what an earlier compilation found")))
   }
 }

@@ -27,8 +27,8 @@ func refuseStale(
     let now = new.isEmpty ? "none" : new.joined(separator: ", ")
     found.append(
       Diagnostic(
-        "the lock is stale: it was made with the \(what) \(before), the recipe has \(now)",
-        path: "base", remedy: "resolve all packages anew: --update without names"))
+        "the lock is stale: it was made with the \(what) \(before), but the recipe has \(now)",
+        path: "base", remedy: "resolve all packages again: --update without names"))
   }
   differ("release", [kept.release], [asked.release])
   differ("suites", kept.suites, asked.suites)
@@ -47,17 +47,19 @@ func refuseStale(
     let other = kept.install.first { $0.packageName == name.packageName }
     found.append(
       Diagnostic(
-        other.map { "the lock is stale: it was made with '\($0)', the recipe asks for '\(name)'" }
-          ?? "the lock is stale: it lacks '\(name)'",
+        other.map {
+          "the lock is stale: it was made with '\($0)', but the recipe asks for '\(name)'"
+        }
+          ?? "the lock is stale: it does not have '\(name)'",
         at: place.mark, path: "modules",
-        remedy: "add it and keep all others: --update \(name.packageName)"))
+        remedy: "update it and keep all others: --update \(name.packageName)"))
   }
   let names = Set(asked.install.map(\.packageName))
   for gone in kept.install where !names.contains(gone.packageName) {
     guard !moving.covers(gone) else { continue }
     found.append(
       Diagnostic(
-        "the lock is stale: it has '\(gone)', which nothing asks for any more", path: "modules",
+        "the lock is stale: it has '\(gone)', which the recipe no longer asks for", path: "modules",
         remedy: "drop it and keep all others: --update \(gone.packageName)"))
   }
   for (what, old, new) in [
@@ -72,14 +74,14 @@ func refuseStale(
         Diagnostic(
           "the lock is stale: it was made \(isNew ? "without" : "with") the \(what) '\(name)'",
           at: place?.mark, path: "modules",
-          remedy: "change that and keep all others: --update \(name.packageName)"))
+          remedy: "update it and keep all others: --update \(name.packageName)"))
     }
   }
   if moving.isEmpty, kept.files != asked.files {
     found.append(
       Diagnostic(
-        "the lock is stale: the recipe's package files are others", path: "modules",
-        remedy: "take them as they are: --update and the names of their packages"))
+        "the lock is stale: the recipe's package files changed", path: "modules",
+        remedy: "accept the new files: --update with the names of their packages"))
   }
   if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }
 }
@@ -100,8 +102,8 @@ func refuseUnknown(_ moving: Set<String>, among known: Set<String>) throws(Resol
     Refusal(
       diagnostics: unknown.map { name in
         Diagnostic(
-          "'\(name)' is to be updated, but neither the lock nor the recipe has it",
+          "cannot update '\(name)': neither the lock nor the recipe has it",
           remedy: suggestion(for: name, among: known.sorted()).map { "did you mean '\($0)'?" }
-            ?? "leave it out, or add it to a packages module")
+            ?? "remove it from --update, or add it to a packages module")
       }))
 }

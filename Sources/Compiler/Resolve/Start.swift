@@ -15,7 +15,7 @@ struct Start {
   /// Where the recipe names the container.
   private var mark: Mark?
   /// What the container is of, where that is not Debian.
-  private var other = "another system than Debian"
+  private var other = "a system other than Debian"
 
   /// Finds out what a recipe's system starts from.
   ///
@@ -77,24 +77,25 @@ struct Start {
     _ request: PackageRequest, _ foreign: [Located<ForeignArchitecture>]
   ) throws(ResolveError) {
     let remedy =
-      "use an image of Debian that has dpkg, or add what you need in another way: files, a script"
+      "use a Debian image with dpkg, or add what you need with files or a script"
     var found = (request.packages + request.remove).map { package in
       Diagnostic(
-        "the package '\(package.value)' cannot be installed: the container is of \(other)",
+        "the package '\(package.value)' cannot be installed: the container is based on \(other)",
         at: package.mark ?? mark, path: "modules", remedy: remedy)
     }
     if !request.files.isEmpty {
       found.append(
         Diagnostic(
-          "package files cannot be installed: the container is of \(other)", at: mark,
+          "package files cannot be installed: the container is based on \(other)", at: mark,
           path: "modules",
           remedy: remedy))
     }
     if let first = foreign.first {
       found.append(
         Diagnostic(
-          "there can be no foreign architectures: the container is of \(other)", at: first.mark,
-          path: "base", remedy: "remove 'foreign-architectures', or use an image of Debian"))
+          "foreign architectures are not possible: the container is based on \(other)",
+          at: first.mark,
+          path: "base", remedy: "remove 'foreign-architectures', or use a Debian image"))
     }
     if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }
   }
@@ -111,15 +112,15 @@ extension ContainerBase {
     guard let release else {
       if let own { return own }
       throw search.refusal(
-        "the container image '\(image.text)' does not say which release of Debian it is of",
+        "the container image '\(image.text)' does not say which Debian release it is based on",
         "add it to the base, beside 'container': 'debian: trixie'")
     }
     // sid calls itself what the next release is called.
     guard own == nil || own == release || release == .sid else {
       throw search.refusal(
-        "the container image '\(image.text)' is of \(own?.rawValue ?? ""), and the recipe says"
-          + " \(release.rawValue)",
-        "write 'debian: \(own?.rawValue ?? "")', or use an image of \(release.rawValue)")
+        "the container image '\(image.text)' is based on \(own?.rawValue ?? ""), but the recipe"
+          + " says \(release.rawValue)",
+        "write 'debian: \(own?.rawValue ?? "")', or use an image based on \(release.rawValue)")
     }
     return release
   }
@@ -137,9 +138,10 @@ private func refuseStale(_ base: Base, _ earlier: PackageLock?) throws(ResolveEr
   throw .refusal(
     Refusal(diagnostics: [
       Diagnostic(
-        "the lock is stale: it was made with \(named(earlier.container?.reference)), the recipe has"
-          + " \(named(now?.image.text))", at: now?.mark, path: "base",
-        remedy: "resolve all anew: --update without names")
+        "the lock is stale: it was made with \(named(earlier.container?.reference)), but the"
+          + " recipe has \(named(now?.image.text))",
+        at: now?.mark, path: "base",
+        remedy: "resolve everything again: --update without names")
     ]))
 }
 

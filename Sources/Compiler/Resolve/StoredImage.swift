@@ -54,8 +54,9 @@ extension ImageSearch {
     let (manifest, configuration) = (found.manifest, found.configuration)
     guard configuration.archives.count == manifest.layers.count else {
       throw refusal(
-        "the container image '\(image.text)' is damaged: its configuration does not have the layers"
-          + " of its manifest", "make it or fetch it again")
+        "the container image '\(image.text)' is damaged: its configuration and its manifest have"
+          + " different layers",
+        "build it or fetch it again")
     }
     let layers = zip(manifest.layers, configuration.archives).map {
       ContainerStore.Layer(blob: $0.digest, archive: $1)
@@ -92,17 +93,18 @@ private func keptImages(
     found.append(
       Diagnostic(
         before.map {
-          "the lock is stale: it was made with the container image '\($0)', the recipe has"
+          "the lock is stale: it was made with the container image '\($0)', but the recipe has"
             + " '\(reference)'"
-        } ?? "the lock is stale: it lacks the container image '\(name)'",
+        } ?? "the lock is stale: it does not have the container image '\(name)'",
         at: container.mark, path: "modules",
-        remedy: "add it and keep all others: --update \(name)"))
+        remedy: "update it and keep all others: --update \(name)"))
   }
   let names = Set(wanted.map(\.value.name))
   for gone in lock.images.keys.sorted() where !names.contains(gone) && !moving.contains(gone) {
     found.append(
       Diagnostic(
-        "the lock is stale: it has the container image '\(gone)', which nothing asks for any more",
+        "the lock is stale: it has the container image '\(gone)', which the recipe no longer asks"
+          + " for",
         path: "modules", remedy: "drop it and keep all others: --update \(gone)"))
   }
   if !found.isEmpty { throw .refusal(Refusal(diagnostics: found)) }

@@ -57,14 +57,14 @@ package struct Node: Sendable {
     return members.first { $0.key.isSame(as: key) }?.value
   }
 
-  /// What a person calls a value of this kind: "a list", "the text 'x'".
+  /// What a person calls a value of this kind: "a list", "the string 'x'".
   package var kind: String {
     switch value {
     case .null: "nothing"
     case .bool(let flag): "\(flag)"
     case .integer(let number): "the number \(number)"
     case .decimal: "a number with a fraction"
-    case .string(let text): text.count <= 40 ? "the text '\(text)'" : "a text"
+    case .string(let text): text.count <= 40 ? "the string '\(text)'" : "a string"
     case .list: "a list"
     case .object: "a mapping"
     }

@@ -14,7 +14,7 @@ func listed<Element>(_ node: Node, of element: Schema<Element>, for key: String?
   }
   guard items.allSatisfy({ fits($0, element) }) else { return nil }
   if case .object = node.value {
-    return "begin it with '- ': it is one item of the list"
+    return "write '- ' in front of it: it is one item of the list"
   }
   let texts = items.compactMap(\.flowText)
   guard texts.count == items.count else { return nil }

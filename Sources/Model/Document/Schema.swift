@@ -30,7 +30,7 @@ extension Schema where Value == String {
           case .bool(let flag): "put it in quotes: \"\(flag)\""
           default: nil
           }
-        problems.report("expected a text, found \(node.kind)", at: node.mark, remedy: remedy)
+        problems.report("expected a string, found \(node.kind)", at: node.mark, remedy: remedy)
         return nil
       },
       encode: { .string($0) })
@@ -199,7 +199,7 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
         if case .string(let text) = node.value, let near = suggestion(for: text, among: names) {
           remedy = "did you mean '\(near)'? The choices are \(names.joined(separator: ", "))"
         }
-        problems.report("\(node.kind) is not a choice here", at: node.mark, remedy: remedy)
+        problems.report("\(node.kind) is not allowed here", at: node.mark, remedy: remedy)
         return nil
       },
       encode: { .string($0.rawValue) })

@@ -148,10 +148,10 @@ package func twin(_ key: String, of other: String, at line: Int?) -> (
 ) {
   let place = line.map { "it is already on line \($0)" } ?? "it is already there"
   guard let (letter, first, second) = spellings(other, key) else {
-    return ("the key '\(key)' stands here a second time", "\(place): keep one of them")
+    return ("duplicate key '\(key)'", "\(place): keep one of them")
   }
   return (
-    "the key '\(key)' stands here a second time: the two differ only in how '\(letter)' is spelt",
+    "duplicate key '\(key)': the two differ only in how '\(letter)' is encoded",
     "\(place), with \(first), and here with \(second): keep one of them, or choose another name"
   )
 }

@@ -46,7 +46,7 @@ package struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible
           return nil
         }
         problems.report(
-          "'\(text)' is not a size", at: node.mark,
+          "'\(text)' is not a valid size", at: node.mark,
           remedy: nearest(text).map { "write \($0)" }
             ?? "write a whole number and one of KiB, MiB, GiB, TiB: 512MiB")
         return nil

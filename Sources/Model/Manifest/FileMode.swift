@@ -25,7 +25,7 @@ package struct FileMode: Sendable, Hashable, CustomStringConvertible {
       decode: { node, problems in
         if case .integer = node.value {
           problems.report(
-            "a mode needs quotes: \(node.kind) is read as decimal", at: node.mark,
+            "a mode must be in quotes: \(node.kind) would be read as decimal", at: node.mark,
             remedy: "write it as octal digits in quotes: \"0644\"")
           return nil
         }
@@ -36,7 +36,7 @@ package struct FileMode: Sendable, Hashable, CustomStringConvertible {
       { text, node, problems in
         if let mode = FileMode(text) { return mode }
         problems.report(
-          "'\(text)' is no mode", at: node.mark,
+          "'\(text)' is not a valid mode", at: node.mark,
           remedy: "write three or four octal digits: \"0644\"")
         return nil
       }, { $0.description }

@@ -31,7 +31,7 @@ package enum Input: Sendable, Equatable {
     decode: { node, problems in
       guard case .object(let members) = node.value, members.count == 1 else {
         problems.report(
-          "an input is a mapping with one key", at: node.mark,
+          "an input must be a mapping with one key", at: node.mark,
           remedy: "write {\"sources\": [digests]} or {\"pipeline\": \"name:…\"}")
         return nil
       }
@@ -64,7 +64,7 @@ package enum PipelineReference {
     { text, node, problems in
       guard text.begins(with: "name:"), let name = text.cut(at: ":")?.after, !name.isEmpty else {
         problems.report(
-          "'\(text)' is no reference to a pipeline", at: node.mark,
+          "'\(text)' is not a valid reference to a pipeline", at: node.mark,
           remedy: "write name: and the pipeline's name")
         return nil
       }

@@ -25,7 +25,7 @@ extension Manifest {
               """,
               at: Mark(file: file, line: 1, column: 1),
               path: "pipelines[\(place)].stages[\(index)].id",
-              remedy: "compile the recipe again; a manifest is not made to be changed by hand"))
+              remedy: "compile the recipe again; manifests are not meant to be edited by hand"))
           return found
         }
         previous = id

@@ -78,8 +78,9 @@ extension Manifest {
     return isRight
       ? nil
       : (
-        "'\(path)' is not an absolute path in a tree",
-        "begin it with '/', without '.' and '..', names of at most 255 bytes, less than 4096 in all"
+        "'\(path)' is not a valid absolute path in a tree",
+        "begin it with '/', without '.' and '..', with names of at most 255 bytes and fewer than"
+          + " 4096 bytes in all"
       )
   }
 
@@ -89,12 +90,13 @@ extension Manifest {
       var isRight = true
       for name in exports.keys.inByteOrder() {
         guard
-          let flaw = name.isSame(as: "SHA256SUMS") ? "the checksums are there" : fileNameFlaw(name)
+          let flaw = name.isSame(as: "SHA256SUMS")
+            ? "it is reserved for the checksums" : fileNameFlaw(name)
         else { continue }
         isRight = false
         problems.report(
           "'\(name)' is not a valid file name for an export: \(flaw)", at: node.mark,
-          remedy: "use at most 255 bytes, without '/' and without characters that cannot be seen")
+          remedy: "use at most 255 bytes, without '/' and without invisible characters")
       }
       return isRight ? exports : nil
     }, { $0 })
@@ -122,8 +124,8 @@ extension Manifest {
         $0 == version
           ? nil
           : (
-            "this is a manifest of version \($0)",
-            "use the particle-run that belongs to it, or compile the recipe again"
+            "unsupported manifest version \($0)",
+            "use the version of particle-run that goes with it, or compile the recipe again"
           )
       }, "The version of the manifest's format."),
     Field("generator", { $0.generator }, .map(of: .string), "What made this manifest."),

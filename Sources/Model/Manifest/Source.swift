@@ -44,9 +44,9 @@ package enum Source: Sendable, Equatable {
   private static let url = Schema<String>.string.refusing { text in
     guard withoutLogins(text) != text else { return nil }
     return (
-      "the address \(text) has a user name or a password",
-      "compile the recipe again with an address that has none; the login goes into"
-        + " /etc/apt/auth.conf.d, ~/.netrc, or where 'skopeo login' keeps it"
+      "the URL \(text) contains a user name or password",
+      "compile the recipe again with a URL without them, and put the login into"
+        + " /etc/apt/auth.conf.d or ~/.netrc, or use 'skopeo login'"
     )
   }
 

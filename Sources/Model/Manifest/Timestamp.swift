@@ -58,7 +58,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
         ? nil
         : (
           "\(time) is not a time that every file system can hold",
-          "use one from \(Timestamp(seconds: 0)) to \(Timestamp(seconds: Int(UInt32.max)))"
+          "use a time from \(Timestamp(seconds: 0)) to \(Timestamp(seconds: Int(UInt32.max)))"
         )
     }
   }
@@ -68,8 +68,8 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
       { text, node, problems in
         if let time = Timestamp(text) { return time }
         problems.report(
-          "'\(text)' is no time", at: node.mark,
-          remedy: "write it as RFC 3339 has it: 2026-09-12T00:00:00Z")
+          "'\(text)' is not a valid time", at: node.mark,
+          remedy: "write an RFC 3339 time: 2026-09-12T00:00:00Z")
         return nil
       }, { $0.description }
     ).describing([("format", .string("date-time"))])

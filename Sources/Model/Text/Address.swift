@@ -26,14 +26,14 @@ package struct Address: Sendable, Equatable {
     let bytes = Array(text.utf8)
     guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }) else {
       throw Flaw(
-        problem: "it has a space, a control character or a backslash",
+        problem: "it contains a space, a control character or a backslash",
         remedy: "write such characters as '%' and two hexadecimal digits")
     }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
       let scheme = Scheme(rawValue: Self.text(bytes[..<colon]).lowercased())
     else {
       throw Flaw(
-        problem: "it is not of http, https or file",
+        problem: "its scheme is not http, https or file",
         remedy: "write it as https://HOST/PATH, or file:///PATH for a file of this machine")
     }
     var rest = bytes[(colon + 1)...]
@@ -54,7 +54,7 @@ package struct Address: Sendable, Equatable {
         ["", "localhost"].contains(Self.text(authority).lowercased())
       else {
         throw Flaw(
-          problem: "it is not the absolute path of a file of this machine",
+          problem: "it is not the absolute path of a file on this machine",
           remedy: "write it as file:///PATH")
       }
       (host, port) = ("", 0)
@@ -73,7 +73,7 @@ package struct Address: Sendable, Equatable {
     }
     guard Self.isHost(name) else {
       throw Flaw(
-        problem: "its server's name has characters that no such name has",
+        problem: "its host name contains invalid characters",
         remedy: "write it with letters, digits, '-' and '.'")
     }
     host = Self.text(name).lowercased()
@@ -82,9 +82,9 @@ package struct Address: Sendable, Equatable {
 
   /// Addresses end up in manifests and messages, which are shared.
   private static let login = Flaw(
-    problem: "it has a user name or a password, which would be seen by all who see the address",
-    remedy: "write it without; the login goes into /etc/apt/auth.conf.d, ~/.netrc, or where"
-      + " 'skopeo login' keeps it")
+    problem: "it contains a user name or password, which everyone who sees the URL could read",
+    remedy:
+      "remove it, and put the login into /etc/apt/auth.conf.d or ~/.netrc, or use 'skopeo login'")
 
   private static func isHost(_ name: ArraySlice<UInt8>) -> Bool {
     if name.first == UInt8(ascii: "["), name.last == UInt8(ascii: "]"), name.count > 2 {

@@ -61,6 +61,6 @@ package struct KernelArguments: Sendable, Equatable {
   package static func problemInGRUB(_ argument: String) -> String? {
     let bare = unquoted(argument)
     guard let character = bare.first(where: { "'\"\\".contains($0) }) else { return nil }
-    return "GRUB puts a backslash before \(character), and the kernel would get that too"
+    return "GRUB puts a backslash before \(character), which would reach the kernel"
   }
 }

@@ -18,8 +18,8 @@ extension Schema where Value == String {
       if isRight { return nil }
       return (
         "'\(text.start)' is not a valid name of \(what)",
-        "use letters, digits and \(others.map { "'\($0)'" }.joined(separator: " ")), a letter or"
-          + " digit first, at most \(limit) in all"
+        "use letters, digits and \(others.map { "'\($0)'" }.joined(separator: " ")), starting with"
+          + " a letter or digit, at most \(limit) in all"
       )
     }.describing([
       ("pattern", .string("^[A-Za-z0-9][A-Za-z0-9\(others)]{0,\(limit - 1)}$"))
@@ -32,7 +32,7 @@ extension Schema where Value == String {
       guard let flaw = fileNameFlaw(text) else { return nil }
       return (
         "'\(text.start)' is not a valid file name: \(flaw)",
-        "use at most 255 bytes, without '/' and without characters that cannot be seen"
+        "use at most 255 bytes, without '/' and without invisible characters"
       )
     }.describing([("minLength", .integer(1)), ("maxLength", .integer(255))])
   }
@@ -50,10 +50,10 @@ extension Schema where Value == String {
 /// What is wrong with a file's name; nil for a good one.
 package func fileNameFlaw(_ name: String) -> String? {
   if name.isEmpty { return "it is empty" }
-  if name.isSame(as: ".") || name.isSame(as: "..") { return "it stands for a folder" }
-  if name.has("/") { return "it has a '/'" }
+  if name.isSame(as: ".") || name.isSame(as: "..") { return "it stands for a directory" }
+  if name.has("/") { return "it contains a '/'" }
   if name.utf8.count > 255 { return "it is longer than 255 bytes" }
-  if !shown(name).isSame(as: name) { return "it has characters that cannot be seen" }
+  if !shown(name).isSame(as: name) { return "it contains invisible characters" }
   return nil
 }
 

@@ -14,9 +14,9 @@ extension Recipe {
       let size = lines.reduce(0) { $0 + $1.value.utf8.count + 1 }
       guard size > KernelArguments.limit else { continue }
       problems.report(
-        "the kernel arguments of the image '\(image.name)' have \(size) bytes",
+        "the kernel arguments of the image '\(image.name)' are \(size) bytes long",
         at: lines.last?.mark,
-        remedy: "use at most \(KernelArguments.limit): the kernel cuts off the rest")
+        remedy: "shorten them to \(KernelArguments.limit): the kernel cuts off the rest")
     }
   }
 }
@@ -33,7 +33,7 @@ extension Image {
       for argument in KernelArguments(line).arguments {
         guard let reason = KernelArguments.problemInGRUB(argument) else { continue }
         return (
-          "grub cannot carry the kernel argument '\(argument.shortened)': \(reason)",
+          "grub cannot pass on the kernel argument '\(argument.shortened)': \(reason)",
           boot.loader == .grub && !hasLiveSystem
             ? "remove the character, or use 'bootloader: systemd-boot'" : "remove the character"
         )
@@ -41,9 +41,9 @@ extension Image {
     }
     if boot.loader == .systemdBoot, !boot.isUnified, boot.updates, line.contains("\\") {
       return (
-        "the hook that adds later kernels to systemd-boot's menu reads a backslash as the start of"
-          + " an escape sequence",
-        "write '\(line.shortened)' without it, or add 'bootloader-updates: false'"
+        "the hook that adds later kernels to systemd-boot's menu would treat the backslash as an"
+          + " escape",
+        "remove it from '\(line.shortened)', or add 'bootloader-updates: false'"
       )
     }
     return nil

@@ -21,10 +21,12 @@ extension Image {
         let holder = self.partition(of: subvolume.value, on: architecture)
         guard holder != partition || subvolume.value == partition.mountPoint else { continue }
         problems.report(
-          "'\(subvolume.value)' is no folder of the partition '\(partition.name)'",
+          "'\(subvolume.value)' is not a directory on the partition '\(partition.name)'",
           at: subvolume.mark,
-          remedy: "name folders below \(partition.mountPoint ?? "its mount point") that are on no"
-            + " other partition")
+          remedy:
+            "name directories below \(partition.mountPoint ?? "its mount point") that are not on"
+            + " another partition"
+        )
       }
     }
   }
@@ -37,8 +39,8 @@ extension Image {
   func refuseGrowth(_ problems: inout Problems) {
     for partition in (partitions ?? []).dropLast() where partition.grow.value {
       problems.report(
-        "the partition '\(partition.name)' has no room to grow, as more follow",
-        at: partition.grow.mark, remedy: "make it the last one, or remove 'grow'")
+        "the partition '\(partition.name)' has no room to grow: others follow it",
+        at: partition.grow.mark, remedy: "move it to the end, or remove 'grow'")
     }
   }
 
@@ -54,8 +56,9 @@ extension Image {
       }
       if [.esp, .biosBoot].contains(partition.kind), partition.type != nil {
         problems.report(
-          "the type '\(partition.kind.rawValue)' has its own identifier, which firmware or GRUB looks"
-            + " for", at: id.mark, remedy: "remove 'type-id', or 'type'")
+          "'type-id' cannot be combined with 'type: \(partition.kind.rawValue)': firmware or GRUB"
+            + " looks for the standard identifier",
+          at: id.mark, remedy: "remove 'type-id' or 'type'")
       }
     }
   }
@@ -65,18 +68,18 @@ extension Image {
     let partitions = partitions ?? []
     if partitions.count > 4 {
       problems.report(
-        "an MBR holds four partitions, and these are \(partitions.count)",
+        "an MBR holds at most four partitions, but there are \(partitions.count)",
         at: partitions[4].mark, remedy: "use 'partition-table: gpt'")
     }
     for partition in partitions {
       if partition.kind == .biosBoot {
         problems.report(
-          "a disk with an MBR has no BIOS boot partition", at: partition.type?.mark,
-          remedy: "remove it: GRUB is then before the first partition")
+          "a disk with an MBR cannot have a BIOS boot partition", at: partition.type?.mark,
+          remedy: "remove it: on an MBR, GRUB is written in front of the first partition")
       }
       if partition.grow.value {
         problems.report(
-          "a partition of an MBR cannot grow by itself", at: partition.grow.mark,
+          "a partition on an MBR cannot grow automatically", at: partition.grow.mark,
           remedy: "use 'partition-table: gpt', which systemd-repart can change")
       }
     }
@@ -86,24 +89,25 @@ extension Image {
     guard let partitions else { return }
     guard let root = partitions.first(where: { $0.mountPoint == "/" }) else {
       problems.report(
-        "no partition has the root file system", at: partitions.first?.mark,
+        "no partition is mounted at /", at: partitions.first?.mark,
         remedy: "add {mount: /}")
       return
     }
     if let content = root.content, content == .vfat || content == .swap {
       problems.report(
-        "\(content.rawValue) cannot hold a root: it keeps no owners, modes and links",
+        "\(content.rawValue) cannot be the root file system: it does not store owners, modes and"
+          + " links",
         at: root.filesystem?.mark ?? root.mark, remedy: "use ext4, xfs or btrfs")
     }
     if root.content?.isReadOnly == true, boot?.loader != .systemdBoot {
       problems.report(
-        "\(boot == nil ? "nothing" : "grub") starts a read-only root here",
+        "\(boot == nil ? "no boot loader is set up to" : "grub cannot") boot a read-only root",
         at: root.filesystem?.mark,
-        remedy: "use 'bootloader: systemd-boot', whose files are on the EFI system partition")
+        remedy: "use 'bootloader: systemd-boot', which keeps its files on the EFI system partition")
     }
     if root.content?.isReadOnly == true, partition(of: "/boot/x", on: .amd64)?.mountPoint != "/" {
       problems.report(
-        "a read-only root keeps /boot, from which systemd-boot's files are made",
+        "/boot must be on the read-only root, where systemd-boot's files are copied from",
         at: partitions.first { $0.mountPoint == "/boot" }?.mark, remedy: "remove this partition")
     }
   }
@@ -115,14 +119,14 @@ extension Image {
     let firmware = boot.firmware(on: architecture)
     for asked in boot.firmware ?? [] where !boot.loader.firmware.contains(asked.value) {
       problems.report(
-        "\(boot.loader.rawValue) does not start by \(asked.value.rawValue.uppercased())",
+        "\(boot.loader.rawValue) does not support \(asked.value.rawValue.uppercased()) firmware",
         at: asked.mark,
         remedy: "use firmware: [\(boot.loader.firmware[0].rawValue)], or 'bootloader: grub'")
     }
     if firmware.isEmpty {
       problems.report(
-        "\(boot.loader.rawValue) starts nothing on \(architecture.rawValue)", at: boot.mark,
-        remedy: "use grub, or systemd-boot")
+        "\(boot.loader.rawValue) does not support \(architecture.rawValue)", at: boot.mark,
+        remedy: "use grub or systemd-boot")
     }
     guard let partitions else { return problems.diagnostics.count > before }
     let kinds = partitions.map(\.kind)
@@ -130,17 +134,18 @@ extension Image {
       let own = partitions.first { $0.mountPoint == Syslinux.folder }
       if own?.content != .vfat {
         problems.report(
-          "syslinux needs a FAT file system of its own", at: own?.mark ?? partitions[0].mark,
+          "syslinux needs its own FAT file system", at: own?.mark ?? partitions[0].mark,
           remedy: "add {mount: \(Syslinux.folder), filesystem: vfat, size: 512MiB}")
       }
     } else if firmware.contains(.bios), table.value == .gpt, !kinds.contains(.biosBoot) {
       problems.report(
-        "to start by BIOS from a GPT, grub needs a BIOS boot partition", at: partitions[0].mark,
+        "grub needs a BIOS boot partition to boot from a GPT with BIOS firmware",
+        at: partitions[0].mark,
         remedy: "add {type: bios-boot} before the others, or use firmware: [uefi]")
     }
     if firmware.contains(.uefi), !kinds.contains(.esp) {
       problems.report(
-        "to start by UEFI, \(boot.loader.rawValue) needs an EFI system partition",
+        "\(boot.loader.rawValue) needs an EFI system partition to boot with UEFI firmware",
         at: partitions[0].mark,
         remedy: boot.loader == .grub && architecture == .amd64
           ? "add {type: esp}, or use firmware: [bios]" : "add {type: esp}")

@@ -43,13 +43,14 @@ extension Image.Written {
   func refuseForOSTree(_ problems: inout Problems) {
     if let bootloader, bootloader.value != .grub {
       problems.report(
-        "a system of OSTree is started by grub, and not by \(bootloader.value.rawValue)",
+        "an OSTree system boots with grub, not with \(bootloader.value.rawValue)",
         at: bootloader.mark, remedy: "remove 'bootloader'")
     }
     for format in formats where ![.disk, .repository].contains(format.value.content) {
       problems.report(
-        "a system of OSTree is a disk or a repository, and no \(format.value.rawValue)",
-        at: format.mark, remedy: "give the format to another image, without 'ostree'")
+        "an OSTree system is a disk or a repository, and cannot be written as"
+          + " \(format.value.rawValue)",
+        at: format.mark, remedy: "move the format to another image without 'ostree'")
     }
   }
 }
@@ -62,12 +63,12 @@ extension Image {
       let mount = partition.mountPoint ?? ""
       if partition.content?.isReadOnly == true {
         problems.report(
-          "OSTree keeps its systems in a root that can be written to",
+          "OSTree needs a writable root file system",
           at: partition.filesystem?.mark ?? partition.mark, remedy: "use ext4, xfs or btrfs")
       }
       if !["", "/", "/boot"].contains(mount), partition.kind != .esp {
         problems.report(
-          "a system of OSTree keeps '\(mount)' in its root", at: partition.mount?.mark,
+          "an OSTree system keeps '\(mount)' in its root", at: partition.mount?.mark,
           remedy: "remove this partition")
       }
     }
@@ -87,18 +88,18 @@ extension Recipe {
     guard let image = images.first(where: { $0.value.ostree != nil }) else { return }
     if base.release == .bookworm {
       problems.report(
-        "the OSTree of bookworm keeps no state with a system", at: image.mark,
+        "the OSTree version in bookworm cannot keep state with a system", at: image.mark,
         remedy: "use 'debian: trixie' or later")
     }
     for module in modules.all(InitramfsModule.self) where module.value.generator?.value != .dracut {
       problems.report(
-        "OSTree's part of the initramfs is dracut's", at: module.mark,
+        "OSTree needs an initramfs built by dracut", at: module.mark,
         remedy: "add 'generator: dracut'")
     }
     for image in images where image.value.hasLiveSystem && image.value.ostree == nil {
       problems.report(
-        "a live medium needs initramfs-tools, and OSTree dracut", at: image.mark,
-        remedy: "give one of them a recipe of its own")
+        "a live medium needs initramfs-tools, but OSTree needs dracut", at: image.mark,
+        remedy: "move one of them to a separate recipe")
     }
   }
 }

@@ -5,17 +5,18 @@ extension Partition {
   func refuseOddities(_ problems: inout Problems) {
     if kind == .esp, let content, content != .vfat {
       problems.report(
-        "firmware reads no EFI system partition with \(content.rawValue)", at: filesystem?.mark,
-        remedy: "leave 'filesystem' out, or use vfat")
+        "an EFI system partition cannot be \(content.rawValue): firmware would not read it",
+        at: filesystem?.mark,
+        remedy: "remove 'filesystem', or use vfat")
     }
     if kind == .swap, let content, content != .swap {
       problems.report(
         "a swap partition has no file system", at: filesystem?.mark,
-        remedy: "leave 'filesystem' out")
+        remedy: "remove 'filesystem'")
     }
     if content == .swap || kind == .biosBoot, let mount {
       problems.report(
-        "\(content == .swap ? "swap" : "a BIOS boot partition") is not mounted", at: mount.mark,
+        "\(content == .swap ? "swap" : "a BIOS boot partition") cannot be mounted", at: mount.mark,
         remedy: "remove 'mount'")
     }
     if content == .swap, size == nil || size?.value == .rest, !grow.value {
@@ -30,7 +31,7 @@ extension Partition {
     }
     if content?.isReadOnly == true, mountPoint != "/" {
       problems.report(
-        "only a root can be \(content?.rawValue ?? "")", at: filesystem?.mark,
+        "only the root file system can be \(content?.rawValue ?? "")", at: filesystem?.mark,
         remedy: "use ext4 or xfs")
     }
     refuseSmallness(&problems)
@@ -51,11 +52,11 @@ extension Partition {
     if let limit = Self.labels[content], label.value.utf8.count > limit {
       problems.report(
         "the label '\(label.value)' is too long for \(content.rawValue)", at: label.mark,
-        remedy: "use at most \(limit) characters: it is the name of the file system, too")
+        remedy: "use at most \(limit) characters: it is also the label of the file system")
     }
     if content == .vfat, label.value.has(".") {
       problems.report(
-        "the label '\(label.value)' has a '.', which FAT does not allow", at: label.mark,
+        "the label '\(label.value)' contains a '.', which FAT does not allow", at: label.mark,
         remedy: "use letters, digits, '_' and '-'")
     }
   }
@@ -85,7 +86,7 @@ extension Partition {
       guard isThere else { continue }
       problems.report(
         "nothing can be mounted on '\(mount.value)': \(place.reason)", at: mount.mark,
-        remedy: "keep it on the root, or choose another folder such as /srv")
+        remedy: "keep it on the root, or choose another directory such as /srv")
     }
   }
 
@@ -104,17 +105,17 @@ extension Partition {
   private func refuseSettings(_ problems: inout Problems) {
     if verity.value, content?.isReadOnly != true {
       problems.report(
-        "dm-verity is for a read-only root", at: verity.mark,
+        "dm-verity needs a read-only root", at: verity.mark,
         remedy: "add 'filesystem: squashfs' or 'filesystem: erofs', or remove 'verity'")
     }
     if grow.value, ![.ext4, .xfs, .btrfs].contains(content) || mountPoint == nil {
       problems.report(
-        "nothing grows on the partition '\(name)'", at: grow.mark,
-        remedy: "only ext4, xfs and btrfs that are mounted grow: remove 'grow'")
+        "the partition '\(name)' has no file system that can grow", at: grow.mark,
+        remedy: "remove 'grow': only mounted ext4, xfs and btrfs file systems can grow")
     }
     if content != .btrfs, let subvolume = subvolumes.first {
       problems.report(
-        "only a btrfs has subvolumes, and the partition '\(name)' is none", at: subvolume.mark,
+        "the partition '\(name)' is not btrfs, so it cannot have subvolumes", at: subvolume.mark,
         remedy: "add 'filesystem: btrfs', or remove 'subvolumes'")
     }
     if options != nil, content != .swap, mountPoint == nil {
@@ -130,14 +131,14 @@ extension Partition {
     guard mountPoint == "/usr" else { return }
     for option in options ?? [] where MountOptions.isUnknownToInitramfs(option.value) {
       problems.report(
-        "the initramfs mounts /usr, and does not know the option '\(option.value)'",
+        "the initramfs mounts /usr, but does not support the option '\(option.value)'",
         at: option.mark, remedy: "remove it, or use {type: initramfs, generator: dracut}")
     }
     if grow.value {
       problems.report(
-        "/usr cannot grow: the initramfs mounts it, and does not know the option for that",
+        "/usr cannot grow: the initramfs mounts it, but does not support the option for that",
         at: grow.mark,
-        remedy: "let another partition grow, or use {type: initramfs, generator: dracut}")
+        remedy: "move 'grow' to another partition, or use {type: initramfs, generator: dracut}")
     }
   }
 
@@ -146,7 +147,7 @@ extension Partition {
     for option in options ?? [] where !MountOptions.knows(option.value, on: content) {
       let near = suggestion(for: option.value, among: MountOptions.names(on: content))
       problems.report(
-        "\(content.rawValue) knows no mount option '\(option.value)'", at: option.mark,
+        "\(content.rawValue) has no mount option '\(option.value)'", at: option.mark,
         remedy: near.map { "did you mean '\($0)'?" }
           ?? "mount(8) and \(content.rawValue)(5) list the options")
     }

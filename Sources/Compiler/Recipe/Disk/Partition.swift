@@ -90,7 +90,7 @@ package struct Partition: Sendable, Equatable {
     "write an absolute path without '..', spaces and a slash at its end: /home")
 
   private static let option = Schema<String>.text(
-    "[!-+\\x2d-~]+", "mount option", "write one option in each item of the list")
+    "[!-+\\x2d-~]+", "mount option", "write one option per item of the list")
 
   private static let typeID = Schema<String>.text(
     "[0-9a-fA-F]{2}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "partition type",

@@ -155,7 +155,7 @@ private struct Written: Sendable {
   private func checked(_ problems: inout Problems) -> AptSourcesModule.Source? {
     if key != nil, let keyring {
       problems.report(
-        "the source has a key and a keyring", at: keyring.mark, remedy: "keep one of them")
+        "the source has both 'key' and 'keyring'", at: keyring.mark, remedy: "keep one of them")
       return nil
     }
     guard let components = Repository.components(components, of: suites, &problems) else {

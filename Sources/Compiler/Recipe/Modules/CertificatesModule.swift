@@ -33,7 +33,7 @@ package struct CertificatesModule: Module {
 
   private static let certificate = Schema<Written>.object(
     Field(
-      "name", { $0.name }, Schema<String>.fileName("name of a certificate").located,
+      "name", { $0.name }, Schema<String>.fileName("certificate name").located,
       "The name of the certificate."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
@@ -63,19 +63,26 @@ package struct CertificatesModule: Module {
       let what = "the certificate '\(certificate.name.value)'"
       if text.contains("PRIVATE KEY-----") {
         problems.report(
-          "\(what) has a private key", at: mark,
-          remedy: "a manifest is no place for secrets: give the certificate alone")
+          "\(what) contains a private key", at: mark,
+          remedy:
+            "remove the key and keep only the certificate: everything in a manifest can be read by"
+            + " others"
+        )
       } else if count == 0 {
         problems.report(
-          "\(what) is not in PEM", at: mark,
-          remedy: "it has to begin with -----BEGIN CERTIFICATE-----: 'openssl x509 -inform der'")
+          "\(what) is not in PEM format", at: mark,
+          remedy:
+            "it must begin with -----BEGIN CERTIFICATE-----; convert a DER file with 'openssl x509"
+            + " -inform der'"
+        )
       } else if count > 1 {
         problems.report(
-          "\(what) is \(count) certificates", at: mark, remedy: "give each an entry of its own")
+          "\(what) contains \(count) certificates", at: mark,
+          remedy: "add a separate entry for each")
       } else if !text.contains("-----END CERTIFICATE-----") {
         problems.report(
-          "\(what) has no end", at: mark,
-          remedy: "it has to end with -----END CERTIFICATE-----: copy all of the file")
+          "\(what) is incomplete", at: mark,
+          remedy: "it must end with -----END CERTIFICATE-----: copy the whole file")
       }
     }
   }

@@ -38,7 +38,7 @@ package struct CleanupModule: Module {
     { (module, node, problems) -> CleanupModule? in
       if module.documentation || module.manuals || module.locales != nil { return module }
       problems.report(
-        "the module leaves nothing out", at: node.mark,
+        "the module does nothing", at: node.mark,
         remedy: "add 'documentation: true', 'manuals: true' or 'keep-locales: [en]'")
       return nil
     }, { $0 })

@@ -72,7 +72,7 @@ package struct CloudInitModule: Module {
     { (written, node, problems) -> CloudInitModule? in
       if written.data != nil, written.file != nil {
         problems.report(
-          "'user-data' and 'user-data-file' exclude each other", at: node.mark,
+          "'user-data' and 'user-data-file' cannot be combined", at: node.mark,
           remedy: "keep one of them")
         return nil
       }
@@ -83,7 +83,7 @@ package struct CloudInitModule: Module {
         !written.datasources.contains(where: { $0.value == .noCloud })
       {
         problems.report(
-          "a seed is for NoCloud, which is not among the datasources",
+          "a seed needs the datasource NoCloud, which is not in the list",
           at: written.datasources.first?.mark, remedy: "add NoCloud to the list")
         return nil
       }
@@ -104,15 +104,15 @@ package struct CloudInitModule: Module {
       do throws(Refusal) {
         guard case .object = try YAML.parse(Array(text.utf8), file: "settings").value else {
           problems.report(
-            "this is no mapping in YAML", at: node.mark, remedy: "write 'name: value' lines")
+            "expected a YAML mapping", at: node.mark, remedy: "write 'name: value' lines")
           return nil
         }
         return text
       } catch {
         let inner = error.diagnostics.first
         problems.report(
-          inner?.problem ?? "this is not YAML", at: node.mark,
-          remedy: inner?.mark.map { "look at line \($0.line) of the text" })
+          inner?.problem ?? "invalid YAML", at: node.mark,
+          remedy: inner?.mark.map { "see line \($0.line) of the text" })
         return nil
       }
     }, { $0 })
@@ -136,8 +136,8 @@ package struct CloudInitModule: Module {
     let text = userData.value.text(contents)
     if text.isEmpty || text.hasPrefix("#") { return }
     problems.report(
-      "cloud-init does not know what this user data is", at: userData.mark,
-      remedy: "begin it with '#cloud-config', or '#!/bin/sh' for a script")
+      "cloud-init does not recognise this user data", at: userData.mark,
+      remedy: "begin it with '#cloud-config', or with '#!/bin/sh' for a script")
   }
 
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {

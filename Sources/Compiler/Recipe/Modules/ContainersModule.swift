@@ -59,7 +59,7 @@ package struct ContainersModule: Module {
 
   package static func check(_ modules: [Located<ContainersModule>], _ problems: inout Problems) {
     let names = modules.flatMap(\.value.containers).map { Located($0.value.name, at: $0.mark) }
-    problems.refuseRepeated(names, "name of a container image") { "'\($0)'" }
+    problems.refuseRepeated(names, "container image name") { "'\($0)'" }
   }
 
   package var needs: [String] { engine == .podman ? ["podman"] : [] }

@@ -30,7 +30,7 @@ package struct CronModule: Module {
 
   private static let job = Schema<Job>.object(
     Field(
-      "name", { $0.name }, Schema<String>.fileName("name of a job").located,
+      "name", { $0.name }, Schema<String>.fileName("job name").located,
       "The name of the job's file."),
     Field("schedule", { $0.schedule }, schedule, "The schedule, in the syntax of crontab(5)."),
     Field("user", { $0.user }, .accountName, default: "root", "The user that runs the command."),
@@ -44,7 +44,7 @@ package struct CronModule: Module {
     let names = "@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)"
     let field = "[0-9A-Za-z*,/-]+"
     let remedy = "write five fields (minute, hour, day, month, weekday) or a name such as @daily"
-    return Schema<String>.text("\(names)|\(field)( +\(field)){4}", "schedule of cron", remedy)
+    return Schema<String>.text("\(names)|\(field)( +\(field)){4}", "cron schedule", remedy)
       .refusing { text in
         let ranges = [
           ("minute", 0...59), ("hour", 0...23), ("day", 1...31), ("month", 1...12),
@@ -57,7 +57,7 @@ package struct CronModule: Module {
           }
           if let number = numbers.compactMap({ Int($0) }).first(where: { !range.contains($0) }) {
             return (
-              "\(number) is no \(what)",
+              "\(number) is not a valid \(what)",
               "use a number from \(range.lowerBound) to \(range.upperBound)"
             )
           }

@@ -53,8 +53,8 @@ extension FilesModule {
     for entry in files {
       if entry.destination.value == "/", entry.isFile(contents) {
         problems.report(
-          "the destination '/' is a folder", at: entry.destination.mark,
-          remedy: "give the path of the file, with its name")
+          "the destination '/' is a directory", at: entry.destination.mark,
+          remedy: "write the whole path, including the file name")
         continue
       }
       entry.refusePrivate(contents, besides: own, &problems)
@@ -70,14 +70,16 @@ extension FilesModule {
       return ("the destination '\(path.shortened)' is not absolute", example)
     }
     guard !parts.contains(where: { ["", ".", ".."].has($0) }), !path.has("\0") else {
-      return ("the destination '\(path.shortened)' has an empty part, '.' or '..'", example)
+      return (
+        "the destination '\(path.shortened)' contains an empty component, '.' or '..'", example
+      )
     }
     if let first = parts.first, ["proc", "sys", "dev", "run", "tmp"].has(first),
       !isFolder || parts.count > 1
     {
       return (
-        "/\(first) is not part of an image: it is made anew at every boot",
-        "choose another folder; tmpfiles.d(5) can make files there at boot"
+        "/\(first) is not part of an image: it is recreated at every boot",
+        "choose another directory; tmpfiles.d(5) can create files there at boot"
       )
     }
     return nil
@@ -168,12 +170,15 @@ extension FilesModule.Entry {
       let reason = privacy.folder.map { "the directory '\($0)'" } ?? "the file"
       let wanted = "mode: \"\(privacy.mode(isExecutable: file.isExecutable))\""
       problems.report(
-        "others may not read '\(whole)' (\(reason) has mode \(privacy.mode)),"
-          + " and the recipe gives it no mode", at: source.mark,
+        "'\(whole)' is not readable by others (\(reason) has mode \(privacy.mode)), but the recipe"
+          + " sets no mode for it",
+        at: source.mark,
         remedy: file.name.isEmpty
-          ? "add '\(wanted)', or mode: \"0644\" if everybody on the machine may read it"
-          : "add an entry for this file alone, with 'destination: \(path)' and '\(wanted)';"
-            + " or chmod it if everybody on the machine may read it")
+          ? "add '\(wanted)' to keep it private, or 'mode: \"0644\"' if everybody on the machine"
+            + " may read it"
+          : "add a separate entry with 'destination: \(path)' and '\(wanted)' to keep it private,"
+            + " or chmod the file if everybody on the machine may read it"
+      )
     }
   }
 
@@ -188,7 +193,7 @@ extension FilesModule.Entry {
       let isFolder = folders.contains(ByteString(name))
       guard let flaw = FilesModule.flaw(of: path(of: name), isFolder: isFolder) else { continue }
       problems.report(
-        "'\(source.value)/\(name)' would be \(path(of: name)), but \(flaw.problem)",
+        "'\(source.value)/\(name)' would become \(path(of: name)), but \(flaw.problem)",
         at: source.mark, remedy: flaw.remedy)
       return
     }

@@ -125,7 +125,9 @@ package struct FilesModule: Module {
     Field("path", { $0.path }, destination, "The absolute path of the link."),
     Field(
       "target", { $0.target },
-      .text("[^\\x00-\\x1f\\x7f]+", "target of a link", "write a path, absolute or from the link"),
+      .text(
+        "[^\\x00-\\x1f\\x7f]+", "link target", "write a path, absolute or relative to the link"
+      ),
       "The target of the link, absolute or relative to the link."),
     make: { FileCopies.Link(path: $0, target: $1) })
 
@@ -159,20 +161,20 @@ package struct FilesModule: Module {
       case (nil, let text?):
         if written.isTemplate.value {
           problems.report(
-            "'template' is for files: variables are filled into 'content' anyway",
+            "'template' applies to 'source' only: variables in 'content' are always replaced",
             at: written.isTemplate.mark, remedy: "remove it, or name a file with 'source'")
         }
         content = .text(text)
       default:
         problems.report(
-          "a file needs 'source' or 'content', and not both", at: node.mark,
+          "a file needs either 'source' or 'content'", at: node.mark,
           remedy: "add 'source: files/name', or 'content: |' and the text below it")
         return nil
       }
       if written.destination.value == "/", written.source == nil {
         problems.report(
-          "the destination '/' is a folder", at: written.destination.mark,
-          remedy: "give the path of the file, with its name")
+          "the destination '/' is a directory", at: written.destination.mark,
+          remedy: "write the whole path, including the file name")
         return nil
       }
       return Entry(
@@ -199,15 +201,15 @@ package struct FilesModule: Module {
 
   private static let attributes = Schema<[String: String]>.map(
     of: .text(
-      "0x([0-9a-f]{2})*|(?!0x)[^\\x00]*", "value of an attribute",
-      "write a text, or 0x and pairs of lower-case hexadecimal digits")
+      "0x([0-9a-f]{2})*|(?!0x)[^\\x00]*", "attribute value",
+      "write a string, or 0x and pairs of lower-case hexadecimal digits")
   ).refusing { attributes in
     let bad = attributes.keys.inByteOrder().first { name in
       name != "security.capability" && !name.fits("user\\.[^\\x00]{1,250}")
     }
     return bad.map {
       (
-        "'\($0.shortened)' is no extended attribute that an image can have",
+        "'\($0.shortened)' is not an extended attribute that an image can have",
         "write user. and a name, or security.capability"
       )
     }
@@ -241,7 +243,7 @@ extension Schema where Value == String {
     string.mapped(
       { path, node, problems in
         guard !path.isEmpty, !path.has("\0") else {
-          problems.report("the path is empty", at: node.mark, remedy: "name a file or a folder")
+          problems.report("the path is empty", at: node.mark, remedy: "name a file or a directory")
           return nil
         }
         return path.resolved(besideFile: node.mark?.file ?? "")

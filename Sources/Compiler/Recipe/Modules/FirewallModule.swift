@@ -54,7 +54,7 @@ package struct FirewallModule: Module {
         .compactMap { $0 }
       if own.count > 1 || (!own.isEmpty && (!written.allow.isEmpty || written.forward)) {
         problems.report(
-          "a ruleset takes the place of 'allow', 'forward' and other rulesets", at: node.mark,
+          "a ruleset cannot be combined with 'allow', 'forward' or another ruleset", at: node.mark,
           remedy: "keep one of 'ruleset', 'ruleset-file' and 'allow'")
         return nil
       }
@@ -78,7 +78,9 @@ package struct FirewallModule: Module {
         ends.allSatisfy { (1...65_535).contains($0) } && (1...2).contains(ends.count)
         && ends == ends.sorted()
       if !isRight {
-        return ("'\(port.shortened)' is no port", "write a number from 1 to 65535, or 8000-8010")
+        return (
+          "'\(port.shortened)' is not a valid port", "write a number from 1 to 65535, or 8000-8010"
+        )
       }
     }
     return nil
@@ -88,8 +90,8 @@ package struct FirewallModule: Module {
     guard modules.count > 1 else { return }
     for module in modules where module.value.ruleset != nil {
       problems.report(
-        "a ruleset takes the place of all firewall modules, and there are others",
-        at: module.mark, remedy: "keep the ruleset alone, or use 'allow' in all of them")
+        "a complete ruleset cannot be combined with other firewall modules",
+        at: module.mark, remedy: "keep only the ruleset, or use 'allow' in all of them")
     }
   }
 

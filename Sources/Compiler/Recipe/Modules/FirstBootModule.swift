@@ -41,7 +41,7 @@ package struct FirstBootModule: Module {
 
   private static let script = Schema<Written>.object(
     Field(
-      "name", { $0.name }, Schema<String>.fileName("name of a script").located,
+      "name", { $0.name }, Schema<String>.fileName("script name").located,
       "The name of the script."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
@@ -51,7 +51,7 @@ package struct FirstBootModule: Module {
       "interpreter", { $0.interpreter }, .program, default: "/bin/sh",
       "The program that runs the script."),
     Field(
-      "after", { $0.after }, .list(of: .fileName("name of a script")), default: [],
+      "after", { $0.after }, .list(of: .fileName("script name")), default: [],
       "The scripts that must succeed before this one."),
     Field("network", { $0.network }, .bool, default: false, "Whether to wait for the network."),
     make: {
@@ -75,10 +75,11 @@ package struct FirstBootModule: Module {
     for script in scripts {
       for name in script.after where !names.contains(name) || name == script.name.value {
         problems.report(
-          "'\(script.name.value)' is to run after '\(name)', which is no other script",
+          "'\(script.name.value)' runs after '\(name)', but there is no other script with that"
+            + " name",
           at: script.name.mark,
           remedy: suggestion(for: name, among: names.filter { $0 != script.name.value })
-            .map { "did you mean '\($0)'?" } ?? "name a script of a first-boot module")
+            .map { "did you mean '\($0)'?" } ?? "name another script of a first-boot module")
       }
     }
   }

@@ -31,7 +31,7 @@ package struct HostnameModule: Module {
       "use lower-case letters, digits and '-' (not at an end), with dots between labels"
     ).refusing {
       $0.utf8.count <= 64
-        ? nil : ("the host name has \($0.utf8.count) characters", "use at most 64")
+        ? nil : ("the host name is \($0.utf8.count) characters long", "use at most 64")
     }
   }()
 

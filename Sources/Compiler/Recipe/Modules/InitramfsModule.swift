@@ -83,7 +83,8 @@ package struct InitramfsModule: Module {
       let levels = module.compression.levels
       if let level = module.level, !levels.contains(level) {
         problems.report(
-          "\(module.compression.rawValue) has no level \(level)", at: node["level"]?.mark,
+          "\(module.compression.rawValue) has no compression level \(level)",
+          at: node["level"]?.mark,
           remedy: "use a number from \(levels.lowerBound) to \(levels.upperBound)")
         return nil
       }
@@ -163,7 +164,7 @@ extension [Located<any Module>] {
   fileprivate func refuseTwoGenerators(_ problems: inout Problems) {
     guard initramfsGenerator == .initramfsTools, let dracut = installsDracut else { return }
     problems.report(
-      "dracut and initramfs-tools cannot be in one system", at: dracut.mark,
+      "dracut and initramfs-tools cannot both be installed", at: dracut.mark,
       remedy: "remove it, or use 'generator: dracut' in the initramfs module")
   }
 }
@@ -175,20 +176,20 @@ extension Recipe {
     guard modules.initramfsGenerator == .dracut else { return }
     for module in modules.all(InitramfsModule.self) where module.value.drivers == .netboot {
       problems.report(
-        "'drivers: netboot' is for initramfs-tools", at: module.mark,
+        "'drivers: netboot' works only with initramfs-tools", at: module.mark,
         remedy: "remove it and install dracut-network, or use 'generator: initramfs-tools'")
     }
-    let remedy = "remove dracut from the modules; initramfs-tools then comes by itself"
+    let remedy = "remove dracut from the modules; initramfs-tools is then installed automatically"
     for image in images {
       if image.value.hasLiveSystem {
         problems.report(
-          "a live medium needs initramfs-tools, and this system has dracut", at: image.mark,
+          "a live medium needs initramfs-tools, but this system has dracut", at: image.mark,
           remedy: remedy)
       }
       let root = image.value.partitions?.first { $0.mountPoint == "/" }
       if let root, root.content?.isReadOnly == true {
         problems.report(
-          "a read-only root needs initramfs-tools, and this system has dracut",
+          "a read-only root needs initramfs-tools, but this system has dracut",
           at: root.filesystem?.mark ?? root.mark, remedy: remedy)
       }
     }

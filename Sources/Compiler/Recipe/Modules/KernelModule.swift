@@ -48,11 +48,11 @@ package struct KernelModule: Module {
     Field(
       "options", { $0.options },
       Schema<[String: String]>.map(of: moduleOptions).named(
-        modulePattern, "kernel module", "write its name, and its options behind the colon"),
+        modulePattern, "kernel module", "write its name, and its options after the colon"),
       default: [:], "Options of kernel modules, by module name."),
     Field(
       "sysctl", { $0.sysctl },
-      Schema<[String: String]>.map(of: .word("value of a kernel setting")).named(
+      Schema<[String: String]>.map(of: .word("kernel setting value")).named(
         "[a-z][a-z0-9_]*([./][A-Za-z0-9_*-]+)+", "kernel setting",
         "write it as sysctl.d(5) does: net.ipv4.ip_forward"),
       default: [:], "Settings of the running kernel, by name."),
@@ -62,8 +62,8 @@ package struct KernelModule: Module {
     })
 
   // A backslash at the end would join the line with the next one (modprobe.d(5)).
-  private static let moduleOptions = Schema<String>.line("options of a kernel module").refusing {
-    $0.hasSuffix("\\") ? ("the options end in a backslash", "remove it") : nil
+  private static let moduleOptions = Schema<String>.line("kernel module option string").refusing {
+    $0.hasSuffix("\\") ? ("the options end with a backslash", "remove it") : nil
   }
 
   private static let modulePattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,54}"
@@ -73,14 +73,16 @@ package struct KernelModule: Module {
   /// kernel-parameters: an argument with blanks is quoted; root= is the image's own.
   private static let argument = Schema<String>.string.refusing { text in
     if text.hasPrefix("root=") {
-      return ("'root=' is set by the image", "remove it: the disk's own identifier stands there")
+      return (
+        "'root=' is set by the image", "remove it: the build fills in the identifier of the disk"
+      )
     }
     if text.fits("[\\x21-\\x7e]+") || text.fits("[a-zA-Z0-9._-]+=\"[\\x20\\x21\\x23-\\x7e]*\"") {
       return nil
     }
     return (
-      "'\(text.shortened)' is not one kernel argument",
-      "write one in each item: [quiet, console=ttyS0]"
+      "'\(text.shortened)' is not a single kernel argument",
+      "write one argument per item: [quiet, console=ttyS0]"
     )
   }
 
@@ -90,14 +92,14 @@ package struct KernelModule: Module {
     for module in modules {
       for name in module.value.blacklist where loaded.contains(name) {
         problems.report(
-          "the kernel module '\(name)' is loaded and also blacklisted", at: module.mark,
-          remedy: "name it in one of the lists")
+          "the kernel module '\(name)' is both loaded and blacklisted", at: module.mark,
+          remedy: "remove it from one of the lists")
       }
       for (name, value) in module.value.sysctl.sorted(by: { $0.key < $1.key }) {
         if let other = known[name], other != value {
           problems.report(
-            "the kernel setting '\(name)' is given twice, and not alike", at: module.mark,
-            remedy: "it is \(other) before, and \(value) here: keep one")
+            "the kernel setting '\(name)' has two different values", at: module.mark,
+            remedy: "an earlier module sets it to \(other), this one to \(value): keep one")
         }
         known[name] = value
       }
@@ -131,7 +133,7 @@ extension Recipe {
     guard !images.contains(where: { $0.value.boot != nil }) else { return }
     for module in modules.all(KernelModule.self) where !module.value.commandLine.isEmpty {
       problems.report(
-        "no image has a boot loader that 'command-line' could go to", at: module.mark,
+        "'command-line' has no effect: no image has a boot loader", at: module.mark,
         remedy: "remove it, or add 'images: [{name: disk}]'")
     }
   }

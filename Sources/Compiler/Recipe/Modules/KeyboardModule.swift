@@ -33,7 +33,7 @@ package struct KeyboardModule: Module {
     make: { KeyboardModule(layout: $0, model: $1, variant: $2, options: $3) })
 
   private static func xkb(_ what: String, _ example: String) -> Schema<String> {
-    .text("[A-Za-z0-9_,:()-]*", what, "write it by XKB's name, as keyboard(5) has it: \(example)")
+    .text("[A-Za-z0-9_,:()-]*", what, "write an XKB name, as in keyboard(5): \(example)")
   }
 
   package var needs: [String] { ["keyboard-configuration", "console-setup"] }

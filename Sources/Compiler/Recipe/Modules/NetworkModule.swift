@@ -64,10 +64,10 @@ package struct NetworkModule: Module {
     Field(
       "hosts", { $0.hosts },
       Schema<[String: [String]]>.map(of: .list(of: host)).named(
-        "[0-9a-fA-F.:]+", "IP address", "write an address, and a list of names behind the colon"
+        "[0-9a-fA-F.:]+", "IP address", "write an address, and a list of names after the colon"
       ).refusing { hosts in
         for address in hosts.keys.sorted() where !address.isIPAddress {
-          return ("'\(address)' is no IP address", "write it as 192.0.2.1 or 2001:db8::1")
+          return ("'\(address)' is not a valid IP address", "write it as 192.0.2.1 or 2001:db8::1")
         }
         return nil
       },
@@ -92,7 +92,7 @@ package struct NetworkModule: Module {
 
   private static let interface = Schema<Interface>.object(
     Field(
-      "name", { $0.name }, Schema<String>.fileName("name of a connection").located,
+      "name", { $0.name }, Schema<String>.fileName("connection name").located,
       "The name of the connection."),
     Field(
       optional: "match", { $0.match },
@@ -132,7 +132,7 @@ package struct NetworkModule: Module {
     { (interface, node, problems) -> Interface? in
       if interface.match == nil, interface.mac == nil {
         problems.report(
-          "the connection '\(interface.name.value)' names no interface", at: node.mark,
+          "the connection '\(interface.name.value)' does not select an interface", at: node.mark,
           remedy: "add 'match: \"en*\"' or 'mac: \"52:54:00:12:34:56\"'")
         return nil
       }

@@ -22,9 +22,10 @@ package struct OSReleaseModule: Module {
     """
 
   private static let small = Schema<String>.text(
-    "[a-z0-9._-]+", "identifier of os-release(5)", "use small letters, digits, '.', '_' and '-'")
+    "[a-z0-9._-]+", "os-release(5) identifier",
+    "use lower-case letters, digits, '.', '_' and '-'")
   private static let text = Schema<String>.text(
-    "[^\\x00-\\x1f\\x7f\"$`\\\\]+", "text of os-release(5)",
+    "[^\\x00-\\x1f\\x7f\"$`\\\\]+", "os-release(5) value",
     "write it on one line, without quotes, '$', '`' and '\\'")
   private static let url = Schema<String>.text(
     "(https?|mailto):[^\\x00-\\x20\\x7f\"$`\\\\]+", "address",
@@ -68,7 +69,7 @@ package struct OSReleaseModule: Module {
     { module, node, problems in
       if !module.fields.isEmpty { return module }
       problems.report(
-        "the module says nothing", at: node.mark, remedy: "add 'pretty-name: Example OS 1.2'")
+        "the module does nothing", at: node.mark, remedy: "add 'pretty-name: Example OS 1.2'")
       return nil
     }, { $0 })
 

@@ -30,7 +30,7 @@ package struct Packages: Sendable, Equatable {
   .refusingEmpty("package")
 
   private static let debPath = Schema<String>.text(
-    "[^\\x00]+\\.deb", "package file", "name a .deb file, its path seen from this file"
+    "[^\\x00]+\\.deb", "package file", "name a .deb file, relative to this file"
   ).mapped({ path, node, _ in path.resolved(besideFile: node.mark?.file ?? "") }, { $0 })
 
   /// debconf-set-selections(1): package, question, type, value.
@@ -145,17 +145,17 @@ extension Packages: Module {
       let name = package.value.packageName
       if let other = first[name], other != package.value {
         problems.report(
-          "the package '\(name)' is asked for twice, and not alike", at: package.mark,
-          remedy: "it is '\(other)' before: keep one")
+          "the package '\(name)' is requested in two different ways", at: package.mark,
+          remedy: "an earlier entry says '\(other)': keep one")
       }
       first[name] = first[name] ?? package.value
     }
     for package in modules.flatMap(\.value.remove) where first[package.value] != nil {
       let other = asked.first { $0.value.packageName == package.value }?.mark
       problems.report(
-        "the package '\(package.value)' is to be installed and also to be removed",
+        "the package '\(package.value)' is both installed and removed",
         at: package.mark,
-        remedy: other.map { "line \($0.line) of \($0.file) installs it: keep one" })
+        remedy: other.map { "line \($0.line) of \($0.file) installs it: remove one of the two" })
     }
   }
 

@@ -27,7 +27,7 @@ package struct Pin: Sendable, Equatable {
     "[0-9*][A-Za-z0-9.+:~*-]*", "version", "write it as Debian does, with * for any part of it")
 
   private static let host = Schema<String>.text(
-    "[A-Za-z0-9][A-Za-z0-9.-]*", "host", "write a server's name alone: HOST")
+    "[A-Za-z0-9][A-Za-z0-9.-]*", "host", "write only the host name: HOST")
 
   private struct Written: Sendable {
     var packages: [Located<String>]
@@ -65,7 +65,7 @@ package struct Pin: Sendable, Equatable {
       }
       guard written.priority != 0 else {
         problems.report(
-          "apt knows no priority 0", at: node.mark, remedy: "use -1 to forbid, 100 for a fallback")
+          "apt has no priority 0", at: node.mark, remedy: "use -1 to forbid, 100 for a fallback")
         return nil
       }
       return Pin(

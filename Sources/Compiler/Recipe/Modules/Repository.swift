@@ -26,7 +26,7 @@ package struct Repository: Sendable, Equatable {
     })
 
   static let suiteSchema = Schema<String>.text(
-    "[A-Za-z0-9./][A-Za-z0-9./_+~-]*", "suite", "write a name such as stable, or a folder: ./")
+    "[A-Za-z0-9./][A-Za-z0-9./_+~-]*", "suite", "write a name such as stable, or a directory: ./")
 
   static let componentSchema = Schema<String>.text(
     "[A-Za-z0-9][A-Za-z0-9./_+-]*", "component", "write a name such as main")
@@ -76,12 +76,13 @@ extension Repository.Written {
     let isUnsigned = unsigned?.value ?? false
     guard (key != nil) != isUnsigned else {
       problems.report(
-        key == nil ? "the repository has no key" : "the repository has a key and is unsigned",
+        key == nil
+          ? "the repository has no key" : "the repository has both 'key' and 'allow-unsigned'",
         at: unsigned?.mark ?? node.mark,
         remedy: key == nil
-          ? "add 'key: keys/name.asc', the public key it is signed with;"
-            + " 'allow-unsigned: true' takes packages that nobody vouches for"
-          : "remove 'key' or 'allow-unsigned'")
+          ? "add its public key, 'key: keys/name.asc', or 'allow-unsigned: true' to accept"
+            + " packages that nobody vouches for"
+          : "remove one of them")
       return nil
     }
     return Repository(
@@ -97,14 +98,15 @@ extension Repository {
     let folders = suites.filter { $0.value.ends(with: "/") }
     if let components, let folder = folders.first {
       problems.report(
-        "the suite '\(folder.value)' is a folder, and a folder has no components",
-        at: components.first?.mark, remedy: "remove 'components', or the slash at its end")
+        "the suite '\(folder.value)' is a directory, which has no components",
+        at: components.first?.mark,
+        remedy: "remove 'components', or the slash at the end of the suite")
       return nil
     }
     guard folders.isEmpty || folders.count == suites.count else {
       problems.report(
-        "suites and folders cannot stand in one repository", at: folders.first?.mark,
-        remedy: "make an entry of its own for the folders")
+        "a repository cannot have both suites and directories", at: folders.first?.mark,
+        remedy: "add a separate entry for the directories")
       return nil
     }
     return folders.isEmpty ? components?.map(\.value) ?? ["main"] : []
@@ -117,8 +119,8 @@ extension Repository {
     }
     guard found.count != 1 || !found[0].bytes.isKeyring else { return }
     problems.report(
-      "the key '\(path.value)' is no OpenPGP public key", at: path.mark,
-      remedy: "name one file, binary or armoured, as 'gpg --export' writes it")
+      "the key '\(path.value)' is not an OpenPGP public key", at: path.mark,
+      remedy: "name a single file, binary or armoured, as written by 'gpg --export'")
   }
 }
 

@@ -70,7 +70,7 @@ package struct SSHModule: Module {
   private static let ports = Schema<[Int]>.list(of: .integer(1...65_535)).refusing { ports in
     guard !ports.isEmpty else { return ("the list is empty", "name at least one port") }
     return Set(ports).count == ports.count
-      ? nil : ("a port stands in the list twice", "name each port once")
+      ? nil : ("a port is listed twice", "list each port once")
   }
 
   /// The options that have a key of their own, by their names in small letters.
@@ -81,17 +81,20 @@ package struct SSHModule: Module {
   ]
 
   private static let settings = Schema<[String: String]>.map(
-    of: Schema<String>.word("value of an SSH option")
-  ).named("[A-Za-z][A-Za-z0-9]*", "option of sshd_config(5)", "write names such as MaxAuthTries")
+    of: Schema<String>.word("SSH option value")
+  ).named("[A-Za-z][A-Za-z0-9]*", "sshd_config(5) option", "write names such as MaxAuthTries")
     .refusing { settings in
       for name in settings.keys.sorted() {
         if let key = own[name.lowercased()] {
-          return ("the SSH option '\(name)' has a key of its own", "use '\(key)' beside 'settings'")
+          return (
+            "the SSH option '\(name)' has its own key in this module",
+            "use '\(key)', next to 'settings'"
+          )
         }
         if ["match", "include"].contains(name.lowercased()) {
           return (
-            "'\(name)' is not one option but begins a part of the file",
-            "put a file into /etc/ssh/sshd_config.d with a files module"
+            "'\(name)' is not an option: it begins a section of the file",
+            "add a file in /etc/ssh/sshd_config.d with a files module"
           )
         }
       }

@@ -75,7 +75,7 @@ package struct ScriptModule: Module {
           text: .path(path), interpreter: interpreter, environment: written.environment)
       default:
         problems.report(
-          "a script needs 'run' or 'file', and not both", at: node.mark,
+          "a script needs either 'run' or 'file'", at: node.mark,
           remedy: "add 'run: |' and the script below it, or 'file: setup.sh'")
         return nil
       }
@@ -103,9 +103,10 @@ package struct ScriptWritten: Sendable {
     guard pipefail.value else { return interpreter ?? ["/bin/sh", "-eu"] }
     if let interpreter {
       problems.report(
-        "'pipefail' chooses bash, and 'interpreter' chooses \(interpreter.first ?? "another")",
+        "'pipefail' selects bash, but 'interpreter' selects \(interpreter.first ?? "another")",
         at: pipefail.mark,
-        remedy: "keep one: interpreter: [/bin/bash, -eu, -o, pipefail] is what 'pipefail' means")
+        remedy:
+          "keep one of them; 'pipefail' is short for interpreter: [/bin/bash, -eu, -o, pipefail]")
     }
     return ["/bin/bash", "-eu", "-o", "pipefail"]
   }

@@ -16,9 +16,9 @@ extension Schema where Value == String {
       if methods.contains(where: text.fits) { return nil }
       let remedy = "make one with 'mkpasswd -m yescrypt' or 'openssl passwd -6', and quote it"
       // What looks like a password is not repeated.
-      if !text.hasPrefix("$") { return ("this is a plain text, not a password's hash", remedy) }
+      if !text.hasPrefix("$") { return ("this is a plain-text password, not a hash", remedy) }
       if text.hasPrefix("$1$") { return ("MD5 hashes are too weak", remedy) }
-      return ("this is no complete password hash", remedy)
+      return ("this password hash is incomplete", remedy)
     }
   }
 
@@ -27,20 +27,22 @@ extension Schema where Value == String {
     string.refusing { text in
       let remedy = "paste the one line of a .pub file: ssh-ed25519 AAAA… name"
       if text.contains("PRIVATE KEY") {
-        return ("this is a private key", "keep it secret, make another, and paste its .pub file")
+        return (
+          "this is a private key", "keep it secret, generate a new key, and paste its .pub file"
+        )
       }
-      if text.contains(where: \.isNewline) { return ("an SSH key is one line", remedy) }
+      if text.contains(where: \.isNewline) { return ("an SSH key must be on one line", remedy) }
       let types = [
         "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
         "ecdsa-sha2-nistp521", "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
       ]
       let words = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
       guard let type = words.firstIndex(where: types.contains), type + 1 < words.count else {
-        return ("this is no SSH public key", remedy)
+        return ("this is not an SSH public key", remedy)
       }
       // The key's first field is its type's length, in four bytes, of which the first three are 0.
       guard words[type + 1].fits("AAAA[A-Za-z0-9+/]{16,}={0,2}") else {
-        return ("the SSH key's Base64 part is not whole", remedy)
+        return ("the Base64 part of the SSH key is incomplete", remedy)
       }
       return nil
     }

@@ -36,8 +36,8 @@ package struct SudoModule: Module {
       "defaults", { $0.defaults },
       .list(
         of: .text(
-          "!?[a-z_]+([+-]?=[^\\x00-\\x1f\\x7f]+)?", "default of sudoers(5)",
-          "write it as sudoers(5) has it: timestamp_timeout=5 or !lecture")),
+          "!?[a-z_]+([+-]?=[^\\x00-\\x1f\\x7f]+)?", "sudoers(5) default",
+          "write it as in sudoers(5): timestamp_timeout=5 or !lecture")),
       default: [], "Defaults entries of sudoers(5)."),
     make: { SudoModule(rules: $0, defaults: $1) })
 
@@ -57,7 +57,8 @@ package struct SudoModule: Module {
       .list(
         of: .text(
           "ALL|!?/[^\\x00-\\x1f\\x7f,:=\\\\\"#]*", "command",
-          "write the program with its folder: /usr/bin/systemctl restart web.service; or ALL")),
+          "write the absolute path of the program: /usr/bin/systemctl restart web.service; or"
+            + " ALL")),
       default: ["ALL"], "The programs, optionally with their arguments."),
     Field("password", { $0.password }, .bool, default: true, "Whether sudo asks for a password."),
     make: { Rule(users: $0, groups: $1, runsAs: $2, commands: $3, password: $4) }
@@ -65,7 +66,8 @@ package struct SudoModule: Module {
     { rule, node, problems in
       guard rule.users.isEmpty, rule.groups.isEmpty else { return rule }
       problems.report(
-        "the rule is for nobody", at: node.mark, remedy: "add 'users: [NAME]' or 'groups: [NAME]'")
+        "the rule applies to nobody", at: node.mark,
+        remedy: "add 'users: [NAME]' or 'groups: [NAME]'")
       return nil
     }, { $0 })
 

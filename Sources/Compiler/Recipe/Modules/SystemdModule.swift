@@ -77,8 +77,8 @@ package struct SystemdModule: Module {
       "preset", { $0.preset },
       .list(
         of: .text(
-          "(enable|disable) [A-Za-z0-9:_.@*?\\\\-]+", "line of a preset",
-          "write 'enable UNIT' or 'disable UNIT', as systemd.preset(5) has it")),
+          "(enable|disable) [A-Za-z0-9:_.@*?\\\\-]+", "preset line",
+          "write 'enable UNIT' or 'disable UNIT', as in systemd.preset(5)")),
       default: [],
       "Preset lines: what 'systemctl preset' and packages installed later enable or disable."),
     make: {
@@ -90,8 +90,9 @@ package struct SystemdModule: Module {
       let enabled = module.enable + module.units.filter(\.isEnabled).map(\.name)
       for unit in module.disable + module.mask where enabled.contains(unit) {
         problems.report(
-          "the unit '\(unit.value)' is enabled and also disabled or masked", at: unit.mark,
-          remedy: "name it once")
+          "the unit '\(unit.value)' is enabled and at the same time disabled or masked",
+          at: unit.mark,
+          remedy: "keep it in one list only")
       }
       return module
     }, { $0 })
@@ -125,7 +126,7 @@ package struct SystemdModule: Module {
   private static let dropIn = Schema<DropInWritten>.object(
     Field("unit", { $0.unit }, Schema<String>.unit.located, "The unit to change."),
     Field(
-      "name", { $0.name }, .fileName("name of a drop-in"), default: "10-particle",
+      "name", { $0.name }, .fileName("drop-in name"), default: "10-particle",
       "The name of the drop-in, without .conf."),
     Field(
       optional: "source", { $0.source }, Schema<String>.localPath.located,
@@ -154,7 +155,7 @@ package struct SystemdModule: Module {
       let isInstallable = text.parts(at: "\n").contains { $0.begins(with: "[Install]") }
       if unit.isEnabled, !isInstallable, !text.isEmpty {
         problems.report(
-          "the unit '\(unit.name.value)' cannot be enabled: it has no [Install]",
+          "the unit '\(unit.name.value)' cannot be enabled: it has no [Install] section",
           at: unit.name.mark,
           remedy: "add '[Install]' and 'WantedBy=multi-user.target' below it, or remove 'enable'")
       }
@@ -200,7 +201,7 @@ extension Schema where Value == String {
       if name.fits("[A-Za-z0-9:_@\\\\-]+") {
         return ("the unit '\(name.shortened)' has no suffix", "did you mean '\(name).service'?")
       }
-      return ("'\(name.shortened)' is no unit name", "write a name such as ssh.service")
+      return ("'\(name.shortened)' is not a valid unit name", "write a name such as ssh.service")
     }
   }
 }

@@ -41,7 +41,7 @@ package struct TimersModule: Module {
 
   private static let timer = Schema<Timer>.object(
     Field(
-      "name", { $0.name }, Schema<String>.fileName("name of a timer").located,
+      "name", { $0.name }, Schema<String>.fileName("timer name").located,
       "The name of the service and the timer unit, without suffix."),
     Field(
       "schedule", { $0.schedule },
@@ -69,7 +69,7 @@ package struct TimersModule: Module {
       let fields = timer.schedule.split(separator: " ")
       if fields.count == 5, fields.allSatisfy({ String($0).fits("[0-9*,/-]+") }) {
         problems.report(
-          "'\(timer.schedule)' is a schedule of cron", at: node.mark,
+          "'\(timer.schedule)' is a cron schedule", at: node.mark,
           remedy: "write it as systemd.time(7) does: *-*-* 03:30:00, or use the module 'cron'")
         return nil
       }
@@ -132,6 +132,6 @@ extension Schema where Value == String {
   static var command: Self {
     text(
       "/[^\\x00-\\x1f\\x7f]+", "command",
-      "write it on one line, the program with its folder: /usr/bin/true")
+      "write it on one line, with the absolute path of the program: /usr/bin/true")
   }
 }

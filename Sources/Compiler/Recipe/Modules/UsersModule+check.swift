@@ -19,10 +19,11 @@ extension UsersModule {
       let name = user.value.name
       problems.report(
         present.contains(name)
-          ? "the user '\(name)' has a number already" : "the user number \(uid) is Debian's own",
+          ? "Debian already assigns a user ID to '\(name)'"
+          : "the user ID \(uid) is reserved by Debian",
         at: user.mark,
         remedy: present.contains(name)
-          ? "leave 'uid' out" : "use 1000 and up for people, 100 to 999 for services")
+          ? "remove 'uid'" : "use 1000 and up for people, 100 to 999 for services")
     }
   }
 
@@ -40,13 +41,13 @@ extension UsersModule {
   ) {
     let uids = users.compactMap { user in user.value.uid.map { Located($0, at: user.mark) } }
     let gids = groups.compactMap { group in group.value.gid.map { Located($0, at: group.mark) } }
-    problems.refuseRepeated(uids, "user number") { "\($0)" }
-    problems.refuseRepeated(gids, "group number") { "\($0)" }
+    problems.refuseRepeated(uids, "user ID") { "\($0)" }
+    problems.refuseRepeated(gids, "group ID") { "\($0)" }
     for gid in gids {
       guard let user = users.first(where: { $0.value.uid == gid.value }) else { continue }
       problems.report(
-        "the group number \(gid.value) is that of the user '\(user.value.name)'", at: gid.mark,
-        remedy: "a user's own group has the user's number: choose another one")
+        "the group ID \(gid.value) is the user ID of '\(user.value.name)'", at: gid.mark,
+        remedy: "choose another one: the user's own group has the same ID as the user")
     }
   }
 }

@@ -99,13 +99,14 @@ package struct UsersModule: Module {
         let extra = ["password-hash", "ssh-keys", "expires"].first(where: { node[$0] != nil })
       {
         problems.report(
-          "'\(extra)' has no meaning for a user that is locked", at: node[extra]?.mark,
+          "'\(extra)' has no effect for a locked user", at: node[extra]?.mark,
           remedy: "remove it, or 'locked'")
       }
       if written.isSystem, let uid = written.uid, uid >= 1000 {
         problems.report(
-          "the number \(uid) is that of a person, not of a system's user", at: node["uid"]?.mark,
-          remedy: "use 100 to 999, or leave 'uid' out")
+          "the user ID \(uid) is in the range for people, but this is a system user",
+          at: node["uid"]?.mark,
+          remedy: "use 100 to 999, or remove 'uid'")
       }
       return written
     }, { $0 })

@@ -33,9 +33,10 @@ private let foreignKeys: [ForeignKeys] = [
       "actions steps stages pipelines tasks": "write them as 'modules', each with a 'type'",
       "runcmd bootcmd run script scripts hooks chroot shell command commands postinstallationscripts finalizescripts"
         + " buildscripts preparescripts":
-        "add a module: '- type: script' and 'run: |', the commands below it",
+        "add a module: '- type: script' with 'run: |' and the commands below it",
       "write-files files overlay overlays extratrees skeletontrees includes includes-chroot copy":
-        "add a module: '- type: files', whose 'files' have 'source' or 'content', and 'destination'",
+        "add a module: '- type: files' with 'files', each with 'source' or 'content', and"
+        + " 'destination'",
       "users user groups rootpassword rootshell passwd ssh-authorized-keys":
         "add a module: '- {type: users, users: [{name: ada}]}'",
       "services systemd units": "add a module: '- {type: systemd, enable: [ssh.service]}'",
@@ -43,7 +44,7 @@ private let foreignKeys: [ForeignKeys] = [
       "locale lang language": "add a module: '- {type: locale, default: en_US.UTF-8}'",
       "timezone": "add a module: '- {type: timezone, zone: Europe/Berlin}'",
       "keyboard keymap keytable": "add a module: '- {type: keyboard, layout: de}'",
-      "customizations preferences config": "write what it has as 'modules', each with a 'type'",
+      "customizations preferences config": "write its contents as 'modules', each with a 'type'",
       "kernel kernelcommandline kernel-cmdline cmdline bootappend-live":
         "write kernel arguments as 'command-line' of an image",
       "format output outputs type image-type imageformats":
@@ -51,7 +52,7 @@ private let foreignKeys: [ForeignKeys] = [
       "disk disks partitions filesystem filesystems bootloader size imagesize image-size repartdirectories firmware":
         "write it in an item of 'images'",
       "arch architecture": "write 'architectures: [amd64]'",
-      "source-date-epoch sourcedateepoch": "write it as 'epoch', as a time of RFC 3339",
+      "source-date-epoch sourcedateepoch": "write it as 'epoch', an RFC 3339 time",
       "vars env environment parameters": "write 'variables', and set them with --set",
       "include includes import imports": "write '- from-file: FILE' among the modules",
       "id image-version imageid": "write it as 'name'",
@@ -84,13 +85,13 @@ private let foreignKeys: [ForeignKeys] = [
     place: "password-hash",
     keys: [
       "group primary-group groupname gid":
-        "'groups: [NAME]' adds further groups; a user's own group is made by itself",
+        "'groups: [NAME]' adds further groups; the user's own group is created automatically",
       "passwd hashed-passwd password hashed-password plain-text-passwd encrypted-password":
-        "write 'password-hash', which 'mkpasswd -m yescrypt' makes",
+        "write 'password-hash', with the output of 'mkpasswd -m yescrypt'",
       "ssh-authorized-keys authorized-keys key sshkeys pubkey ssh-key": "write 'ssh-keys'",
       "gecos fullname full-name description realname": "write 'comment'",
       "homedir home-dir homedirectory": "write 'home'",
-      "lock-passwd locked-passwd password-lock": "write 'locked: true', or leave the password out",
+      "lock-passwd locked-passwd password-lock": "write 'locked: true', or omit the password",
       "sudo": "add 'groups: [sudo]', or a module: '- type: sudo'",
       "expiredate expiry": "write 'expires'",
     ]),
@@ -103,7 +104,7 @@ private let foreignKeys: [ForeignKeys] = [
       "contents text data inline": "write 'content'",
       "user uid": "write 'owner': a name, or a number in quotes",
       "gid": "write 'group': a name, or a number in quotes",
-      "encoding append overwrite defer": "there is nothing like it: 'content' is the whole file",
+      "encoding append overwrite defer": "remove it: 'content' is always the whole file, as text",
     ]),
   ForeignKeys(
     place: "formats",
@@ -136,7 +137,7 @@ private let foreignKeys: [ForeignKeys] = [
       "source path src": "write 'file'",
       "shell": "write 'interpreter: [/bin/bash, -eu]'",
       "env vars": "write 'environment'",
-      "chroot": "leave it out: a script always runs in the image",
+      "chroot": "remove it: a script always runs in the image",
     ]),
   ForeignKeys(
     place: "default-target",

@@ -15,7 +15,7 @@ extension Recipe {
       for module in modules.all(TimezoneModule.self) {
         problems.refuse(
           module.value.zone, "time zone", unlessAmong: KnownNames.zones,
-          "/usr/share/zoneinfo has them all")
+          "/usr/share/zoneinfo has the full list")
       }
     }
     if !isOwn("/usr/share/X11/xkb") {
@@ -33,14 +33,15 @@ extension LocaleModule {
   fileprivate func refuseUnknown(_ problems: inout Problems) {
     for name in [standard] + generate where name.value != "C.UTF-8" {
       problems.refuse(
-        name, "locale", unlessAmong: KnownNames.locales, "/usr/share/i18n/SUPPORTED has them all")
+        name, "locale", unlessAmong: KnownNames.locales,
+        "/usr/share/i18n/SUPPORTED has the full list")
     }
   }
 }
 
 extension KeyboardModule {
   fileprivate func refuseUnknown(_ problems: inout Problems) {
-    let list = "/usr/share/X11/xkb/rules/base.lst has them all"
+    let list = "/usr/share/X11/xkb/rules/base.lst has the full list"
     // Each layout of several can have a variant, `,nodeadkeys` being the second one's.
     let layouts = layout.value.parts(at: ",", keepingEmpty: true)
     let variants = variant.value.parts(at: ",", keepingEmpty: true)
@@ -59,8 +60,8 @@ extension KeyboardModule {
         Located(variants[number], at: variant.mark), "keyboard variant",
         unlessAmong: known,
         known.isEmpty
-          ? "the layout '\(plain)' has none"
-          : "the layout '\(plain)' has \(known.joined(separator: ", "))")
+          ? "the layout '\(plain)' has no variants"
+          : "the variants of '\(plain)' are \(known.joined(separator: ", "))")
     }
     problems.refuse(model, "keyboard model", unlessAmong: KnownNames.models, list)
     for option in options {
@@ -80,7 +81,7 @@ extension Problems {
     if name.value.isEmpty || known.has(name.value) { return }
     let near = suggestion(for: name.value, among: known)
     report(
-      "there is no \(what) '\(name.value.shortened)'", at: name.mark,
+      "unknown \(what) '\(name.value.shortened)'", at: name.mark,
       remedy: near.map { "did you mean '\($0)'?" } ?? remedy)
   }
 }
