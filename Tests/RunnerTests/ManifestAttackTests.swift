@@ -129,7 +129,7 @@ import Testing
       #expect(
         status == 0
           ? outcome.text.hasSuffix("60 files to fetch (983040.0 GiB)\n")
-          : outcome.errorText.contains("the sources are larger than 1 PiB together"))
+          : outcome.errorText.contains("the sources are larger than 1 PiB in total"))
     }
   }
 

@@ -85,8 +85,8 @@ struct FailedTree {
     var lines = [
       "#!/bin/sh",
       "# Opens a shell in the tree of \(what),",
-      "# as it was when that stage failed. Arguments are the shell's.",
-      "# In that shell, this runs the stage again:",
+      "# as it was when that stage failed. Arguments are passed to the shell.",
+      "# In that shell, run the stage again with:",
       "#   \(program.command.joined(separator: " ")) <\(Self.requestPlace)",
       "set -e",
       #"if [ "$1" != inside ]; then exec \#(namespaces) sh "$0" inside "$@"; fi"#,
