@@ -185,7 +185,7 @@ extension EndToEnd {
         try Files.write([], to: path)
         let seen = try place.command("pull", place.name + ":it", "--store", path)
         #expect(seen.ending == .exit(1) && seen.output.isEmpty, "\(seen.said)")
-        #expect(seen.errors.contains("help: choose another folder"), "\(seen.said)")
+        #expect(seen.errors.contains("help: choose another directory"), "\(seen.said)")
         let uncached = try particle(
           ["particle", "container", "inspect", place.name + ":it"],
           through: ["env", "PARTICLE_CACHE=\(path)"])

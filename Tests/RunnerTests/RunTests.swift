@@ -81,7 +81,7 @@ import Testing
       #expect(
         wrong.errorText == """
           error: the manifest has no export 'dusk'
-            help: did you mean 'disk'? It has broken, disk
+            help: did you mean 'disk'? its exports are broken, disk
 
           """)
     }
