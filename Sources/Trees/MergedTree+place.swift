@@ -7,7 +7,7 @@ extension MergedTree {
   ///
   /// Files share the store's blocks where the file system can, and are never the store's own.
   package func write(to folder: String) throws(Failure) {
-    guard mkdir(folder, 0o700) == 0 else { throw .system("make the folder", folder) }
+    guard mkdir(folder, 0o700) == 0 else { throw .system("create the directory", folder) }
     // The tree has its own lists of who may do what, not those that the folder above hands down.
     for name in ["access", "default"] as [ByteString] {
       try? Files.removeAttribute("system.posix_acl_" + name, of: folder)

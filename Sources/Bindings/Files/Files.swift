@@ -54,7 +54,7 @@ package enum Files {
 
   package static func information(_ path: String) throws(Failure) -> stat {
     var info = stat()
-    guard lstat(path, &info) == 0 else { throw .system("look at", path) }
+    guard lstat(path, &info) == 0 else { throw .system("inspect", path) }
     return info
   }
 
@@ -75,7 +75,9 @@ package enum Files {
     if let (parent, _) = path.cut(atLast: "/"), !parent.isEmpty {
       try makeDirectories(parent, mode: mode)
     }
-    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .system("make the folder", path) }
+    guard mkdir(path, mode) == 0 || errno == EEXIST else {
+      throw .system("create the directory", path)
+    }
   }
 
   /// A new folder of its own under `parent`, with a name that begins with `prefix`.

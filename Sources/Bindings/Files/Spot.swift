@@ -47,7 +47,7 @@ package struct Spot {
   /// What lstat(2) says.
   package func information() throws(Failure) -> stat {
     var info = stat()
-    try check("look at", call { fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) })
+    try check("inspect", call { fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) })
     return info
   }
 
@@ -75,12 +75,12 @@ package struct Spot {
   }
 
   package func makeFolder(mode: mode_t) throws(Failure) {
-    try check("make the folder", call { mkdirat(folder, $0, mode) })
+    try check("create the directory", call { mkdirat(folder, $0, mode) })
   }
 
   package func makeLink(to target: ByteString) throws(Failure) {
     let status = call { name in target.withCString { symlinkat($0, folder, name) } }
-    try check("make the link", status)
+    try check("create the link", status)
   }
 
   /// Makes a device, pipe or socket; whether it is one stands in the mode.

@@ -47,7 +47,7 @@ struct FailedTree {
     let hides = try blindfold.make(in: folder + "/unseen")
     for (layer, number) in numbers {
       guard symlink("../../../layers/\(layer.hex)/tree", "\(folder)/layers/\(number)") == 0 else {
-        throw .system("make the link", "\(folder)/layers/\(number)")
+        throw .system("create the link", "\(folder)/layers/\(number)")
       }
     }
     guard hasShell(folder) else { return Kept(folder: folder) }
