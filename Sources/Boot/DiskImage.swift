@@ -28,7 +28,7 @@ struct DiskImage {
     let file = try FileDescriptor.openRegular(path)
     let size = try file.size()
     guard size >= 4 else {
-      throw Failure("boot", path, cause: "the file holds \(size) bytes")
+      throw Failure("boot", path, cause: "the file has only \(size) bytes")
     }
     self.path = path
     let format = try DiskFormat(of: file)

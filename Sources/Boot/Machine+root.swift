@@ -53,7 +53,7 @@ extension Machine {
     }
     guard prompted == nil else { throw noWayIn }
     throw failure(
-      "it did not come up within \(seconds) seconds", remedy: "give it longer: --timeout")
+      "it did not come up within \(seconds) seconds", remedy: "allow more time with --timeout")
   }
 
   /// Lets the machine go on for a time; what it says is echoed.
@@ -65,6 +65,6 @@ extension Machine {
   private var noWayIn: Failure {
     failure(
       "no SSH server lets root in, and the serial console asks for a password (systemd before 256)",
-      remedy: "add openssh-server to the packages of the recipe, and let root in by key")
+      remedy: "add openssh-server to the recipe's packages, and allow root to log in with a key")
   }
 }

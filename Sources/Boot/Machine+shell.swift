@@ -22,7 +22,7 @@ extension Machine {
     try expect(anyOf: ["assword: ", "asswort: "], within: 120)
     try send(password)
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
-      throw failure("the password of \(user) is refused")
+      throw failure("the password of \(user) was refused")
     }
     try becomePlain()
   }
@@ -56,7 +56,7 @@ extension Machine {
     let output = ConsoleText.plain(try expect("end-of-\(commands)-", within: seconds))
     let status = ConsoleText.plain(try expect(";", within: seconds))
     guard let status = Int(status) else {
-      throw failure("the shell answered “\(status)” for an exit status")
+      throw failure("the shell answered “\(status)” instead of an exit status")
     }
     return Answer(output: output.trimmingEnd(), status: status)
   }

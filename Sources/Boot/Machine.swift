@@ -161,9 +161,9 @@ package final class Machine {
       "boot", image,
       cause: (isEmulators ? "\(Self.emulatorsFault): \(cause)" : cause)
         + (said.isEmpty
-          ? "; the serial console said nothing"
+          ? "; the serial console showed nothing"
           : "; the serial console's last lines:\n" + said.joined(separator: "\n")),
-      remedy: isEmulators ? "start it again, or with --processors 1" : remedy)
+      remedy: isEmulators ? "start it again, if need be with --processors 1" : remedy)
   }
 
   /// What the guest's kernel says of a breakpoint that nobody has set, when it dies of it.
@@ -174,7 +174,7 @@ package final class Machine {
   /// Linux changes its own code behind a breakpoint. Where QEMU before 8.1 translates instructions for several
   /// processors at once (TCG), one of them can go on with the breakpoint that another has taken away. Seen once
   /// in some hundred starts; bugzilla.redhat.com has it as 2216496.
-  package static let emulatorsFault = "QEMU, which emulates the processors, has lost a breakpoint"
+  package static let emulatorsFault = "QEMU, which emulates the processors, lost a breakpoint"
 
   /// Waits until the machine is off, after it was told to go down.
   ///
@@ -194,7 +194,7 @@ package final class Machine {
     let missing = words.contains("setpriv: failed to execute")
     let hasNoWindow = words.contains("gtk")
     return failure(
-      words.isEmpty ? "the machine ended" : "QEMU ended: \(words)",
+      words.isEmpty ? "the machine stopped" : "QEMU ended: \(words)",
       remedy: missing
         ? "apt install \(architecture.packages)"
         : hasNoWindow ? "apt install qemu-system-gui" : nil)

@@ -14,12 +14,12 @@ struct Seed {
     guard names.contains("user-data") else {
       throw Failure(
         "seed the machine from", folder, cause: "it has no file 'user-data'",
-        remedy: "write what cloud-init is to do there; '#cloud-config' is its first line")
+        remedy: "write a cloud-init configuration there, with '#cloud-config' as the first line")
     }
     guard names.contains("meta-data") else {
       throw Failure(
         "seed the machine from", folder, cause: "it has no file 'meta-data'",
-        remedy: "make one, which may be empty: without it cloud-init takes the disk for no seed")
+        remedy: "create one, which may be empty: without it, cloud-init ignores the seed")
     }
     self.folder = folder
   }

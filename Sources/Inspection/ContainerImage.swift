@@ -35,8 +35,8 @@ struct ContainerImage {
       }
       guard let config = document["config"] else {
         throw Failure(
-          "read", path, cause: "it is no manifest of an image: it has no 'config'",
-          remedy: "compare layouts that have container images only")
+          "read", path, cause: "it is not the manifest of an image: it has no 'config'",
+          remedy: "compare layouts that contain only container images")
       }
       let configuration = try layout.blob(digest(config, in: layout))
       let settings = try Self.document(configuration)
@@ -47,7 +47,7 @@ struct ContainerImage {
       guard digests.count <= Limits.layers else {
         throw Failure(
           "read", path,
-          cause: "the image has \(digests.count) layers, and may have \(Limits.layers)")
+          cause: "the image has \(digests.count) layers, more than the limit of \(Limits.layers)")
       }
       images.append(
         ContainerImage(
@@ -81,8 +81,8 @@ struct ContainerImage {
   private static func digest(_ descriptor: Node, in layout: OCILayout) throws(Failure) -> String {
     guard let digest = text(descriptor["digest"]), OCILayout.isDigest(digest) else {
       throw Failure(
-        "read", layout.name, cause: "it names a part without a digest",
-        remedy: "copy the image anew: skopeo copy")
+        "read", layout.name, cause: "it refers to a part without a digest",
+        remedy: "copy the image again: skopeo copy")
     }
     return digest
   }

@@ -13,7 +13,7 @@ extension [FileFinding] {
         + (file.excerpt?.indented ?? "")
     }
     return lines.joined()
-      + (count > Self.limit ? "  and \(count - Self.limit) files more\n" : "")
+      + (count > Self.limit ? "  and \(count - Self.limit) more files\n" : "")
   }
 
   var node: Node {

@@ -18,7 +18,7 @@ extension FileTree {
       count += 1
       guard count <= Limits.nested else {
         throw Failure(
-          "read", path, cause: "more than \(Limits.nested) archives follow each other, the limit")
+          "read", path, cause: "it has more archives in a row than the limit of \(Limits.nested)")
       }
       guard let rest = try reading.read(path) else { break }
       let (place, kind) = try scratch.rest(of: path, from: rest)
@@ -28,7 +28,7 @@ extension FileTree {
         next = try scratch.decompressed(place, by: compression)
       default:
         throw Failure(
-          "read", path, cause: "what follows its archive at byte \(rest) is no archive")
+          "read", path, cause: "the data after its archive, at byte \(rest), is not an archive")
       }
     }
     try reading.hash()
@@ -60,7 +60,7 @@ struct CpioReading {
       while done < size {
         let bytes = try file.read(min(1 << 18, size - done), at: offset + done)
         guard !bytes.isEmpty else {
-          throw Failure("read", archive, cause: "it became shorter meanwhile")
+          throw Failure("read", archive, cause: "it shrank while it was read")
         }
         try body(bytes)
         done += bytes.count
@@ -90,29 +90,29 @@ struct CpioReading {
         Failure("read", path, cause: "\(cause) at byte \(position)")
       }
       guard header.count == 110, header.starts(with: Array("07070".utf8)) else {
-        throw damaged("there is no cpio header")
+        throw damaged("it has no cpio header")
       }
       // Thirteen numbers of eight hexadecimal digits follow the magic number: each goes forward.
       var fields: [Int] = []
       for index in 0..<13 {
         guard let value = number(header[6 + 8 * index..<14 + 8 * index], radix: 16) else {
-          throw damaged("there is a cpio header with a number that is not hexadecimal")
+          throw damaged("it has a cpio header with a number that is not hexadecimal")
         }
         fields.append(value)
       }
       let (size, nameLength) = (fields[6], fields[11])
       guard 1...Limits.path + 1 ~= nameLength else {
         throw damaged(
-          "there is a name of \(nameLength) bytes, and Linux takes \(Limits.path) for a path,")
+          "it has a name of \(nameLength) bytes, more than Linux allows (\(Limits.path)),")
       }
       let content = (position + 110 + nameLength + 3) & ~3
-      guard content + size <= end else { throw damaged("it ends within the file") }
+      guard content + size <= end else { throw damaged("it ends in the middle of a file") }
       let name = ByteString(
         try file.read(nameLength, at: position + 110).prefix { $0 != 0 })
       position = (content + size + 3) & ~3
       if name == "TRAILER!!!" { break }
       guard entries.count < Limits.entries else {
-        throw damaged("it has more than \(Limits.entries) files, the limit for one archive,")
+        throw damaged("it has more files than the limit of \(Limits.entries) for an archive,")
       }
       try add(name, fields, Content(archive: path, offset: content, size: size))
     }
@@ -141,7 +141,7 @@ struct CpioReading {
         throw Failure(
           "read", content.archive,
           cause: "the link '\(path.brief)' has a target of \(content.size) bytes,"
-            + " and Linux takes \(Limits.path)")
+            + " more than Linux allows (\(Limits.path))")
       }
       var target: [UInt8] = []
       try content.forEachPiece { target += $0 }

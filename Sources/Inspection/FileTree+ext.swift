@@ -21,7 +21,7 @@ extension FileTree {
     var links: [ByteString: Int] = [:]
     while !rest.isEmpty {
       guard let file = ExtFile(from: &rest) else {
-        throw Failure("read", path, cause: "\(ExtFile.program) gives no list of files")
+        throw Failure("read", path, cause: "\(ExtFile.program) did not return a list of files")
       }
       let entry = Listing.Entry(file)
       entries.append(entry)
@@ -91,7 +91,7 @@ extension Scratch {
       + ["/" + (own.dropLast(2) + ["libexec", "particle"]).joined(separator: "/")]
     for folder in folders where Files.exists("\(folder)/\(name)") { return "\(folder)/\(name)" }
     throw Failure(
-      "find", name, cause: "it is in none of \(folders.joined(separator: ", "))",
-      remedy: "install particle again, with all of its programs")
+      "find", name, cause: "it is not in \(folders.joined(separator: ", "))",
+      remedy: "install particle again, with all its programs")
   }
 }

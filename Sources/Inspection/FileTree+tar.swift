@@ -70,7 +70,8 @@ private struct TarReading {
       defer { number += 1 }
       guard number < Limits.entries else {
         throw Failure(
-          "read", path, cause: "it has more than \(Limits.entries) files, the limit for one archive"
+          "read", path,
+          cause: "it has more files than the limit of \(Limits.entries) for an archive"
         )
       }
       switch try LayerChange(entry) {

@@ -86,7 +86,8 @@ package struct ImageComparison {
   private func open(_ path: String, _ kind: ImageKind, nested: Int = 0) throws(Failure) -> Opened {
     guard nested < Limits.nested else {
       throw Failure(
-        "look into", path, cause: "it is compressed more than \(Limits.nested) times, the limit")
+        "inspect", path,
+        cause: "it is compressed more often than the limit of \(Limits.nested) times")
     }
     switch kind {
     case .compressed(let compression):

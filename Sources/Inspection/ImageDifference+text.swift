@@ -19,11 +19,11 @@ extension ImageDifference {
     case .fact(let name, let old?, let new?): "  \(name): \(shown(old)) → \(shown(new))\n"
     case .fact(let name, nil, let new): "  \(name): added \(shown(new ?? "nothing"))\n"
     case .fact(let name, let old?, nil): "  \(name): removed \(shown(old))\n"
-    case .bytes(let excerpt, .other): "  other bytes\n" + excerpt.indented
+    case .bytes(let excerpt, .other): "  different bytes\n" + excerpt.indented
     case .bytes(let excerpt, let kind):
-      "  other bytes, of \(kind), whose files cannot be read\n" + excerpt.indented
+      "  different bytes, of \(kind), whose files cannot be read\n" + excerpt.indented
     case .form(let excerpt):
-      "  the same contents, but other bytes around them\n" + excerpt.indented
+      "  the same contents, but different bytes around them\n" + excerpt.indented
     case .files(let files): files.text
     }
   }

@@ -29,14 +29,14 @@ package enum ImageKind: Sendable, Equatable {
   /// - Throws: When it cannot be read, or is neither a file nor a folder.
   package init(of path: String) throws(Failure) {
     var info = stat()
-    guard stat(path, &info) == 0 else { throw .system("look at", path) }
+    guard stat(path, &info) == 0 else { throw .system("inspect", path) }
     switch info.st_mode & S_IFMT {
     case S_IFDIR: self = Files.exists(path + "/oci-layout") ? .containerImage : .folder
     case S_IFREG: self = try Self.file(path)
     default:
       throw Failure(
-        "look into", path, cause: "it is neither a file nor a folder",
-        remedy: "copy what is in it to a file")
+        "inspect", path, cause: "it is neither a file nor a directory",
+        remedy: "copy its content to a file")
     }
   }
 
@@ -90,23 +90,23 @@ extension ImageKind: CustomStringConvertible {
   /// What a person calls it.
   package var description: String {
     switch self {
-    case .folder: "a folder"
+    case .folder: "a directory"
     case .containerImage: "an OCI image"
     case .tar: "a tar archive"
     case .cpio: "a cpio archive"
     case .ext: "an ext4 file system"
-    case .squashfs: "a squashfs"
-    case .erofs: "an EROFS"
-    case .btrfs: "a btrfs"
-    case .xfs: "an XFS"
+    case .squashfs: "a squashfs file system"
+    case .erofs: "an EROFS file system"
+    case .btrfs: "a Btrfs file system"
+    case .xfs: "an XFS file system"
     case .vfat: "a FAT file system"
     case .iso: "an ISO 9660 file system"
     case .disk: "a disk"
-    case .virtualDisk(let format): "a disk as \(format.rawValue)"
-    case .compressed(.gzip): "compressed by gzip"
-    case .compressed(.zstd): "compressed by zstd"
-    case .compressed: "compressed by xz"
-    case .other: "other bytes"
+    case .virtualDisk(let format): "a \(format.rawValue) disk"
+    case .compressed(.gzip): "compressed with gzip"
+    case .compressed(.zstd): "compressed with zstd"
+    case .compressed: "compressed with xz"
+    case .other: "other data"
     }
   }
 }

@@ -23,8 +23,8 @@ struct OCILayout {
         let kind = try Files.information(place).st_mode & S_IFMT
         guard kind == (index == names.count - 1 ? S_IFREG : S_IFDIR) else {
           throw Failure(
-            "read", place, cause: "in a layout of OCI images it has to be a file of its own",
-            remedy: "copy the image anew: skopeo copy oci:… oci:…")
+            "read", place, cause: "in an OCI layout it must be a regular file in real directories",
+            remedy: "copy the image again: skopeo copy oci:… oci:…")
         }
       }
       return place
@@ -42,8 +42,8 @@ struct OCILayout {
     find = { path throws(Failure) in
       guard let place = places[ByteString(path)] else {
         throw Failure(
-          "read", path, cause: "the archive does not have it as a file",
-          remedy: "copy the image anew: skopeo copy oci-archive:… oci-archive:…")
+          "read", path, cause: "the archive does not contain it as a regular file",
+          remedy: "copy the image again: skopeo copy oci-archive:… oci-archive:…")
       }
       return place
     }

@@ -69,8 +69,8 @@ struct PartitionTable {
     // taken apart, many times.
     guard partitions.reduce(0, { $0 + $1.range.count }) / 3 <= size else {
       throw Failure(
-        "read", path, cause: "its \(partitions.count) partitions lie over each other",
-        remedy: "sfdisk --verify says which")
+        "read", path, cause: "its \(partitions.count) partitions overlap",
+        remedy: "'sfdisk --verify' shows which")
     }
   }
 

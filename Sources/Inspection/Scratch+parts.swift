@@ -21,7 +21,7 @@ extension Scratch {
       guard size <= Limits.file else {
         throw Failure(
           "decompress", path,
-          cause: "it comes to more than \(ByteSize(bytes: Limits.file)), the limit for a file")
+          cause: "its content is larger than \(ByteSize(bytes: Limits.file)), the limit for a file")
       }
     }
     try target.setSize(size)

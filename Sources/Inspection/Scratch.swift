@@ -86,14 +86,14 @@ package final class Scratch: Sendable {
     if setsOwners, let ownerless { throw ownerless }
     guard Host.has(words[0]) else {
       throw Failure(
-        "look into", words.last ?? "", cause: "\(words[0]) is not installed",
+        "inspect", words.last ?? "", cause: "\(words[0]) is not installed",
         remedy: "apt install \(package)")
     }
     let outcome = try inSandbox(words, image: image, folder: folder, setsOwners: setsOwners)
     guard outcome.ending.isSuccess else {
       var failure = failure(of: outcome, words)
       if setsOwners, failure.remedy == nil {
-        failure.remedy = "only root can make devices: if it has some, try as root"
+        failure.remedy = "only root can create devices: if it has some, try as root"
       }
       throw failure
     }
@@ -119,7 +119,8 @@ package final class Scratch: Sendable {
   ) throws(Failure) -> Command.Outcome {
     guard Host.has("bwrap") else {
       throw Failure(
-        "look into", image, cause: "bubblewrap is not installed, which keeps \(words[0]) apart",
+        "inspect", image,
+        cause: "bubblewrap, which isolates \(words[0]), is not installed",
         remedy: "apt install bubblewrap")
     }
     let real = try Files.namedPath(image)

@@ -50,8 +50,9 @@ package struct StoreDifference: Sendable {
       text += "\(finding.stage ?? "stage") (action \(finding.key.hex.prefix(12)))\n"
       text += finding.files.text + "\n"
     }
-    let counts = "of \(shared) actions that both stores have, \(findings.count) gave something else"
-    return text + "\(counts); \(onlyOld) are in the first store only, \(onlyNew) in the second\n"
+    let counts = "of \(shared) actions in both stores, \(findings.count) gave different results"
+    return text
+      + "\(counts); \(onlyOld) are only in the first store, \(onlyNew) only in the second\n"
   }
 
   /// The same for programs: what docs/commands.md says.

@@ -52,9 +52,9 @@ struct ToolSandbox {
     // Signals, as bubblewrap tells of them.
     switch status {
     case 128 + 9, 128 + 24, 124:
-      "it was stopped: it takes longer than \(Limits.toolSeconds) seconds, the limit, or more memory than there is"
+      "it was stopped: it took longer than the limit of \(Limits.toolSeconds) seconds, or more memory than there is"
     case 128 + 25:
-      "it was stopped: a file would have more than \(ByteSize(bytes: Limits.file)), the limit"
+      "it was stopped: a file would exceed the limit of \(ByteSize(bytes: Limits.file))"
     case 128 + 4, 128 + 6, 128 + 7, 128 + 11: "it crashed"
     default: nil
     }

@@ -75,7 +75,7 @@ struct BootImage: ParsableCommand {
       guard let line = readLine() else {
         throw Failure(
           "read", "the password of \(user)", cause: "standard input is empty",
-          remedy: "write it there: printf '%s\\n' PASSWORD | particle boot …")
+          remedy: "pass it there: printf '%s\\n' PASSWORD | particle boot …")
       }
       return line
     }

@@ -137,9 +137,9 @@ struct BuildRecipe: ParsableCommand {
       let found = names.map { "'\(shown($0))'" }.joined(separator: ", ")
       throw Refusal(diagnostics: [
         Diagnostic(
-          names.isEmpty ? "there is no recipe in this directory" : "there are several recipes here",
+          names.isEmpty ? "this directory has no recipe" : "this directory has several recipes",
           remedy: names.isEmpty
-            ? "name one, or write one to begin with: particle init web" : "name one of \(found)")
+            ? "name one, or create one: particle init web" : "name one of \(found)")
       ])
     }
     if !quiet, !json { Output.errors.write("particle: building \(shown(names[0]))\n") }

@@ -16,14 +16,14 @@ enum Sibling: String {
     let own: String
     do { own = try Files.linkTarget("/proc/self/exe") } catch {
       throw Failure(
-        "start", rawValue, cause: "where this program is cannot be told: \(error.cause)",
-        remedy: "mount /proc, or start \(rawValue) itself")
+        "start", rawValue, cause: "it is unknown where this program is: \(error.cause)",
+        remedy: "mount /proc, or run \(rawValue) directly")
     }
     let path = (own.cut(atLast: "/")?.before ?? "") + "/" + rawValue
     guard access(path, X_OK) == 0 else {
       throw Failure(
-        "start", rawValue, cause: "it is not beside \(own)",
-        remedy: "install particle, particle-compile and particle-run into one folder")
+        "start", rawValue, cause: "it is not next to \(own)",
+        remedy: "install particle, particle-compile and particle-run in the same directory")
     }
     return path
   }

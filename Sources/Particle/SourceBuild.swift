@@ -56,7 +56,7 @@ struct SourceBuild {
     guard let chosen = name ?? found else {
       throw Failure(
         "start", source,
-        cause: "no machine starts from what it makes: \(exports.joined(separator: ", "))",
+        cause: "none of its exports can start a machine: \(exports.joined(separator: ", "))",
         remedy: "add an image with 'formats: [raw]' to the recipe")
     }
     try Sibling.run.succeed(["--export", chosen, "--output", folder] + options + ["--", manifest])

@@ -21,7 +21,7 @@ struct StoreCare: ParsableCommand {
       let store = Store(root: try Store.root(store))
       guard store.exists else {
         throw Failure(
-          "open", "the store \(store.root)", cause: "there is none",
+          "open", "the store \(store.root)", cause: "it does not exist",
           remedy: "name it with --store, or PARTICLE_STORE")
       }
       try Host.prepareForStore()

@@ -125,7 +125,7 @@ struct VirtualMachine: ParsableCommand {
     if graphical, getenv("DISPLAY") == nil, getenv("WAYLAND_DISPLAY") == nil {
       throw Failure(
         "show", "a window",
-        cause: "there is no desktop: neither DISPLAY nor WAYLAND_DISPLAY is set",
+        cause: "neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no desktop",
         remedy: "leave out --graphical, or use --screenshot")
     }
     guard isSource else { return try start(image) }
@@ -186,8 +186,8 @@ struct VirtualMachine: ParsableCommand {
     try machine.pressPower()
     guard machine.waitForEnd(within: 120) else {
       throw Failure(
-        "turn off", image, cause: "the machine did not go down within two minutes",
-        remedy: "shut it down from inside; what it had not written yet is lost now")
+        "turn off", image, cause: "the machine did not shut down within two minutes",
+        remedy: "shut it down from inside next time; what it had not written yet is lost")
     }
   }
 

@@ -63,7 +63,7 @@ package struct Build: Sendable {
     let programs = try stages.programs(for: plan.pipelines, store: store)
     if progress.isVerbose, !ProcessTree.isKnown {
       progress.say(
-        "  stages have no limits: this kernel tells no children (CONFIG_PROC_CHILDREN)")
+        "  stages run without limits: this kernel lacks CONFIG_PROC_CHILDREN")
     }
     let workspace = LazyWorkspace(in: store, place: place) { [progress] in
       progress.say("warning: \($0)")
@@ -115,7 +115,7 @@ package struct Build: Sendable {
     do { return try ControlGroups() } catch {
       if progress.isVerbose {
         progress.say(
-          "  stages have no control groups, and are looked at every 50 ms: \(error.cause)")
+          "  no control groups for stages, checking them every 50 ms instead: \(error.cause)")
       }
       return nil
     }

@@ -24,7 +24,7 @@ package enum Host {
         "run", "stages",
         cause: "particle-init, the first process of their sandboxes, is not in "
           + folders.joined(separator: ", "),
-        remedy: "install it beside \(programName): make install does")
+        remedy: "install it next to \(programName), as 'make install' does")
     }
     return path
   }
@@ -38,7 +38,7 @@ package enum Host {
   /// - Throws: When the user has no home directory to put it in.
   package static func store() throws(Failure) -> String {
     if isRoot { return "/var/cache/particle" }
-    return try OwnDirectory.userCache(remedy: "name the store with --store") + "/particle"
+    return try OwnDirectory.userCache(remedy: "choose a store with --store") + "/particle"
   }
 
   /// Prepares this process for running stages: as root, or as root of a user namespace.
@@ -97,7 +97,7 @@ package enum Host {
   private static func standAlone() throws(Failure) {
     // Stages inherit these, and their files must not depend on who started the runner.
     var group: gid_t = 0
-    guard setgroups(1, &group) == 0 else { throw .system("leave", "the groups of the user") }
+    guard setgroups(1, &group) == 0 else { throw .system("drop", "the user's groups") }
     _ = Files.userMask
     umask(0o022)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -72,7 +72,7 @@ package enum Report {
   }
 
   /// What is said last when a signal ends a run.
-  package static let interrupted = "\(Host.programName): interrupted; what is finished is kept"
+  package static let interrupted = "\(Host.programName): interrupted; finished work is kept"
 
   /// The text of an error for people, and the exit status that goes with it.
   ///

@@ -86,16 +86,17 @@ package struct DebconfTemplates: Sendable {
     // What the installer and debconf itself ask belongs to no package of a system.
     guard packages.contains(package) || package == "d-i" else {
       throw refusal(
-        "the package '\(package)' is not in the system", near: package, Array(packages),
+        "the package '\(package)' is not installed", near: package, Array(packages),
         else: "install it, or leave the answer out")
     }
     guard let question = questions[name] ?? aliases[name].flatMap({ questions[$0] }) else {
       let own = questions.keys.filter { $0.hasPrefix(package + "/") }.sorted()
       throw refusal(
-        "no package in the system asks '\(name)'", near: name,
+        "no installed package asks '\(name)'", near: name,
         own.isEmpty ? Array(questions.keys) : own,
         else: own.isEmpty
-          ? "\(package) asks nothing" : "\(package) asks: \(own.prefix(20).joined(separator: ", "))"
+          ? "\(package) asks no questions"
+          : "\(package) asks: \(own.prefix(20).joined(separator: ", "))"
       )
     }
     guard type != "seen", !value.isEmpty else { return }
@@ -105,7 +106,7 @@ package struct DebconfTemplates: Sendable {
       let wrong = given.first(where: { !choices.contains($0) })
     else { return }
     throw refusal(
-      "'\(wrong)' is none of what can be chosen", near: wrong, choices,
+      "'\(wrong)' is not one of the choices", near: wrong, choices,
       else: "choose one of: \(choices.prefix(20).joined(separator: ", "))")
   }
 }

@@ -21,7 +21,8 @@ package struct Job: ~Copyable {
   /// The folder of an input that the contract says is always there.
   package func input(_ name: String) throws(Failure) -> String {
     guard let folder = inputs[name] else {
-      throw Failure("find", "the input '\(name)'", cause: "the manifest gives this stage none")
+      throw Failure(
+        "find", "the input '\(name)'", cause: "the manifest does not give this stage one")
     }
     return folder
   }

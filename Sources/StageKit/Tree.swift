@@ -27,7 +27,7 @@ package struct Tree: ~Copyable {
     let place = try locate(path)
     var info = stat()
     guard fstatat(place.folder.raw, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0 else {
-      throw .system("look at", path)
+      throw .system("inspect", path)
     }
     return info
   }
@@ -72,7 +72,7 @@ package struct Tree: ~Copyable {
     if isDirectory(path) { return }
     let place = try locate(path, making: true)
     guard mkdirat(place.folder.raw, place.name, mode) == 0 else {
-      throw .system("make the folder", path)
+      throw .system("create the directory", path)
     }
     guard fchmodat(place.folder.raw, place.name, mode, AT_SYMLINK_NOFOLLOW) == 0 else {
       throw .system("set the mode of", path)
@@ -86,25 +86,25 @@ package struct Tree: ~Copyable {
   /// Makes a symbolic link, in place of what is there.
   package func link(_ path: String, to target: String) throws(Failure) {
     guard !target.has("\0") else {
-      throw Failure("make the link", path, cause: "its target '\(target)' has a NUL")
+      throw Failure("create the link", path, cause: "its target '\(target)' contains a NUL")
     }
     try remove(path)
     let place = try locate(path, making: true)
     guard symlinkat(target, place.folder.raw, place.name) == 0 else {
-      throw .system("make the link", path)
+      throw .system("create the link", path)
     }
   }
 
   /// Gives a file that is there a further name, in place of what has that.
   package func hardLink(_ path: String, to target: String) throws(Failure) {
     if isDirectory(path) {
-      throw Failure("make the link", path, cause: "a folder is there")
+      throw Failure("create the link", path, cause: "a directory has this name")
     }
     try remove(path)
     let place = try locate(path, making: true)
     let other = try locate(target)
     guard linkat(other.folder.raw, other.name, place.folder.raw, place.name, 0) == 0 else {
-      throw .system("make the link", path)
+      throw .system("create the link", path)
     }
   }
 
@@ -128,7 +128,7 @@ package struct Tree: ~Copyable {
   package func remove(_ path: [UInt8]) throws(Failure) {
     let names = ByteString(path).names
     guard let name = names.last, !names.contains("..") else {
-      throw Failure("remove", ByteString(path).abridged, cause: "it is no file in the tree")
+      throw Failure("remove", ByteString(path).abridged, cause: "it is not a path in the tree")
     }
     let parent = names.dropLast().reduce(into: [UInt8(ascii: "/")]) { path, name in
       path += name.bytes + [UInt8(ascii: "/")]
@@ -205,8 +205,8 @@ package struct Tree: ~Copyable {
       let failure = Failure.system("set the attribute \(name) of", path)
       guard failure.code == ENOSPC else { throw failure }
       throw Failure(
-        failure.operation, path, cause: "the file's attributes are too large together",
-        remedy: "file systems keep some 4 KiB of them for each file: give it fewer or shorter ones",
+        failure.operation, path, cause: "the file's attributes are too large in total",
+        remedy: "file systems store about 4 KiB of them per file: use fewer or shorter ones",
         code: ENOSPC)
     }
   }

@@ -47,7 +47,7 @@ package struct Walk {
 
   private static func look(_ path: [UInt8]) throws(Failure) -> stat {
     var info = stat()
-    guard withCPath(path, { lstat($0, &info) }) == 0 else { throw .system("look at", text(path)) }
+    guard withCPath(path, { lstat($0, &info) }) == 0 else { throw .system("inspect", text(path)) }
     return info
   }
 

@@ -66,19 +66,20 @@ package enum Xattrs {
     switch failure.code {
     case _ where xattr.name.bytes.count > Limits.name:
       failure.cause =
-        "its name has \(xattr.name.bytes.count) bytes, and Linux takes \(Limits.name)"
+        "its name has \(xattr.name.bytes.count) bytes, more than Linux allows (\(Limits.name))"
     case _ where xattr.value.count > Limits.attribute:
       failure.cause =
-        "its value has \(xattr.value.count) bytes, and Linux takes \(Limits.attribute)"
+        "its value has \(xattr.value.count) bytes, more than Linux allows (\(Limits.attribute))"
     case ENOSPC, EDQUOT:
       let bytes = all.reduce(0) { $0 + $1.name.bytes.count + $1.value.count }
       failure.cause =
-        "the file has too many: \(all.count) attributes of \(bytes) bytes together do not fit"
+        "the file has too many: \(all.count) attributes of \(bytes) bytes in total do not fit"
       failure.remedy =
-        "file systems keep some 4 KiB of them for each file; XFS and btrfs keep more, as the place of the store"
+        "most file systems store about 4 KiB of them per file: put the store on XFS or Btrfs,"
+        + " which store more"
     case EOPNOTSUPP:
       failure.cause =
-        "Linux has no attributes of that kind, or the file system of the store has none"
+        "Linux or the store's file system does not support attributes of this kind"
     default: break
     }
     return failure

@@ -17,11 +17,11 @@ extension TarEntry {
     guard !path.bytes.contains(0) else { throw refused("it contains a NUL character") }
     guard !names.contains("..") else { throw refused("it leads out of the tree: it contains '..'") }
     guard path.bytes.count <= Limits.path else {
-      throw refused("it has \(path.bytes.count) bytes, but Linux allows at most \(Limits.path)")
+      throw refused("it has \(path.bytes.count) bytes, more than Linux allows (\(Limits.path))")
     }
     if let long = names.first(where: { $0.bytes.count > Limits.name }) {
       throw refused(
-        "a name in it has \(long.bytes.count) bytes, but Linux allows at most \(Limits.name)")
+        "a name in it has \(long.bytes.count) bytes, more than Linux allows (\(Limits.name))")
     }
     return ByteString(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
   }

@@ -49,7 +49,7 @@ extension EndToEnd {
         #expect(
           failure.cause.hasPrefix("\(Machine.emulatorsFault): it stopped at “Kernel panic”"),
           "\(failure)")
-        #expect(failure.remedy == "start it again, or with --processors 1")
+        #expect(failure.remedy == "start it again, if need be with --processors 1")
       }
     }
 

@@ -158,9 +158,9 @@ extension EndToEnd {
         var other = whole
         other[other.count / 2] ^= 1
         for (bytes, cause) in [
-          (other, "it gives another file"),
-          (Array(whole.prefix(whole.count / 2)), "it gives \(whole.count / 2) bytes"),
-          (whole + [0], "it gives more than"),
+          (other, "its checksum is "),
+          (Array(whole.prefix(whole.count / 2)), "it has \(whole.count / 2) bytes"),
+          (whole + [0], "it has more than"),
         ] {
           try Files.write(bytes, to: path)
           let seen = try place.command("pull", place.name + ":it")
@@ -168,7 +168,7 @@ extension EndToEnd {
           #expect(seen.errors.contains(cause) && seen.errors.contains(layer), "\(seen.said)")
           #expect(
             seen.errors.hasSuffix(
-              "help: try again; 'particle container inspect' tells what the image is now\n"))
+              "help: try again; 'particle container inspect' shows what the image is now\n"))
           #expect(try !place.kept().contains(layer))
         }
         try Files.write(whole, to: path)
@@ -185,7 +185,7 @@ extension EndToEnd {
         try Files.write([], to: path)
         let seen = try place.command("pull", place.name + ":it", "--store", path)
         #expect(seen.ending == .exit(1) && seen.output.isEmpty, "\(seen.said)")
-        #expect(seen.errors.contains("help: choose another folder"), "\(seen.said)")
+        #expect(seen.errors.contains("help: choose another directory"), "\(seen.said)")
         let uncached = try particle(
           ["particle", "container", "inspect", place.name + ":it"],
           through: ["env", "PARTICLE_CACHE=\(path)"])

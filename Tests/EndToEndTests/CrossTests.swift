@@ -31,7 +31,7 @@ extension EndToEnd {
       ).ending.isSuccess
       #expect(!isPossible, "\(finished.said)")
       #expect(finished.ending == .exit(1), "\(finished.said)")
-      #expect(finished.errors.hasPrefix("error: cannot run programs of arm64: "))
+      #expect(finished.errors.hasPrefix("error: cannot run arm64 programs: "))
       #expect(finished.errors.contains("\n  help: "))
       print("NOT PROVEN HERE: \(name), as this machine runs no programs of arm64")
       return nil

@@ -121,7 +121,7 @@ extension EndToEnd {
       #expect(refused.errors.contains("would share: /etc/maker.pem"), "\(refused.said)")
       #expect(refused.errors.contains("'machine-keys: [/etc/maker.pem]'"), "\(refused.said)")
       let missing = try build(", machine-keys: [/etc/maker.pem, /etc/other.pem]")
-      #expect(missing.errors.contains("no package has made a key there"), "\(missing.said)")
+      #expect(missing.errors.contains("no package created a key there"), "\(missing.said)")
       // As the remedy says.
       let built = try build(", machine-keys: [/etc/maker.pem]")
       #expect(built.ending == .exit(0), "\(built.said)")
@@ -147,7 +147,7 @@ extension EndToEnd {
       ])
       #expect(refused.ending == .exit(1))
       #expect(
-        refused.errors.contains("no package in the system asks 'man-db/auto-updat'")
+        refused.errors.contains("no installed package asks 'man-db/auto-updat'")
           && refused.errors.contains("did you mean 'man-db/auto-update'?"), "\(refused.said)")
     }
 

@@ -99,7 +99,8 @@ extension EndToEnd.Machines {
       let refused = try particle(["particle", "vm", place + "/none.yml"])
       #expect(refused.ending == .exit(1), "\(refused.said)")
       #expect(
-        refused.errors.contains("no machine starts from what it makes: root.tar"), "\(refused.said)"
+        refused.errors.contains("none of its exports can start a machine: root.tar"),
+        "\(refused.said)"
       )
     }
 

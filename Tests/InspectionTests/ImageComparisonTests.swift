@@ -41,7 +41,7 @@ import Trees
       #expect(
         difference.text == """
           the image
-            the same contents, but other bytes around them
+            the same contents, but different bytes around them
               first differing byte: \(size)
               sizes: \(size) and \(size + 4) bytes
 
@@ -153,7 +153,9 @@ import Trees
       #expect(failure?.cause == "it is neither a file nor a directory")
       try fixture.shell("mkfs.xfs -q -d name=xfs,size=320m,file=1; cp xfs other; printf x >>other")
       let bytes = try fixture.compare(fixture.folder + "/xfs", fixture.folder + "/other").text
-      #expect(bytes.hasPrefix("the image\n  other bytes, of an XFS, whose files cannot be read\n"))
+      #expect(
+        bytes.hasPrefix(
+          "the image\n  different bytes, of an XFS file system, whose files cannot be read\n"))
     }
   }
 
@@ -167,7 +169,7 @@ import Trees
       #expect(outcome.ending == .exit(2))
       #expect(
         outcome.errorText == """
-          error: cannot look into \(images.0): unsquashfs is not installed
+          error: cannot inspect \(images.0): unsquashfs is not installed
             help: apt install squashfs-tools
 
           """)

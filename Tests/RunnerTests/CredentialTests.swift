@@ -133,7 +133,7 @@ import Testing
   @Test func `a token that is more than a token is not one`() throws {
     try build("/v2/bad/blobs/x") { server, outcome in
       #expect(outcome.ending == .exit(1))
-      #expect(outcome.errorText.contains("gives no token"), "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("returned no token"), "\(outcome.errorText)")
       #expect(!server.notes.contains { $0.contains("Bearer") }, "\(server.notes)")
     }
   }
@@ -163,7 +163,7 @@ import Testing
       #expect(outcome.ending == .exit(1))
       #expect(!server.notes.contains { $0.hasSuffix(Self.login) })
       #expect(
-        outcome.errorText.contains("/auth.json are not used: others can write to it"),
+        outcome.errorText.contains("/auth.json: others can write to it"),
         "\(outcome.errorText)")
     }
   }

@@ -50,7 +50,7 @@ import Testing
       return outcome
     }
     #expect(outcome.ending == .exit(1))
-    #expect(outcome.errorText.contains("cannot run programs of \(Self.other.rawValue)"))
+    #expect(outcome.errorText.contains("cannot run \(Self.other.rawValue) programs"))
     #expect(outcome.errorText.contains("help: "), "\(outcome.errorText)")
     return nil
   }
@@ -86,7 +86,7 @@ import Testing
         #expect(outcome.ending == .exit(1))
         #expect(
           outcome.errorText.hasPrefix(
-            "error: cannot run programs of \(Self.other.rawValue): this machine does not run them, "
+            "error: cannot run \(Self.other.rawValue) programs: this machine needs "
           ),
           "\(outcome.errorText)")
         #expect(outcome.errorText.hasSuffix("help: apt install qemu-user-static\n"))

@@ -35,10 +35,10 @@ import Testing
     #expect(
       Report.text(of: failure).text == """
         error: cannot run stage 3 of pipeline 'os', locale: exit status 2; \
-        the last 20 of the 32 lines it wrote:
+        the last 20 of 32 lines of output:
         \(lines)  | red
           | 20%
-          help: everything it wrote is in /store/logs/1.log
+          help: the whole output is in /store/logs/1.log
           help: its tree is kept in /store/failed/1
           help: open a shell in it: sh /store/failed/1/shell
 
@@ -68,7 +68,7 @@ import Testing
         == "killed by the kernel's out-of-memory killer (signal 9)")
     #expect(
       failure(.exit(1), victims: ["mksquashfs"]).cause == """
-        exit status 1; while it ran, the kernel's out-of-memory killer ended a process 'mksquashfs'
+        exit status 1; while it ran, the kernel's out-of-memory killer killed a process 'mksquashfs'
         """)
   }
 

@@ -92,9 +92,10 @@ import Transfer
       #expect(
         outcome.errorText == """
           error: cannot download file.bin (\(SHA256.digest(content))): \
-          \(server.url("good", "file")): it gives another file, \(SHA256.digest(other))
-            help: try again when the server works; if the file is gone from it, compile the \
-          recipe again, or put the file into the store as \
+          \(server.url("good", "file")): its checksum is \(SHA256.digest(other)), not \
+          the one in the manifest
+            help: try again when the server works; if it no longer has the file, compile the \
+          recipe again, or copy the file to \
           \(scene.store)/sources/sha256/\(SHA256.digest(content).hex)
 
           """)

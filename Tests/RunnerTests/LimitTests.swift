@@ -20,8 +20,8 @@ import Testing
     let outcome = try outcome(["say hoarding", "hoard 300"], ["--stage-memory", "100MiB"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed for memory (limit 100.0 MiB)"), "\(text)")
-    #expect(text.contains("\n  help: give stages more with --stage-memory\n"), "\(text)")
+    #expect(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
+    #expect(text.contains("\n  help: raise the limit with --stage-memory\n"), "\(text)")
   }
 
   @Test(arguments: [
@@ -33,7 +33,7 @@ import Testing
     let outcome = try outcome([step, "sleep 60000"], ["--stage-memory", "100MiB"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed for memory (limit 100.0 MiB)"), "\(text)")
+    #expect(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
   }
 
   @Test func `what is shared counts once`() throws {
@@ -47,8 +47,8 @@ import Testing
     let outcome = try outcome(["multiply 200"], ["--stage-processes", "100"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed at the limit of 100 processes"), "\(text)")
-    #expect(text.contains("\n  help: give stages more with --stage-processes\n"), "\(text)")
+    #expect(text.contains(": killed for exceeding its limit of 100 processes"), "\(text)")
+    #expect(text.contains("\n  help: raise the limit with --stage-processes\n"), "\(text)")
   }
 
   @Test func `what stays below the limits is left alone`() throws {

@@ -64,7 +64,7 @@ import Trees
       let many = (1...9).map { "\($0)\n" }.joined()
       #expect(
         try excerpt(Array(many.utf8), Array("0\n".utf8))
-          == ["@@ line 1 @@", "-1", "-2", "-3", "-4", "+0", "(and 5 lines more)"])
+          == ["@@ line 1 @@", "-1", "-2", "-3", "-4", "+0", "(and 5 more lines)"])
       #expect(try excerpt([0, 1, 2], [0, 1, 3]) == ["first differing byte: 2"])
       #expect(
         try excerpt([0, 1], [0, 1, 3]) == ["first differing byte: 2", "sizes: 2 and 3 bytes"])

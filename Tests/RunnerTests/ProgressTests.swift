@@ -204,7 +204,7 @@ import Testing
       #expect(text.contains("status 130"), "\(text)")
       let parts = text.split(separator: "\u{1b}[?25h", omittingEmptySubsequences: false)
       #expect(parts.count == 2 && parts.first?.contains("\u{1b}[?25l") == true, "\(text)")
-      let last = "particle-run: interrupted; what is finished is kept"
+      let last = "particle-run: interrupted; finished work is kept"
       #expect(parts.last?.contains(last) == true, "\(text)")
       let before = try Files.readText(scene.folder + "/before")
       #expect(before.contains("icanon") && before.contains(" echo "))

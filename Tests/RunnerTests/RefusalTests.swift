@@ -53,20 +53,20 @@ import Testing
     let digest = SHA256.digest([1])
     #expect(
       refusal { $0.pipelines[0].base = "ox" } == """
-        error: m.json: pipelines[0]: there is no pipeline 'ox'
+        error: m.json: pipelines[0]: the manifest has no pipeline 'ox'
         \(remedy)
 
         """)
-    #expect(refusal { $0.pipelines[0].build = "os" }.contains("does not come before this one"))
+    #expect(refusal { $0.pipelines[0].build = "os" }.contains("has to come before this one"))
     #expect(refusal { $0.pipelines.append($0.pipelines[0]) }.contains("two pipelines 'os'"))
     #expect(
       refusal { $0.pipelines[0].stages[0].inputs = ["a": .sources([digest])] }
-        .contains("there is no source \(digest)"))
+        .contains("the manifest has no source \(digest)"))
     #expect(
       refusal { $0.pipelines[0].stages[0].inputs = ["a/b": .sources([])] }
         .contains("'a/b' is not a valid name of an input"))
     let lost = refusal { $0.exports["end"]?.pipeline = "x" }
-    #expect(lost.contains("there is no pipeline 'x'"))
+    #expect(lost.contains("the manifest has no pipeline 'x'"))
     let outside = refusal { $0.exports["end"]?.path = "/../x" }
     #expect(outside.contains("not an absolute path"))
     #expect(
@@ -81,7 +81,7 @@ import Testing
       draft.export("end", from: "os", "/end")
       let outcome = try scene.run(draft)
       #expect(outcome.ending == .exit(2))
-      #expect(outcome.errorText.contains("there is no stage 'trail-in'"))
+      #expect(outcome.errorText.contains("no stage is named 'trail-in'"))
       #expect(outcome.errorText.contains("did you mean 'trial-in'?"))
     }
   }

@@ -64,9 +64,9 @@ import Testing
       #expect(other.ending == .exit(1))
       #expect(
         other.errorText == """
-          error: cannot use the store \(scene.store): another user, or the same with other ids, \
-          has filled it
-            help: choose another folder with --store; every user has a store of their own
+          error: cannot use the store \(scene.store): it belongs to another user, or to the same \
+          user with other subordinate ids
+            help: choose another directory with --store; every user needs a store of their own
 
           """)
     }
@@ -153,7 +153,9 @@ import Testing
       draft.export("end", from: "os", "/end")
       let outcome = try run(
         draft, in: scene, ids: "ann:300000:65536\n", ["--stage-memory", "100MiB"])
-      #expect(outcome.errorText.contains(": killed for memory"), "\(outcome.errorText)")
+      #expect(
+        outcome.errorText.contains(": killed for exceeding its memory limit"),
+        "\(outcome.errorText)")
     }
   }
 
@@ -163,7 +165,7 @@ import Testing
       #expect(outcome.ending == .exit(1))
       #expect(
         outcome.errorText == """
-          error: cannot run stages without root: a tree needs 65535 ids beside the user's own; for \
+          error: cannot run stages without root: a tree needs 65535 ids besides the user's own; for \
           'ann' /etc/subuid has 1000, /etc/subgid has 1000
             help: as root: usermod --add-subuids 166536-232071 --add-subgids 166536-232071 ann
 

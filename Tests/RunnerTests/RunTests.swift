@@ -81,7 +81,7 @@ import Testing
       #expect(
         wrong.errorText == """
           error: the manifest has no export 'dusk'
-            help: did you mean 'disk'? It has broken, disk
+            help: did you mean 'disk'? its exports are broken, disk
 
           """)
     }
@@ -127,10 +127,10 @@ import Testing
       #expect(
         outcome.errorText.hasPrefix(
           """
-          error: cannot run stage 0 of pipeline 'os', trial-in: exit status 1; it wrote:
+          error: cannot run stage 0 of pipeline 'os', trial-in: exit status 1; its output:
             | trial-in: cannot do fail: on purpose
             | hello
-            help: everything it wrote is in \(scene.store)/logs/
+            help: the whole output is in \(scene.store)/logs/
           """), "\(outcome.errorText)")
       #expect(try Files.names(in: scene.store + "/tmp") == [])
     }
@@ -161,9 +161,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("curl: (6) Could not resolve host: example.org", "no stage has a network"),
+    ("curl: (6) Could not resolve host: example.org", "stages have no network"),
     ("Failed to connect to bus: No such file or directory", "no service runs while"),
-    ("/bin/sh: 3: jq: not found", "the package that has it"),
+    ("/bin/sh: 3: jq: not found", "add its package to"),
     ("cp: error writing '/tmp/a': No space left on device", "--stage-memory"),
   ])
   func `why programs fail is told where it is known`(said: String, remedy: String) throws {
@@ -185,7 +185,7 @@ import Testing
       let built = try scene.run(draft)
       #expect(built.ending == .exit(0))
       #expect(
-        built.errorText.contains("warning: stage 0 of pipeline 'os' looked for a network"),
+        built.errorText.contains("warning: stage 0 of pipeline 'os' tried to use the network"),
         "\(built.errorText)")
     }
   }

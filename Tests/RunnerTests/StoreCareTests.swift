@@ -126,7 +126,7 @@ import Trees
       #expect(try scene.run(draft, ["--plan"]).text.hasPrefix("run    os/0"))
       let outcome = try care(scene, "verify")
       #expect(outcome.ending == .exit(1))
-      #expect(outcome.text.contains("damaged: sources/sha256/\(source.hex)\n  its content is "))
+      #expect(outcome.text.contains("damaged: sources/sha256/\(source.hex)\n  its checksum is "))
       #expect(outcome.text.contains("damaged: layers/\(layer)\n  its listing was changed\n"))
       #expect(try scene.run(draft).fates == ["os/0 run"])
       #expect(try scene.text("end") == "x")

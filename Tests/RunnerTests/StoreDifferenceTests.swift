@@ -37,8 +37,8 @@ import Trees
       #expect(lines[0] == "trial-in (action \(difference.findings[0].key.hex.prefix(12)))")
       #expect(lines[1] == "  /seed: content")
       #expect(
-        lines.last == "of 2 actions that both stores have, 1 gave something else;"
-          + " 1 are in the first store only, 1 in the second")
+        lines.last == "of 2 actions in both stores, 1 gave different results;"
+          + " 1 are only in the first store, 1 only in the second")
       #expect(try diff(scene.store, other.store).ending == .exit(1))
       let json = try diff(scene.store, other.store, "--json")
       #expect(json.ending == .exit(1) && json.text == difference.node.prettyText)
@@ -50,7 +50,7 @@ import Trees
       #expect(try scene.run(draft).ending.isSuccess)
       let same = try diff(scene.store, scene.store)
       #expect(same.ending == .exit(0), "\(same.errorText)")
-      #expect(same.text.hasPrefix("of 3 actions that both stores have, 0 gave something else;"))
+      #expect(same.text.hasPrefix("of 3 actions in both stores, 0 gave different results;"))
       let mixed = try diff(scene.store, scene.output)
       #expect(mixed.ending == .exit(2))
       #expect(mixed.errorText.contains("is a store and"), "\(mixed.errorText)")

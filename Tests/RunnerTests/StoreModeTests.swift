@@ -64,7 +64,7 @@ import Testing
       ("mkdir real && ln -s real store && chown -h 4242 store", "created by another user"),
       ("mkdir -p store/actions && chown 4242 store/actions", "it belongs to another user"),
       ("echo >store", "it is not a directory"),
-      ("mkdir -p store/thesis", "it is a directory with other things in it: thesis"),
+      ("mkdir -p store/thesis", "the directory contains other things: thesis"),
     ]
     for (script, problem) in cases {
       try Scene.with { scene in
@@ -112,7 +112,8 @@ import Testing
       #expect(try reader("true").ending != .exit(0))
       let unknown = try scene.run(draft(), ["--store-readers", "nobodys"])
       #expect(
-        unknown.ending == .exit(1) && unknown.errorText.contains("there is no group 'nobodys'"))
+        unknown.ending == .exit(1)
+          && unknown.errorText.contains("the group 'nobodys' does not exist"))
     }
   }
 
@@ -175,7 +176,7 @@ import Testing
       let homeless = try run(scene, home: "")
       #expect(homeless.ending == .exit(1), "\(homeless.text)")
       #expect(homeless.errorText.contains("HOME is not set, and /etc/passwd has no home directory"))
-      #expect(homeless.errorText.contains("help: set HOME, or name the store with --store"))
+      #expect(homeless.errorText.contains("help: set HOME, or choose a store with --store"))
       // A relative one does not count (XDG Base Directory Specification).
       for name in ["XDG_CACHE_HOME", "HOME"] {
         #expect(try run(scene, home: "", [name: "here"]).errorText.contains("HOME is not set"))

@@ -204,11 +204,11 @@ import Testing
     ("('out', 'l', {'to': '/..'}), ('out/.wh...', 'f', {})", "it is not a whiteout"),
     ("('.wh.', 'f', {})", "it is not a whiteout"),
     ("('.wh..wh.plnk', 'f', {})", "it is not a whiteout"),
-    ("('w', 'c', {'device': (0, 0)})", "there is no device 0:0"),
-    ("('f', 'f', {'owner': (-1, 0)})", "there is no owner -1:0"),
-    ("('f', 'f', {'owner': (2**33, 0)})", "there is no owner 8589934592:0"),
+    ("('w', 'c', {'device': (0, 0)})", "0:0 is not a valid device number"),
+    ("('f', 'f', {'owner': (-1, 0)})", "-1:0 is not a valid owner"),
+    ("('f', 'f', {'owner': (2**33, 0)})", "8589934592:0 is not a valid owner"),
     ("('f', 'f', {'xattrs': {'user.' + 'x' * 300: b''}})", "cannot set the attribute"),
-    ("('f', 'f', {}), ('f/x', 'f', {})", "cannot make the folder /f: File exists"),
+    ("('f', 'f', {}), ('f/x', 'f', {})", "cannot create the directory /f: File exists"),
   ])
   func `what lies outside of the tree or cannot be is refused`(files: String, cause: String) throws
   {

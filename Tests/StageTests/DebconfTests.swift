@@ -54,26 +54,26 @@ import Testing
   @Test(arguments: [
     (
       "postfix postfix/main_mailer_typ select Satellite system",
-      "no package in the system asks 'postfix/main_mailer_typ'",
+      "no installed package asks 'postfix/main_mailer_typ'",
       "did you mean 'postfix/main_mailer_type'?"
     ),
     (
-      "postfx postfix/mailname string x", "the package 'postfx' is not in the system",
+      "postfx postfix/mailname string x", "the package 'postfx' is not installed",
       "did you mean 'postfix'?"
     ),
     (
       "postfix postfix/main_mailer_type select Sattelite system",
-      "'Sattelite system' is none of what can be chosen", "did you mean 'Satellite system'?"
+      "'Sattelite system' is not one of the choices", "did you mean 'Satellite system'?"
     ),
     (
-      "man-db man-db/auto-update boolean no", "'no' is none of what can be chosen",
+      "man-db man-db/auto-update boolean no", "'no' is not one of the choices",
       "choose one of: true, false"
     ),
     (
-      "fonts fonts/which multiselect small, huge", "'huge' is none of what can be chosen",
+      "fonts fonts/which multiselect small, huge", "'huge' is not one of the choices",
       "choose one of: Small, With, comma, Large, small, with, comma, large"
     ),
-    ("zlib1g not/one string x", "no package in the system asks 'not/one'", "zlib1g asks nothing"),
+    ("zlib1g not/one string x", "no installed package asks 'not/one'", "zlib1g asks no questions"),
   ])
   func `a slip is refused`(answer: String, cause: String, remedy: String) throws {
     let failure = #expect(throws: Failure.self) { try templates.check([answer]) }

@@ -70,7 +70,7 @@ import Testing
         on: tree,
         inputs: ["packages": tree])
       #expect(result.status == .exit(1))
-      #expect(result.log.contains("it is not the name of a file of the input"), "\(result.log)")
+      #expect(result.log.contains("it is not the name of a file in the input"), "\(result.log)")
     }
   }
 

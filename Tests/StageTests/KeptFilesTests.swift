@@ -98,7 +98,8 @@ import Testing
       before: ["/srv/a": "x"]
     ) { (result: StageResult, _: String) throws in
       #expect(result.status == .exit(1))
-      #expect(result.log.hasPrefix("files: cannot make the folder /srv/a: a file is there\n"))
+      #expect(
+        result.log.hasPrefix("files: cannot create the directory /srv/a: a file has this name\n"))
     }
   }
 
@@ -118,7 +119,7 @@ import Testing
       #expect(
         result.log == """
           users: cannot set up the user 'ada': the tree has no shell '\(shell)'
-            help: \(hint)install the package that brings it, or leave 'shell' out
+            help: \(hint)install the package that contains it, or leave out 'shell'
 
           """)
       #expect(try Files.readText(tree + "/etc/passwd") == before["/etc/passwd"])

@@ -37,7 +37,7 @@ import Testing
       #expect(result.status == .exit(1))
       #expect(
         result.log == """
-          tar: cannot find the input 'tree': the manifest gives this stage none
+          tar: cannot find the input 'tree': the manifest does not give this stage one
 
           """)
     }

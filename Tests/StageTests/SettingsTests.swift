@@ -129,7 +129,7 @@ import Testing
     try expect(
       "ostree.layout", "{}", before: ["/boot/vmlinuz-6.1": "", "/boot/vmlinuz-6.12": ""],
       failure: """
-        ostree.layout: cannot arrange the kernel for OSTree: there are several: 6.12, 6.1
+        ostree.layout: cannot arrange the kernel for OSTree: the tree has several: 6.12, 6.1
           help: install one kernel, such as linux-image-amd64
         """)
   }
@@ -231,7 +231,7 @@ import Testing
       failure: """
         locale: cannot generate the locale 'de_ED.UTF-8 UTF-8': the tree's C library does not know it
           help: did you mean 'de_DE.UTF-8 UTF-8'? /usr/share/i18n/SUPPORTED in the tree lists all \
-        that it knows
+        locales
         """)
     try expect(
       "locale", #"{"default": "de_DE.UTF-8", "generate": ["de_DE.UTF-8 UTF-8"]}"#,

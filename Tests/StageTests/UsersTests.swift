@@ -74,34 +74,34 @@ import Testing
   @Test(arguments: [
     (
       #"{"users": [{"name": "ada", "uid": 1, "gid": 1000}]}"#,
-      "users: cannot set up the user 'ada': its number 1 is that of the user 'daemon'"
+      "users: cannot set up the user 'ada': its id 1 belongs to the user 'daemon'"
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "gid": 27}]}"#,
-      "users: cannot set up the group 'ada': its number 27 is that of the group 'sudo'"
+      "users: cannot set up the group 'ada': its id 27 belongs to the group 'sudo'"
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "gid": 1000, "groups": ["sud"]}]}"#,
       """
       users: cannot set up the user 'ada': the tree has no group 'sud'
-        help: did you mean 'sudo'? make it in the recipe, or install the package that brings it
+        help: did you mean 'sudo'? create it in the recipe, or install the package that creates it
       """
     ),
     (
       #"{"users": [{"name": "daemon", "uid": 2}]}"#,
-      "users: cannot set up the user 'daemon': it is there with the number 1"
+      "users: cannot set up the user 'daemon': it already has the id 1"
     ),
     (
       #"{"users": [{"name": "ada"}]}"#,
-      "users: cannot set up the user 'ada': it is not in the tree, and no number is given"
+      "users: cannot set up the user 'ada': it is not in the tree, and no id is given"
     ),
     (
       #"{"groups": [{"name": "sudo", "gid": 28}]}"#,
-      "users: cannot set up the group 'sudo': it is there with the number 27"
+      "users: cannot set up the group 'sudo': it already has the id 27"
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "comment": "a:b"}]}"#,
-      "users: cannot set up the user 'ada': 'a:b' has a colon or a line break"
+      "users: cannot set up the user 'ada': 'a:b' contains a colon or a line break"
     ),
   ])
   func refuses(_ options: String, _ message: String) throws {
@@ -119,7 +119,7 @@ import Testing
       {"users": [{"name": "ada", "uid": 1000, "gid": 1000, "comment": \(quoted)}]}
       """)
     #expect(result.status == .exit(1))
-    #expect(result.log.contains("has a colon or a line break"))
+    #expect(result.log.contains("contains a colon or a line break"))
     #expect(changed == [])
   }
 }

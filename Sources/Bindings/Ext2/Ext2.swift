@@ -136,9 +136,8 @@ package struct Ext2: ~Copyable {
     guard inode.i_size <= Limits.path else {
       throw Failure(
         "read inode \(number) in", path,
-        cause:
-          "it is a link with a target of \(inode.i_size) bytes, but Linux allows at most"
-          + " \(Limits.path)"
+        cause: "it is a link with a target of \(inode.i_size) bytes, more than Linux allows"
+          + " (\(Limits.path))"
       )
     }
     // A short one stands where others have their blocks.

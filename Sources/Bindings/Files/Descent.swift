@@ -41,7 +41,7 @@ struct Descent: ~Copyable {
 
   func information() throws(Failure) -> stat {
     var info = stat()
-    guard fstat(folder.raw, &info) == 0 else { throw .system("access", label()) }
+    guard fstat(folder.raw, &info) == 0 else { throw .system("inspect", label()) }
     return info
   }
 

@@ -13,7 +13,7 @@ extension FileDescriptor {
   /// Gives all bytes of the file in order, with the holes as such.
   package func forEachPiece(_ body: (Piece) throws(Failure) -> Void) throws(Failure) {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("access", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
     let end = Int(info.st_size)
     guard end > 0 else { return }
     let isSparse = Int(info.st_blocks) * 512 < end
@@ -65,7 +65,7 @@ extension FileDescriptor {
   package func clone(_ source: borrowing FileDescriptor) throws(Failure) {
     if particle_clone_file(raw, source.raw) == 0 { return }
     var info = stat()
-    guard fstat(source.raw, &info) == 0 else { throw .system("access", "the file to copy") }
+    guard fstat(source.raw, &info) == 0 else { throw .system("inspect", "the file to copy") }
     let target = raw
     try source.forEachPiece { (piece) throws(Failure) in
       switch piece {

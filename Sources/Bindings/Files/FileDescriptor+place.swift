@@ -24,7 +24,7 @@ extension FileDescriptor {
   /// The file's size in bytes.
   package func size() throws(Failure) -> Int {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("access", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
     return Int(info.st_size)
   }
 

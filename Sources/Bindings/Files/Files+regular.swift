@@ -20,7 +20,7 @@ extension FileDescriptor {
   /// - Throws: When it is something else.
   package func requireRegular(_ name: String) throws(Failure) {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("access", name) }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", name) }
     let kind: String
     switch info.st_mode & S_IFMT {
     case S_IFREG: return

@@ -67,7 +67,7 @@ extension Files {
     for entry in try entries(ofOpen: raw, way.label()) {
       var info = stat()
       let status = entry.name.withCString { fstatat(raw, $0, &info, AT_SYMLINK_NOFOLLOW) }
-      guard status == 0 else { throw .system("access", way.label(entry.name)) }
+      guard status == 0 else { throw .system("inspect", way.label(entry.name)) }
       let isFolder = info.st_mode & S_IFMT == S_IFDIR
       if !isFolder, info.st_nlink > 1, !seen.insert(info.st_ino).inserted { continue }
       size += Int(info.st_blocks) * 512

@@ -54,7 +54,7 @@ package enum Files {
 
   package static func information(_ path: String) throws(Failure) -> stat {
     var info = stat()
-    guard lstat(path, &info) == 0 else { throw .system("access", path) }
+    guard lstat(path, &info) == 0 else { throw .system("inspect", path) }
     return info
   }
 

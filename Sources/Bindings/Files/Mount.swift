@@ -124,7 +124,7 @@ package enum Mount {
   /// Mounts a device over itself, so that it can be used and its mode, owner and times can't be changed there.
   package static func readOnly(device path: String) throws(Failure) {
     var info = statvfs()
-    guard statvfs(path, &info) == 0 else { throw .system("access", path) }
+    guard statvfs(path, &info) == 0 else { throw .system("inspect", path) }
     // In a user's namespace what is already refused there has to stay so. The numbers are those of mount(2).
     let flags = info.f_flag & (PARTICLE_MS_NOSUID | PARTICLE_MS_NOEXEC) | PARTICLE_MS_RDONLY
     guard particle_mount(path, path, nil, PARTICLE_MS_BIND, nil) == 0,

@@ -62,7 +62,7 @@ extension FileDescriptor {
   /// What fstat(2) says of it.
   package func information() throws(Failure) -> stat {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("access", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
     return info
   }
 

@@ -47,7 +47,7 @@ package struct Spot {
   /// What lstat(2) says.
   package func information() throws(Failure) -> stat {
     var info = stat()
-    try check("access", call { fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) })
+    try check("inspect", call { fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) })
     return info
   }
 

@@ -15,7 +15,7 @@ do throws(Failure) {
     separator: 0, omittingEmptySubsequences: false
   ).map { String(decoding: $0, as: UTF8.self) }
   guard request.count > 2 else {
-    throw Failure("read", "an image", cause: "standard input does not say which")
+    throw Failure("read", "an image", cause: "standard input does not name one")
   }
   let (image, folder) = (request[0], request[1])
   var walk = try ExtWalk(image)
@@ -35,7 +35,7 @@ do throws(Failure) {
         throw Failure(
           "read", image,
           cause:
-            "what it says of its files is more than \(ByteSize(bytes: Limits.listing)), the limit")
+            "its list of files is larger than \(ByteSize(bytes: Limits.listing)), the limit")
       }
       try output.write(waiting)
       waiting = []

@@ -27,7 +27,7 @@ package struct ExtWalk: ~Copyable {
     while let (place, number) = waiting.popLast() {
       count += 1
       guard count <= Limits.entries else {
-        throw refusal("it has more than \(Limits.entries) files, the limit for one image")
+        throw refusal("it has more files than the limit of \(Limits.entries) for an image")
       }
       let file = try file(number, at: place)
       try body(file)
@@ -37,7 +37,7 @@ package struct ExtWalk: ~Copyable {
         let path = place.appending(name.name)
         guard path.bytes.count <= Limits.path else {
           throw refusal(
-            "the path '\(shown(path.bytes.prefix(60)))…' has more than \(Limits.path) bytes, as Linux takes"
+            "the path '\(shown(path.bytes.prefix(60)))…' has more bytes than Linux allows (\(Limits.path))"
           )
         }
         waiting.append((path, name.inode))

@@ -58,7 +58,7 @@ package struct Check: Sendable {
     guard outcome.ending.isSuccess else {
       throw Failure(
         "build", "a second time", cause: "\(outcome.ending)",
-        remedy: "a stage works under some conditions only; what it wrote is above")
+        remedy: "a stage fails when its surroundings differ; its output is above")
     }
     let milliseconds = Int((ContinuousClock.now - began) / .milliseconds(1))
     return try await onThread {

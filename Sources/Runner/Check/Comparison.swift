@@ -30,8 +30,8 @@ package struct Comparison: Sendable {
         name: name, type: line.stage.type, origin: line.stage.origin, key: line.key, outcome: .same)
       guard let layer = line.layer, let again = other.layer else {
         throw Failure(
-          "compare", name, cause: "one of the two builds has no result of it",
-          remedy: "another program changes the store; try again")
+          "compare", name, cause: "one of the two builds has no result for it",
+          remedy: "another program may have changed the store; try again")
       }
       if layer != again {
         if line.key != other.key {
@@ -76,8 +76,8 @@ package struct Comparison: Sendable {
     let path = store.layerPath(layer) + "/listing"
     guard let listing = Listing(text: try Files.read(path)) else {
       throw Failure(
-        "read", path, cause: "it is no listing",
-        remedy: "particle store verify finds what is damaged")
+        "read", path, cause: "it is not a valid listing",
+        remedy: "remove what is damaged with 'particle store verify'")
     }
     return listing
   }

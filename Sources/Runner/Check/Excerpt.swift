@@ -55,7 +55,7 @@ package struct Excerpt: Sendable, Equatable {
       + lines.map { line in
         let text = Model.shown(String(line))
         return text.count <= widthLimit ? text : text.prefix(widthLimit) + "…"
-      } + (rest > 0 ? ["(and \(rest) lines more)"] : [])
+      } + (rest > 0 ? ["(and \(rest) more lines)"] : [])
   }
 
   /// Counted from 0; the length of the shorter file when it is how the other one begins.

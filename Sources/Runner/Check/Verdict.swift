@@ -25,7 +25,7 @@ package struct Verdict: Sendable {
   package var text: String {
     guard !isSame else {
       return "check: \(distinct) stages ran again in \(seconds(milliseconds))"
-        + " under other conditions, and every layer is the same"
+        + " under other conditions, and every layer is identical"
     }
     var text = ""
     var origins = 0
@@ -35,18 +35,18 @@ package struct Verdict: Sendable {
       case .same: break
       case .follows(let origin):
         followers += 1
-        text += "check: \(finding.label) follows from \(origin)\n"
+        text += "check: \(finding.label) is affected by \(origin)\n"
       case .differs(let files):
         origins += 1
         text += "check: \(finding.label) differs in \(files.count) files\n"
         for file in files.prefix(Self.fileLimit) { text += file.text }
         if files.count > Self.fileLimit {
-          text += "  and in \(files.count - Self.fileLimit) files more\n"
+          text += "  and in \(files.count - Self.fileLimit) more files\n"
         }
       }
     }
-    return text + "check: of \(distinct) stages that ran again in \(seconds(milliseconds)), "
-      + "\(origins) made something else from the same inputs, and \(followers) followed\n"
+    return text + "check: \(distinct) stages ran again in \(seconds(milliseconds)); "
+      + "not reproducible: \(origins); affected by those: \(followers)\n"
   }
 
   /// The member `check` of the object that `--json` prints.

@@ -89,14 +89,15 @@ package final class EmulatingNamespace: Sendable {
     let filesystems = (try? Files.readText("/proc/filesystems")) ?? ""
     let isKnown = filesystems.split(separator: "\n").contains { $0.hasSuffix("\tbinfmt_misc") }
     return Failure(
-      "run", "programs of \(interpreter.architecture.rawValue)",
+      "run", "\(interpreter.architecture.rawValue) programs",
       cause: isKnown
-        ? "\(interpreter.path) can't be registered for this run: \(cause)"
-        : "the kernel has no binfmt_misc, which would hand them to \(interpreter.path)",
+        ? "\(interpreter.path) cannot be registered for this run: \(cause)"
+        : "the kernel lacks binfmt_misc, which starts them with \(interpreter.path)",
       remedy: isKnown
         ? """
-        this takes Linux 6.7 or later and user namespaces; else register it for the whole machine, \
-        as root: apt install --reinstall qemu-user-static binfmt-support (in a container: on its host)
+        this needs Linux 6.7 or later with user namespaces; otherwise register it for the whole \
+        machine, as root: apt install --reinstall qemu-user-static binfmt-support (in a container: \
+        on its host)
         """ : "as root: modprobe binfmt_misc")
   }
 }

@@ -36,8 +36,8 @@ package enum Emulation: Sendable {
     let namespace = try EmulatingNamespace(with: interpreter, copy: copy)
     guard try trial.succeeds(in: namespace.users.raw) else {
       throw Failure(
-        "run", "programs of \(architecture.rawValue)",
-        cause: "\(interpreter.path) does not run them in a sandbox",
+        "run", "\(architecture.rawValue) programs",
+        cause: "\(interpreter.path) does not work in a sandbox",
         remedy: "apt install --reinstall qemu-user-static")
     }
     return .ofNamespace(namespace)

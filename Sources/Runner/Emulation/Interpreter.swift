@@ -22,8 +22,8 @@ struct Interpreter {
       }
     }
     throw Failure(
-      "run", "programs of \(architecture.rawValue)",
-      cause: "this machine does not run them, and has no \(name)-static to do it",
+      "run", "\(architecture.rawValue) programs",
+      cause: "this machine needs \(name)-static for that, which is not installed",
       remedy: "apt install qemu-user-static")
   }
 

@@ -161,8 +161,9 @@ extension Executor {
     let name =
       place.origin.map { "\($0)" } ?? "stage \(place.index) of pipeline '\(place.pipeline)'"
     progress.say(
-      "warning: \(name) looked for a network, which no stage has: what it made may lack something")
-    progress.say("  help: its log is \(log)")
+      "warning: \(name) tried to use the network, which stages don't have: its result may be "
+        + "incomplete")
+    progress.say("  help: see its log: \(log)")
   }
 }
 

@@ -47,7 +47,7 @@ struct FailedTree {
     let hides = try blindfold.make(in: folder + "/unseen")
     for (layer, number) in numbers {
       guard symlink("../../../layers/\(layer.hex)/tree", "\(folder)/layers/\(number)") == 0 else {
-        throw .system("make the link", "\(folder)/layers/\(number)")
+        throw .system("create the link", "\(folder)/layers/\(number)")
       }
     }
     guard hasShell(folder) else { return Kept(folder: folder) }
@@ -85,8 +85,8 @@ struct FailedTree {
     var lines = [
       "#!/bin/sh",
       "# Opens a shell in the tree of \(what),",
-      "# as it was when that stage failed. Arguments are the shell's.",
-      "# In that shell, this runs the stage again:",
+      "# as it was when that stage failed. Arguments are passed to the shell.",
+      "# In that shell, run the stage again with:",
       "#   \(program.command.joined(separator: " ")) <\(Self.requestPlace)",
       "set -e",
       #"if [ "$1" != inside ]; then exec \#(namespaces) sh "$0" inside "$@"; fi"#,

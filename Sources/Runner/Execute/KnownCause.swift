@@ -39,16 +39,19 @@ enum KnownCause: CaseIterable {
   var remedy: String {
     switch self {
     case .noNetwork:
-      "no stage has a network: put what it fetches into the recipe, as packages or as files with 'source'"
+      "stages have no network: put what it fetches into the recipe, as packages or as files with"
+        + " 'source'"
     case .noServices:
-      "no service runs while an image is built: enable it with 'type: systemd', or do this at the first boot with"
-        + " 'type: first-boot'"
+      "no service runs while an image is built: enable it with 'type: systemd', or do this at the"
+        + " first boot with 'type: first-boot'"
     case .noMounts:
-      "a stage mounts nothing: what needs that can be done at the first boot with 'type: first-boot'"
+      "stages cannot mount anything: do this at the first boot with 'type: first-boot'"
     case .noRoom:
-      "what a stage writes to /tmp and /run is memory: give it more with --stage-memory, or let it write to /var/tmp"
+      "in a stage, /tmp and /run are in memory: raise the limit with --stage-memory, or write to"
+        + " /var/tmp"
     case .noProgram:
-      "the tree has no such program: add the package that has it to 'packages' ('apt-file search' finds it)"
+      "the tree does not have this program: add its package to 'packages' ('apt-file search' finds"
+        + " it)"
     }
   }
 }

@@ -70,19 +70,19 @@ package struct StageFailure: Error, Sendable {
       return "killed by the kernel's out-of-memory killer (signal 9)"
     }
     let name = starved.victims.last.map { " '\($0)'" } ?? ""
-    return "\(ending); while it ran, the kernel's out-of-memory killer ended a process\(name)"
+    return "\(ending); while it ran, the kernel's out-of-memory killer killed a process\(name)"
   }
 
   /// The same as people are told it.
   package var failure: Failure {
-    var text = (fullStore == nil ? "" : "the disk of the store is full; ") + cause
+    var text = (fullStore == nil ? "" : "the store's disk is full; ") + cause
     if lineCount > lastLines.count {
-      text += "; the last \(lastLines.count) of the \(lineCount) lines it wrote:"
+      text += "; the last \(lastLines.count) of \(lineCount) lines of output:"
     } else if !lastLines.isEmpty {
-      text += "; it wrote:"
+      text += "; its output:"
     }
     for line in lastLines { text += "\n  | \(line)" }
-    var remedy = "everything it wrote is in \(log)"
+    var remedy = "the whole output is in \(log)"
     if let fullStore {
       remedy =
         "make room for the store \(fullStore), or choose another with --store\n  help: " + remedy
@@ -90,7 +90,7 @@ package struct StageFailure: Error, Sendable {
     if fullStore == nil, let known = KnownCause(in: lastLines) {
       remedy = known.remedy + "\n  help: " + remedy
     }
-    if let excess { remedy = "give stages more with \(excess.option)\n  help: " + remedy }
+    if let excess { remedy = "raise the limit with \(excess.option)\n  help: " + remedy }
     if let kept { remedy += "\n  help: its tree is kept in \(kept)" }
     if let shell { remedy += "\n  help: open a shell in it: \(shell)" }
     let stage = "stage \(place.index) of pipeline '\(place.pipeline)', \(place.type)"

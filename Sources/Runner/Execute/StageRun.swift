@@ -133,7 +133,7 @@ struct StageRun: Sendable {
     let folder = try workspace.folder(.disk)
     guard try keep(commit, in: folder, copies: true) == layer else {
       throw Failure(
-        "keep", "the layer of \(place)", cause: "it was changed when the stage had ended")
+        "keep", "the layer of \(place)", cause: "it was changed after the stage had ended")
     }
     return folder
   }

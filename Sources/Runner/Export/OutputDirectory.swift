@@ -34,7 +34,7 @@ package struct OutputDirectory: Sendable {
     if let (one, other) = names.alike, ignoresCase {
       problems.append(
         Diagnostic(
-          "'\(shown(one))' and '\(shown(other))' are one name in \(shown(path)), where case does not count",
+          "'\(shown(one))' and '\(shown(other))' are the same name in \(shown(path)), which ignores case",
           remedy: "choose another directory with -o, or rename what exports one of them"))
     }
     guard problems.isEmpty else { throw Refusal(diagnostics: problems) }
@@ -59,16 +59,16 @@ package struct OutputDirectory: Sendable {
     var info = stat()
     if stat(path, &info) == 0 {
       guard info.st_mode & S_IFMT == S_IFDIR else {
-        throw refusal("'\(told)' is not a directory: outputs cannot go there")
+        throw refusal("'\(told)' is not a directory: outputs cannot be placed there")
       }
     } else if lstat(path, &info) == 0 {
-      throw refusal("'\(told)' is a symbolic link that leads nowhere: outputs cannot go there")
+      throw refusal("'\(told)' is a dangling symbolic link: outputs cannot be placed there")
     }
     let own = resolved(path)
     let kept = resolved(store.root)
     if own.isAt(orBeneath: kept) {
       throw refusal(
-        "'\(told)' is in the store \(shown(store.root)): outputs would be taken for its files")
+        "'\(told)' is in the store \(shown(store.root)): outputs would be mistaken for its files")
     }
     for name in names where kept.isAt(orBeneath: own + [ByteString(name)]) {
       throw refusal(
@@ -121,20 +121,20 @@ package struct OutputDirectory: Sendable {
       guard tree.isKnown else {
         return [
           Diagnostic(
-            "the directory '\(told)' was not placed by an earlier run: all that is in it would be lost",
-            remedy: "\(move); --force replaces it with all that is in it")
+            "the directory '\(told)' was not placed by an earlier run: everything in it would be lost",
+            remedy: "\(move); --force replaces it and everything in it")
         ]
       }
       if isQuick && tree.looksUnchanged || tree.isUnchanged { return [] }
       return [
         Diagnostic(
           "the directory '\(told)' was changed since it was placed: the changes would be lost",
-          remedy: "\(move); --force replaces it with all that is in it")
+          remedy: "\(move); --force replaces it and everything in it")
       ]
     default:
       return [
         Diagnostic(
-          "'\(told)' is \(kindName(info.st_mode)): it is not replaced by an output", remedy: move)
+          "'\(told)' is \(kindName(info.st_mode)), which an output never replaces", remedy: move)
       ]
     }
   }
@@ -147,14 +147,14 @@ package struct OutputDirectory: Sendable {
     guard info.st_mode & S_IFMT == S_IFREG else {
       return [
         Diagnostic(
-          "'\(shown(place))' is \(kindName(info.st_mode)): it is not replaced by the checksums",
+          "'\(shown(place))' is \(kindName(info.st_mode)), which the checksums never replace",
           remedy: move)
       ]
     }
     if isForced || readSums() != nil { return [] }
     return [
       Diagnostic(
-        "the file '\(shown(place))' has other things than checksums: they would be lost",
+        "the file '\(shown(place))' contains more than checksums: the rest would be lost",
         remedy: "\(move); --force replaces it")
     ]
   }

@@ -29,17 +29,17 @@ struct OutputNames {
     var seen: [ByteString: String?] = [:]
     for (name, export) in names {
       let told = shown(name)
-      let remedy = "rename what exports it in the recipe"
+      let remedy = "rename the export in the recipe"
       if name.utf8.count > Self.longest {
         found.append(
           Diagnostic(
-            "the output '\(told)' would have a name of \(name.utf8.count) bytes: no file can have more"
-              + " than \(Self.longest)", remedy: remedy))
+            "the name of the output '\(told)' has \(name.utf8.count) bytes: no file name can have"
+              + " more than \(Self.longest)", remedy: remedy))
       }
       if PartialOutput.isName(name) {
         found.append(
           Diagnostic(
-            "the export '\(told)' has a name that particle-run uses for files in the making",
+            "the export '\(told)' has a name that particle-run uses for temporary files",
             remedy: remedy))
       }
       if let other = seen.updateValue(export, forKey: ByteString(name)) {
@@ -47,7 +47,8 @@ struct OutputNames {
           $0.map { "the export '\(shown($0))'" } ?? "the checksums"
         }
         found.append(
-          Diagnostic("\(owners[0]) and \(owners[1]) both need the file '\(told)'", remedy: remedy))
+          Diagnostic(
+            "\(owners[0]) and \(owners[1]) would both be written to '\(told)'", remedy: remedy))
       }
     }
     return found

@@ -67,8 +67,8 @@ package struct Download: Sendable {
       "download", "\(source.name) (\(digest))",
       cause: causes.isEmpty ? "the manifest has no URL for it" : causes.joined(separator: "\n  "),
       remedy: """
-        try again when the server works; if the file is gone from it, compile the recipe again, \
-        or put the file into the store as \(store.sourcePath(digest))
+        try again when the server works; if it no longer has the file, compile the recipe again, \
+        or copy the file to \(store.sourcePath(digest))
         """)
   }
 
@@ -110,7 +110,7 @@ package struct Download: Sendable {
       } catch {
         if let failure = sink.failure { throw Flaw(failure) }
         if isStopped {
-          throw Flaw(Failure("download", source.name, cause: "the build was ended"))
+          throw Flaw(Failure("download", source.name, cause: "the build was stopped"))
         }
         if !sink.isTooLong {
           var error = error
@@ -151,7 +151,7 @@ package struct Download: Sendable {
   /// The files with logins that are there and not used.
   private static var distrusted: [String] {
     (Logins.files + HostLogins.files).compactMap { path in
-      LoginFile.distrust(path).map { "the logins in \(path) are not used: \($0)" }
+      LoginFile.distrust(path).map { "ignored the logins in \(path): \($0)" }
     }
   }
 }
@@ -218,10 +218,10 @@ private final class Sink {
   ///
   /// Of a file of this machine not even the digest is told: it may be a secret that a manifest of others names.
   func flaw(expected: Digest, isOfThisMachine: Bool) -> String? {
-    if isTooLong { return "it gives more than the \(limit) bytes the manifest says" }
-    if size != limit { return "it gives \(size) bytes, the manifest says \(limit)" }
+    if isTooLong { return "it has more than the \(limit) bytes that the manifest says" }
+    if size != limit { return "it has \(size) bytes, but the manifest says \(limit)" }
     guard let found = hash.take()?.finish(), found != expected else { return nil }
-    if isOfThisMachine { return "it is another file" }
-    return "it gives another file, \(found)"
+    if isOfThisMachine { return "its checksum is not the one in the manifest" }
+    return "its checksum is \(found), not the one in the manifest"
   }
 }

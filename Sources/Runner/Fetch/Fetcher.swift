@@ -92,7 +92,7 @@ package actor Fetcher {
     guard let bytes = decodeBase64(inline.inline), SHA256.digest(bytes) == digest else {
       throw Refusal(diagnostics: [
         Diagnostic(
-          "the inline source '\(inline.name)' is not the file that its digest names",
+          "the content of the inline source '\(inline.name)' does not match its digest",
           path: "sources.\(digest)", remedy: "compile the recipe again")
       ])
     }

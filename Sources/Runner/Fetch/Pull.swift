@@ -35,7 +35,7 @@ package struct Pull: Sendable {
         try await fetcher.fetch(sources.keys.sorted(), later: [])
       } catch var failure as Failure where failure.operation == "download" {
         // Of a build it is to compile again.
-        failure.remedy = "try again; 'particle container inspect' tells what the image is now"
+        failure.remedy = "try again; 'particle container inspect' shows what the image is now"
         throw failure
       }
       await fetcher.tellSum()

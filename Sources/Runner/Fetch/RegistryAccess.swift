@@ -55,12 +55,13 @@ package struct RegistryAccess: Sendable {
     let realm: Address
     do { realm = try Address(text) } catch {
       throw Transfer.Problem(
-        cause: "the registry has tokens at '\(text)', which cannot be asked: \(error.problem)",
+        cause: "the registry names the token server '\(text)': \(error.problem)",
         isTransient: false)
     }
     guard realm.scheme == .https || (realm.isLoopback && address.isLoopback) else {
       throw Transfer.Problem(
-        cause: "the registry has tokens at '\(text)', which is not encrypted", isTransient: false)
+        cause: "the registry names the token server '\(text)', which does not use HTTPS",
+        isTransient: false)
     }
     let isTrusted = Self.belongs(realm, to: address, by: Self.known)
     let token = try token(
@@ -68,8 +69,8 @@ package struct RegistryAccess: Sendable {
     guard !isTrusted, login != nil else { return Answer(authorization: "Bearer \(token)") }
     return Answer(
       authorization: "Bearer \(token)",
-      note: "its login was not given to \(realm.server), where it has tokens, since that is another"
-        + " server; if it is right: PARTICLE_TOKEN_SERVERS=\(address.server)=\(realm.server)")
+      note: "the login was not sent to its token server \(realm.server), which is another server;"
+        + " if you trust it, set PARTICLE_TOKEN_SERVERS=\(address.server)=\(realm.server)")
   }
 
   private func token(
@@ -96,7 +97,7 @@ package struct RegistryAccess: Sendable {
         return token
       }
     }
-    throw Transfer.Problem(cause: "\(realm.server) gives no token", isTransient: false)
+    throw Transfer.Problem(cause: "\(realm.server) returned no token", isTransient: false)
   }
 
   /// Whether the server of tokens may have the registry's password.

@@ -74,7 +74,7 @@ private struct References {
     for (place, pipeline) in manifest.pipelines.enumerated() {
       let path = "pipelines[\(place)]"
       if known.contains(pipeline.name) {
-        found.append(problem("there are two pipelines '\(pipeline.name)'", path))
+        found.append(problem("two pipelines are named '\(pipeline.name)'", path))
       }
       for name in [pipeline.base, pipeline.build].compactMap(\.self) where !known.contains(name) {
         found.append(unknown(name, path))
@@ -96,7 +96,7 @@ private struct References {
       guard case .download(let download) = source, size <= Source.mostBytes else { continue }
       size = min(size, Source.mostBytes) + min(download.size, Source.mostBytes + 1)
       if size > Source.mostBytes {
-        found.append(problem("the sources are larger than 1 PiB together", "sources.\(digest)"))
+        found.append(problem("the sources are larger than 1 PiB in total", "sources.\(digest)"))
       }
     }
     return found
@@ -110,11 +110,11 @@ private struct References {
       var found: [Diagnostic] = []
       for digest in digests {
         guard let source = manifest.sources[digest] else {
-          found.append(problem("there is no source \(digest)", path))
+          found.append(problem("the manifest has no source \(digest)", path))
           continue
         }
         if !names.insert(ByteString(source.name)).inserted {
-          found.append(problem("two sources of one input have the name '\(source.name)'", path))
+          found.append(problem("two sources of the input are named '\(source.name)'", path))
         }
       }
       return found
@@ -125,13 +125,14 @@ private struct References {
     let isLater = manifest.pipelines.contains { $0.name == name }
     return problem(
       isLater
-        ? "the pipeline '\(name)' does not come before this one" : "there is no pipeline '\(name)'",
+        ? "the pipeline '\(name)' has to come before this one"
+        : "the manifest has no pipeline '\(name)'",
       path)
   }
 
   private func problem(_ text: String, _ path: String) -> Diagnostic {
     Diagnostic(
       text, at: Mark(file: file, line: 1, column: 1), path: path,
-      remedy: "compile the recipe again; a manifest is not made to be changed by hand")
+      remedy: "compile the recipe again; manifests are not meant to be edited by hand")
   }
 }

@@ -20,7 +20,7 @@ package struct Plan: Sendable {
       diagnostics.append(
         Diagnostic(
           "the manifest has no export '\(name)'",
-          remedy: near + "It has \(known.joined(separator: ", "))"))
+          remedy: near + "its exports are \(known.joined(separator: ", "))"))
     }
     let names = wanted.isEmpty ? known : known.filter { wanted.has($0) }
     exports = names.compactMap { name in manifest.exports[name].map { (name, $0) } }

@@ -90,7 +90,7 @@ do {
       }
       var verdict: Verdict?
       if arguments.check {
-        if !arguments.quiet { complain("check: every stage runs again\n") }
+        if !arguments.quiet { complain("check: running every stage again\n") }
         verdict = try await Check(of: build).run()
       }
       let status: Int32 = verdict?.isSame ?? true ? 0 : 3

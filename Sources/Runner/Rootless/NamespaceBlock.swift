@@ -37,10 +37,10 @@ package enum NamespaceBlock: String, CaseIterable, Sendable {
   package static func failure(_ block: NamespaceBlock?, cause: String) -> Failure {
     guard let block else {
       return Failure(
-        "run", "stages without root", cause: "the kernel makes no user namespace: \(cause)",
+        "run", "stages without root", cause: "the kernel refused a user namespace: \(cause)",
         remedy: """
-          in a container, its profiles forbid it (docs/sandbox.md has the options of docker run \
-          that lift them); else run particle-run as root
+          in a container, its security profiles forbid it (docs/sandbox.md has the options of \
+          docker run that lift them); otherwise run particle-run as root
           """)
     }
     return Failure(

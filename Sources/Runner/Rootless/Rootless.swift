@@ -35,8 +35,8 @@ enum Rootless {
   private static func account() throws(Failure) -> Account {
     guard let entry = getpwuid(getuid()) else {
       throw Failure(
-        "run", "stages without root", cause: "the user \(getuid()) has no line in /etc/passwd",
-        remedy: "run particle-run as a user that useradd(8) has made")
+        "run", "stages without root", cause: "the user \(getuid()) has no entry in /etc/passwd",
+        remedy: "run particle-run as a user that has one; useradd creates users")
     }
     return Account(name: String(cString: entry.pointee.pw_name), id: getuid(), group: getgid())
   }
@@ -52,7 +52,7 @@ enum Rootless {
     throw Failure(
       "run", "stages without root",
       cause: """
-        a tree needs \(SubordinateIDs.needed) ids beside the user's own; for '\(name)' \
+        a tree needs \(SubordinateIDs.needed) ids besides the user's own; for '\(name)' \
         \(files.joined(separator: ", "))
         """,
       remedy: "as root: usermod\(options.joined()) \(name)")

@@ -23,15 +23,15 @@ package final class ControlGroups: Sendable {
     let own = try Files.readText("/proc/self/cgroup").split(separator: "\n")
       .first { $0.hasPrefix("0::") }
     guard let own, let place = Self.places.first(where: { Mount.kind(of: $0) == Self.kind }) else {
-      throw Self.none("control groups of version 2 are not mounted")
+      throw Self.none("cgroup v2 is not mounted")
     }
     path = place + own.dropFirst(3)
     let offered = Self.words(in: path + "/cgroup.controllers")
     guard Self.controllers.allSatisfy({ offered.contains($0) }) else {
-      throw Self.none("\(path) has no controllers for memory and processes")
+      throw Self.none("\(path) lacks the controllers memory and pids")
     }
     guard Self.words(in: path + "/cgroup.procs") == ["\(getpid())"] else {
-      throw Self.none("there are other processes in \(path)")
+      throw Self.none("\(path) has other processes")
     }
     // Only a group without processes of its own can be divided.
     let runner = path + "/runner"
@@ -46,7 +46,7 @@ package final class ControlGroups: Sendable {
 
   private static func none(_ cause: String) -> Failure {
     Failure(
-      "make", "control groups for stages", cause: cause,
+      "create", "control groups for stages", cause: cause,
       remedy: "systemd-run --scope -p Delegate=yes particle-run …")
   }
 

@@ -59,10 +59,10 @@ package struct StageFolders: Sendable {
           let near = suggestion(for: stage.type, among: names).map { "did you mean '\($0)'? " }
           diagnostics.append(
             Diagnostic(
-              "\(place): there is no stage '\(stage.type)'",
+              "\(place): no stage is named '\(stage.type)'",
               remedy: (near ?? "")
-                + "Stages are looked for in \(folders.joined(separator: ", ")); "
-                + "PARTICLE_STAGES adds folders"))
+                + "stages are searched for in \(folders.joined(separator: ", ")); "
+                + "PARTICLE_STAGES adds directories"))
           continue
         }
         let program = try StageProgram.load(path, store: store)
@@ -71,9 +71,9 @@ package struct StageFolders: Sendable {
             Diagnostic(
               """
               \(place): the manifest is for version \(stage.version) of the stage \
-              '\(stage.type)', and \(path) is version \(program.description.version)
+              '\(stage.type)', but \(path) is version \(program.description.version)
               """,
-              remedy: "compile the recipe again with the particle-compile that belongs to it"))
+              remedy: "compile the recipe again, with particle-compile of the same release"))
         }
         programs[stage.type] = program
       }

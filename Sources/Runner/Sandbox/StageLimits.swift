@@ -38,8 +38,8 @@ extension StageLimits.Excess: CustomStringConvertible {
   /// How people are told the end of such a stage.
   package var description: String {
     switch self {
-    case .memory(let limit): "killed for memory (limit \(ByteCount(limit.bytes)))"
-    case .processes(let limit): "killed at the limit of \(limit) processes"
+    case .memory(let limit): "killed for exceeding its memory limit of \(ByteCount(limit.bytes))"
+    case .processes(let limit): "killed for exceeding its limit of \(limit) processes"
     }
   }
 

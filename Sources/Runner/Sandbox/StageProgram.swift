@@ -64,7 +64,7 @@ extension StageProgram {
   /// Where `store` is nil, the executable is asked in any case.
   package static func load(_ path: String, store: Store?) throws(Failure) -> StageProgram {
     var info = stat()
-    guard stat(path, &info) == 0 else { throw .system("look at", path) }
+    guard stat(path, &info) == 0 else { throw .system("inspect", path) }
     let facts = """
       \(path) \(info.st_size) \(info.st_ino) \(info.st_dev) \(info.st_mtim.tv_sec) \
       \(info.st_mtim.tv_nsec) \(info.st_ctim.tv_sec) \(info.st_ctim.tv_nsec)
@@ -90,7 +90,7 @@ extension StageProgram {
     } catch {
       throw Failure(
         "use", "the stage \(path)",
-        cause: "--describe gives no contract: \(error.diagnostics.first?.problem ?? "")")
+        cause: "--describe did not print a contract: \(error.diagnostics.first?.problem ?? "")")
     }
     let bytes = try Files.read(path)
     var digest = SHA256.digest(bytes)

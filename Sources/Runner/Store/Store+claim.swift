@@ -12,12 +12,14 @@ extension Store {
         throw refusal(error.cause)
       }
     }
-    if theirs != ours { throw refusal("another user, or the same with other ids, has filled it") }
+    if theirs != ours {
+      throw refusal("it belongs to another user, or to the same user with other subordinate ids")
+    }
   }
 
   private func refusal(_ cause: String) -> Failure {
     Failure(
       "use", "the store \(root)", cause: cause,
-      remedy: "choose another folder with --store; every user has a store of their own")
+      remedy: "choose another directory with --store; every user needs a store of their own")
   }
 }

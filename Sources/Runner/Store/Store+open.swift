@@ -31,7 +31,8 @@ extension Store {
 
   private func make(_ path: String, _ purpose: String, mode: mode_t) throws(Failure) {
     try OwnDirectory.open(
-      path, mode: mode, purpose: purpose, remedy: "choose another folder for the store with --store"
+      path, mode: mode, purpose: purpose,
+      remedy: "choose another directory for the store with --store"
     )
   }
 
@@ -44,8 +45,8 @@ extension Store {
     }
     throw Failure(
       "use", "the store \(root)",
-      cause: "it is a directory with other things in it: \(shown(other))",
-      remedy: "choose a new or empty folder for the store with --store")
+      cause: "the directory contains other things: \(shown(other))",
+      remedy: "choose a new or empty directory for the store with --store")
   }
 
   // MARK: A group that may read
@@ -57,7 +58,7 @@ extension Store {
     guard geteuid() == 0, !UserNamespace.isOwn else {
       throw Failure(
         "let a group read", "the store \(root)",
-        cause: "in the user namespace of an ordinary user there are no other groups",
+        cause: "an ordinary user's namespace has no other groups",
         remedy: "leave out --store-readers; only root's store can have readers")
     }
     let path = root + "/readers"
@@ -67,8 +68,8 @@ extension Store {
     }
     guard let group = getgrnam(name)?.pointee.gr_gid else {
       throw Failure(
-        "let a group read", "the store \(root)", cause: "there is no group '\(shown(name))'",
-        remedy: "name one of /etc/group with --store-readers, or make it with groupadd")
+        "let a group read", "the store \(root)", cause: "the group '\(shown(name))' does not exist",
+        remedy: "name a group in /etc/group with --store-readers, or create it with groupadd")
     }
     if let known = try? Files.readText(path), known == "\(group)\n" { return }
     for name in Self.readable {

@@ -40,7 +40,7 @@ extension Store {
       return try leased()
     } catch var failure {
       if failure.code != ENOSPC {
-        failure.remedy = failure.remedy ?? "choose another folder for the store with --store"
+        failure.remedy = failure.remedy ?? "choose another directory for the store with --store"
       }
       throw failure
     }
@@ -56,9 +56,9 @@ extension Store {
       for failure in outcome.left { progress.say("warning: \(failure)") }
       if outcome.size > limit {
         progress.say(
-          "  the store takes \(ByteCount(outcome.size)), more than its \(ByteCount(limit)): "
-            + "what this run uses is kept")
+          "  the store takes \(ByteCount(outcome.size)), more than its limit of"
+            + " \(ByteCount(limit)): everything this run uses is kept")
       }
-    } catch { progress.say("warning: the store is not tidied up: \(error)") }
+    } catch { progress.say("warning: the store was not cleaned up: \(error)") }
   }
 }

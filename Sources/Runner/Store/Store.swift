@@ -45,8 +45,9 @@ package struct Store: Sendable {
     try makeDirectories()
     if Mount.isOnOverlay(root) {
       throw Failure(
-        "use", "the store \(root)", cause: "it is on an overlay, which cannot hold layers",
-        remedy: "put it on another file system (in a container: a volume), with --store")
+        "use", "the store \(root)",
+        cause: "it is on an overlay file system, which cannot hold layers",
+        remedy: "choose one on another file system with --store (in a container: on a volume)")
     }
     try claim()
   }

@@ -20,8 +20,8 @@ extension Store {
       if let size = ByteSize(text) { return size }
       throw Refusal(diagnostics: [
         Diagnostic(
-          "PARTICLE_STORE_SIZE is '\(text)', which is no size",
-          remedy: "write a whole number and one of KiB, MiB, GiB, TiB: 20GiB")
+          "PARTICLE_STORE_SIZE is '\(text)', which is not a size",
+          remedy: "write a whole number and KiB, MiB, GiB or TiB, such as 20GiB")
       ])
     }
     return ByteSize(bytes: max(10 << 30, fileSystemSize(of: root) / 10))

@@ -46,7 +46,7 @@ package struct Verification: Sendable {
     let path = "\(store.root)/\(StoreObject(.sources, file).name)"
     do {
       let digest = try SHA256.digest(ofFile: path)
-      return digest.hex == file ? nil : "its content is \(digest)"
+      return digest.hex == file ? nil : "its checksum is \(digest)"
     } catch {
       try allow(error)
       return error.code == ENOENT ? nil : error.cause

@@ -173,7 +173,7 @@ package final class Workspace: Sendable {
       }
       return Failure(
         "remove", "what an earlier run left", cause: "\(error)",
-        remedy: "it is in \(place): find out what keeps it, and run 'particle store gc' again",
+        remedy: "it is in \(place): find out what is using it, then run 'particle store gc' again",
         code: error.code)
     }
   }

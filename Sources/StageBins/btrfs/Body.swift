@@ -49,8 +49,8 @@ package import StageKit
     var info = stat()
     guard lstat("\(root)/\(path)", &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
       throw Failure(
-        "make", "the subvolume \(path)", cause: "the tree has no such folder",
-        remedy: "make it in a script module, or remove the subvolume")
+        "create", "the subvolume \(path)", cause: "the tree has no such directory",
+        remedy: "create it in a script module, or remove the subvolume")
     }
   }
 }

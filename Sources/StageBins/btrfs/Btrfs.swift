@@ -21,7 +21,7 @@ package struct Btrfs: StageContract {
 
   package static let name = "btrfs"
   package static let version = 1
-  package static let summary = "Write a Btrfs file system made from a folder of a tree."
+  package static let summary = "Write a Btrfs file system made from a directory of a tree."
   package static let stance = Stance.onTree
   package static let buildPackages = ["btrfs-progs", "faketime"]
   package static let schema = Schema<Self>.object(
@@ -31,13 +31,14 @@ package struct Btrfs: StageContract {
     Field("device-uuid", { $0.deviceUUID }, .string, "The UUID of its device."),
     Field("label", { $0.label }, .string, "The file system's label."),
     Field(
-      optional: "mount-point", { $0.mountPoint }, .string, "Which folder of the tree it holds."),
+      optional: "mount-point", { $0.mountPoint }, .string,
+      "The directory of the tree that it holds."),
     Field(
       "beside", { $0.beside }, .list(of: .string), default: [],
       "The mount points of other file systems."),
     Field(
       "subvolumes", { $0.subvolumes }, .list(of: .string), default: [],
-      "Folders that are subvolumes, as paths from the file system's root."),
+      "Directories that are subvolumes, as paths from the file system's root."),
     make: {
       Btrfs(
         file: $0, size: $1, uuid: $2, deviceUUID: $3, label: $4, mountPoint: $5, beside: $6,

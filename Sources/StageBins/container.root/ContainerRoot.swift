@@ -14,7 +14,7 @@ package struct ContainerRoot: StageContract {
   package static let stance = Stance.onTree
   package static let makesDevices = true
   package static let schema = Schema<Self>.object(
-    Field("layers", { $0.layers }, .list(of: .string), "The layers' files, the lowest one first."),
+    Field("layers", { $0.layers }, .list(of: .string), "The layers' files, the lowest first."),
     make: { ContainerRoot(layers: $0) })
 
   package init(layers: [String]) { self.layers = layers }

@@ -12,8 +12,8 @@ internal import Tar
   package func run(in job: borrowing Job) throws {
     guard !job.tree.exists(Self.path) else {
       throw Failure(
-        "make", Self.path, cause: "the tree has it already",
-        remedy: "remove it before, by a files module")
+        "create", Self.path, cause: "the tree already has it",
+        remedy: "remove it first, in a files module")
     }
     let blobs = try job.input("blobs")
     let storage = try Storage(in: job.tree, at: Self.path, epoch: job.epoch)

@@ -46,7 +46,7 @@ package struct ContainerStore: StageContract {
 
   package static let name = "container.store"
   package static let version = 1
-  package static let summary = "Put container images into the system, for podman to run."
+  package static let summary = "Add container images to the system, for podman to run."
   package static let stance = Stance.onTree
   package static let makesDevices = true
   package static let schema = Schema<Self>.object(
@@ -58,12 +58,12 @@ package struct ContainerStore: StageContract {
     Field("manifest", { $0.manifest }, Digest.schema, "Its manifest."),
     Field("configuration", { $0.configuration }, Digest.schema, "Its configuration."),
     Field("created", { $0.created }, Timestamp.schema, "When it was made."),
-    Field("layers", { $0.layers }, .list(of: layer), "Its layers, the lowest one first."),
+    Field("layers", { $0.layers }, .list(of: layer), "Its layers, the lowest first."),
     make: { Image(name: $0, manifest: $1, configuration: $2, created: $3, layers: $4) })
 
   private static let layer = Schema<Layer>.object(
     Field("blob", { $0.blob }, Digest.schema, "The layer's file."),
-    Field("archive", { $0.archive }, Digest.schema, "Its archive, not compressed."),
+    Field("archive", { $0.archive }, Digest.schema, "Its uncompressed archive."),
     make: { Layer(blob: $0, archive: $1) })
 
   package init(images: [Image]) { self.images = images }

@@ -43,7 +43,7 @@ package import StageKit
     guard tree.exists("/usr/bin/debconf-set-selections") else {
       throw Failure(
         "answer", "packages' questions", cause: "the tree has no debconf-set-selections",
-        remedy: "the package debconf has to be in the tree before")
+        remedy: "install the package debconf first")
     }
     try Debconf.set(answers, in: tree)
   }

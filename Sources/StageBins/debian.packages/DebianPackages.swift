@@ -21,7 +21,7 @@ package struct DebianPackages: StageContract {
   package var answers: [String]
   /// Names of packages that later upgrades leave as they are.
   package var held: [String]
-  /// Architectures whose packages the tree may have beside its own.
+  /// Foreign architectures, whose packages may be installed as well.
   package var foreign: [String]
   /// Paths of private keys that packages' scripts make, and that are removed.
   package var machineKeys: [String]
@@ -53,7 +53,7 @@ package struct DebianPackages: StageContract {
 
   package static let name = "debian.packages"
   package static let version = 4
-  package static let summary = "Install Debian packages, offline, exactly those that are locked."
+  package static let summary = "Install exactly the locked Debian packages, offline."
   package static let stance = Stance.inTree
 
   private static let stepSchema = Schema<[String: [String]]>.map(of: .list(of: .string)).mapped(
@@ -116,22 +116,22 @@ package struct DebianPackages: StageContract {
     Field("steps", { $0.steps }, .list(of: stepSchema), "The calls of dpkg, in order."),
     Field(
       "installed", { $0.installed }, .list(of: installedSchema),
-      "All packages the tree has afterwards."),
+      "All packages that are installed afterwards."),
     Field(
       "automatic", { $0.automatic }, .list(of: .string), default: [],
-      "Packages that are there only because others need them."),
+      "Packages that are installed only because others need them."),
     Field(
       optional: "answers", { $0.answers.isEmpty ? nil : $0.answers }, .list(of: .string),
       "Answers to packages' questions, as debconf-set-selections reads them."),
     Field(
       optional: "held", { $0.held.isEmpty ? nil : $0.held }, .list(of: .string),
-      "Packages that later upgrades leave as they are."),
+      "Packages to hold back from upgrades."),
     Field(
       optional: "foreign", { $0.foreign.isEmpty ? nil : $0.foreign }, .list(of: .string),
-      "Architectures whose packages the tree may have beside its own."),
+      "Foreign architectures, whose packages may be installed as well."),
     Field(
       optional: "machine-keys", { $0.machineKeys.isEmpty ? nil : $0.machineKeys },
-      .list(of: .string), "Private keys that packages make, by their paths: they are removed."),
+      .list(of: .string), "The paths of private keys that packages create; they are removed."),
     make: {
       DebianPackages(
         extract: $0, steps: $1, installed: $2, automatic: $3, answers: $4 ?? [], held: $5 ?? [],

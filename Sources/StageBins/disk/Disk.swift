@@ -71,15 +71,17 @@ package struct Disk: StageContract {
 
     package static let schema = Schema<Partition>.object(
       Field("id", { $0.id }, .string, "The partition's GUID."),
-      Field("type", { $0.type }, .choice, "What it is for."),
+      Field("type", { $0.type }, .choice, "Its purpose."),
       Field(
         optional: "type-id", { $0.typeID }, .string,
-        "Its type in the partition table, a GUID or two hexadecimal digits; left out, by 'type'."),
+        "Its type in the partition table, a GUID or two hexadecimal digits. Default: by 'type'."),
       Field("label", { $0.label }, .string, "Its name in the partition table."),
-      Field(optional: "start", { $0.start }, ByteSize.schema, "Where on the disk it begins."),
-      Field(optional: "size", { $0.size }, ByteSize.schema, "Its size; left out, the rest."),
-      Field(optional: "filesystem", { $0.filesystem }, Filesystem.schema, "What is on it."),
-      Field(optional: "image", { $0.image }, .string, "A file of the input images to put on it."),
+      Field(optional: "start", { $0.start }, ByteSize.schema, "Where it begins on the disk."),
+      Field(
+        optional: "size", { $0.size }, ByteSize.schema, "Its size. Default: the rest of the disk."),
+      Field(optional: "filesystem", { $0.filesystem }, Filesystem.schema, "Its file system."),
+      Field(
+        optional: "image", { $0.image }, .string, "A file in the input 'images' to write to it."),
       make: {
         Partition(
           id: $0, type: $1, typeID: $2, label: $3, start: $4, size: $5, filesystem: $6, image: $7)
@@ -108,7 +110,8 @@ package struct Disk: StageContract {
       Field("uuid", { $0.uuid }, .string, "Its UUID, or for vfat its serial number."),
       Field("label", { $0.label }, .string, "Its label."),
       Field(
-        optional: "mount-point", { $0.mountPoint }, .string, "Which folder of the tree it holds."),
+        optional: "mount-point", { $0.mountPoint }, .string,
+        "The directory of the tree that it holds."),
       make: { Filesystem(type: $0, uuid: $1, label: $2, mountPoint: $3) })
   }
 
@@ -126,7 +129,7 @@ package struct Disk: StageContract {
     Field("id", { $0.id }, .string, "The disk's GUID, or an MBR's signature."),
     Field(
       "partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
-    Field(optional: "bios", { $0.bios }, .choice, "What BIOS starts; left out, nothing."),
+    Field(optional: "bios", { $0.bios }, .choice, "What BIOS starts. Default: nothing."),
     make: { Disk(file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5) })
 
   package init(

@@ -12,7 +12,7 @@ package import StageKit
       guard job.tree.exists(path) else {
         throw Failure(
           "remove", path, cause: "the tree has no such file",
-          remedy: "leave it out: what is to be removed has to be there")
+          remedy: "check the path, or take it out of 'remove'")
       }
       try job.tree.remove(path)
     }
@@ -23,8 +23,8 @@ package import StageKit
       let group = try number(of: file.group, in: groups, what: "group", for: file.destination)
       guard !job.tree.exists(file.destination) || !isFolder(file.destination, in: job.tree) else {
         throw Failure(
-          "write", file.destination, cause: "a folder is there",
-          remedy: "give the path of the file, with its name")
+          "write", file.destination, cause: "a directory has this name",
+          remedy: "give the whole path, including the file name")
       }
       // What a link leads to may be another package's file, or not be in the tree at all.
       try job.tree.remove(file.destination)
@@ -39,8 +39,8 @@ package import StageKit
     for link in links {
       guard !isFolder(link.path, in: job.tree) else {
         throw Failure(
-          "make the link", link.path, cause: "a folder is there",
-          remedy: "name it under 'remove' first")
+          "create the link", link.path, cause: "a directory has this name",
+          remedy: "add it to 'remove'")
       }
       try job.tree.link(link.path, to: link.target)
     }
@@ -53,8 +53,8 @@ package import StageKit
     if directory.isKept, tree.isDirectory(path) { return }
     guard tree.isDirectory(path) || !tree.exists(path) else {
       throw Failure(
-        "make the folder", path, cause: "a file is there",
-        remedy: "name it under 'remove' first, or choose another folder")
+        "create the directory", path, cause: "a file has this name",
+        remedy: "add it to 'remove', or choose another directory")
     }
     let owner = try number(of: directory.owner, in: users, what: "user", for: path)
     let group = try number(of: directory.group, in: groups, what: "group", for: path)

@@ -19,7 +19,7 @@ package struct FileCopies: StageContract {
     package var owner: String
     /// A name or a number.
     package var group: String
-    /// Whether one that is there stays as it is.
+    /// Whether to keep an existing one as it is.
     package var isKept: Bool
 
     package init(
@@ -39,7 +39,7 @@ package struct FileCopies: StageContract {
       Field("group", { $0.group }, .string, default: "root", "The group: a name or a number."),
       Field(
         optional: "keep", { $0.isKept ? true : nil }, .bool,
-        "Whether one that is there stays as it is."),
+        "Whether to keep an existing one as it is."),
       make: { Directory(path: $0, mode: $1, owner: $2, group: $3, isKept: $4 ?? false) })
   }
 
@@ -54,7 +54,7 @@ package struct FileCopies: StageContract {
 
     package static let schema = Schema<Link>.object(
       Field("path", { $0.path }, .string, "The absolute path of the link."),
-      Field("target", { $0.target }, .string, "What it says."),
+      Field("target", { $0.target }, .string, "The target of the link."),
       make: { Link(path: $0, target: $1) })
   }
 
@@ -104,14 +104,15 @@ package struct FileCopies: StageContract {
   package static let schema = Schema<Self>.object(
     Field(
       "remove", { $0.remove }, .list(of: .string), default: [],
-      "The paths of what to remove, folders with all that is in them."),
+      "The paths to remove, directories with everything in them."),
     Field(
-      "directories", { $0.directories }, .list(of: Directory.schema), default: [], "The folders."),
+      "directories", { $0.directories }, .list(of: Directory.schema), default: [],
+      "The directories."),
     Field("files", { $0.files }, .list(of: File.schema), default: [], "The files."),
     Field("links", { $0.links }, .list(of: Link.schema), default: [], "The symbolic links."),
     Field(
       optional: "hard-links", { $0.hardLinks.isEmpty ? nil : $0.hardLinks },
-      .list(of: Link.schema), "Further names of files, whose target is an absolute path."),
+      .list(of: Link.schema), "Hard links, whose targets are absolute paths."),
     make: { FileCopies(files: $2, remove: $0, directories: $1, links: $3, hardLinks: $4 ?? []) })
 
   package init(

@@ -3,7 +3,7 @@ package import Model
 /// Writes `/etc/fstab`, and makes the folders that file systems are mounted on.
 package struct Fstab: StageContract {
   package var mounts: [Mount]
-  /// Whether lines that are there stay, after these.
+  /// Whether to keep existing lines, after these.
   package var isKeeping: Bool
 
   package struct Mount: Sendable, Equatable {
@@ -24,7 +24,7 @@ package struct Fstab: StageContract {
 
     package static let schema = Schema<Mount>.object(
       Field("source", { $0.source }, .string, "What is mounted: UUID=…"),
-      Field("target", { $0.target }, .string, "Where; \"none\" for swap."),
+      Field("target", { $0.target }, .string, "Where it is mounted; \"none\" for swap."),
       Field("type", { $0.type }, .string, "The file system's type."),
       Field("options", { $0.options }, .string, "Mount options, separated by commas."),
       Field("pass", { $0.pass }, .integer(0...2), "The order of checks at boot."),
@@ -39,7 +39,7 @@ package struct Fstab: StageContract {
     Field("mounts", { $0.mounts }, .list(of: Mount.schema), "The lines, in order."),
     Field(
       optional: "keep", { $0.isKeeping ? true : nil }, .bool,
-      "Whether lines that are there stay, after these."),
+      "Whether to keep existing lines, after these."),
     make: { Fstab(mounts: $0, isKeeping: $1 ?? false) })
 
   package init(mounts: [Mount], isKeeping: Bool = false) {

@@ -34,17 +34,18 @@ package struct Grub: StageContract {
     Field("boot-uuid", { $0.bootUUID }, .string, "The UUID of the file system that has /boot."),
     Field(
       "separate-boot", { $0.separateBoot }, .bool, default: false,
-      "Whether that is another one than the root's."),
-    Field("firmware", { $0.firmware }, .list(of: .choice), "The firmware to boot by."),
+      "Whether that is not the root file system."),
+    Field("firmware", { $0.firmware }, .list(of: .choice), "The firmware that starts it."),
     Field(
       "esp", { $0.esp }, .string, default: "/boot/efi",
       "Where the EFI system partition is in the tree."),
     Field("command-line", { $0.commandLine }, .string, default: "", "The kernel's command line."),
-    Field("timeout", { $0.timeout }, .integer(0...3600), default: 0, "Seconds the menu waits."),
-    Field("serial", { $0.serial }, .bool, default: true, "Whether the menu shows on ttyS0 too."),
+    Field(
+      "timeout", { $0.timeout }, .integer(0...3600), default: 0, "How many seconds the menu waits."),
+    Field("serial", { $0.serial }, .bool, default: true, "Whether to show the menu on ttyS0, too."),
     Field(
       optional: "entries", { $0.entries }, .string,
-      "A file below /boot with the menu's entries; left out, the tree's kernels."),
+      "A file below /boot with the menu's entries. Default: the tree's kernels."),
     make: {
       Grub(
         bootUUID: $0, separateBoot: $1, firmware: $2, esp: $3, commandLine: $4, timeout: $5,

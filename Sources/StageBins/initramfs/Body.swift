@@ -62,7 +62,7 @@ package import StageKit
         .with(environment: ["DRACUT_NO_XATTR": "1"]).runLogged()
       // It ends well where a file that it was told to take is not there, and where nothing was written.
       guard job.tree.exists(image) else {
-        throw Failure("build", "an initramfs", cause: "dracut wrote no \(image)")
+        throw Failure("build", "an initramfs", cause: "dracut did not write \(image)")
       }
     }
   }

@@ -6,7 +6,7 @@ package import Model
 package struct Initramfs: StageContract, Equatable {
   package var generator: Generator
 
-  /// The Debian package whose program makes it.
+  /// The Debian package whose program builds it.
   package enum Generator: String, Sendable, CaseIterable {
     case initramfsTools = "initramfs-tools"
     case dracut
@@ -20,7 +20,7 @@ package struct Initramfs: StageContract, Equatable {
   package static let schema = Schema<Self>.object(
     Field(
       "generator", { $0.generator }, .choice, default: .initramfsTools,
-      "The Debian package whose program makes it."),
+      "The Debian package whose program builds it."),
     make: { Initramfs(generator: $0) })
 
   package init(generator: Generator = .initramfsTools) {

@@ -26,7 +26,7 @@ package struct LiveISO: StageContract {
 
   package static let name = "iso"
   package static let version = 2
-  package static let summary = "Write a live system as an ISO image that boots."
+  package static let summary = "Write a live system as a bootable ISO image."
   package static let stance = Stance.onTree
   package static let buildPackages = [
     "dosfstools", "grub-common", "grub-efi-amd64-signed [amd64]", "grub-efi-arm64-signed [arm64]",
@@ -38,9 +38,9 @@ package struct LiveISO: StageContract {
     Field("label", { $0.label }, .string, "The volume's name."),
     Field("id", { $0.id }, .string, "The disk's GUID."),
     Field("serial-number", { $0.serialNumber }, .string, "The EFI file system's serial number."),
-    Field("firmware", { $0.firmware }, .list(of: .choice), "The firmware to boot by."),
+    Field("firmware", { $0.firmware }, .list(of: .choice), "The firmware that starts it."),
     Field("command-line", { $0.commandLine }, .string, default: "", "The kernel's command line."),
-    Field("serial", { $0.serial }, .bool, default: true, "Whether the menu shows on ttyS0 too."),
+    Field("serial", { $0.serial }, .bool, default: true, "Whether to show the menu on ttyS0, too."),
     make: {
       LiveISO(
         source: $0, file: $1, label: $2, id: $3, serialNumber: $4, firmware: $5, commandLine: $6,

@@ -54,7 +54,7 @@ package import StageKit
       let near = suggestion(for: name, among: known).map { "did you mean '\($0)'? " } ?? ""
       throw Failure(
         "set", "the keyboard layout '\(name)'", cause: "the tree's XKB has no such layout",
-        remedy: near + "\(list) in the tree lists all")
+        remedy: near + "\(list) in the tree lists all layouts")
     }
   }
 }

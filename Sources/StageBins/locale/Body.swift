@@ -47,7 +47,7 @@ package import StageKit
       let near = suggestion(for: locale, among: supported).map { "did you mean '\($0)'? " } ?? ""
       throw Failure(
         "generate", "the locale '\(locale)'", cause: "the tree's C library does not know it",
-        remedy: near + "\(list) in the tree lists all that it knows")
+        remedy: near + "\(list) in the tree lists all locales")
     }
     return lines
   }

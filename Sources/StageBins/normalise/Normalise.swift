@@ -13,7 +13,7 @@ package struct Normalise: StageContract {
   package static let schema = Schema<Self>.object(
     Field(
       optional: "keep", { $0.keep.isEmpty ? nil : $0.keep }, .list(of: .string),
-      "Files that stay where others are removed, by their absolute paths."),
+      "The absolute paths of files to keep."),
     make: { Normalise(keep: $0 ?? []) })
 
   package init(keep: [String] = []) { self.keep = keep }
@@ -32,7 +32,7 @@ package struct Residue: Sendable {
 
 package let residues: [Residue] = [
   Residue(
-    reason: "backups that tools make of account files depend on how often they ran",
+    reason: "backups of account files depend on how often tools ran",
     files: ["passwd", "group", "shadow", "gshadow", "subuid", "subgid"].map { "/etc/\($0)-" }
       + ["/etc/.pwd.lock"]),
   Residue(
@@ -45,12 +45,12 @@ package let residues: [Residue] = [
       + ["/etc/apt/trustdb.gpg", "/etc/apt/apt.conf.d/01autoremove-kernels"],
     folders: ["/var/lib/apt/lists", "/var/cache/apt/archives", "/var/lib/apt/periodic"]),
   Residue(
-    reason: "logs tell the time of the build",
+    reason: "logs contain the time of the build",
     files: ["dpkg", "alternatives", "bootstrap", "fontconfig"].map { "/var/log/\($0).log" }
       + ["/var/log/tallylog"],
     folders: ["/var/log/apt", "/var/log/journal", "/var/log/installer"]),
   Residue(
-    reason: "the linker's cache of file times; the libraries' own cache has none",
+    reason: "the linker's auxiliary cache contains file times",
     files: ["/var/cache/ldconfig/aux-cache"]),
   Residue(
     reason: "debconf's backups of its answers", endings: [("/var/cache/debconf", "-old")]),
@@ -60,26 +60,26 @@ package let residues: [Residue] = [
       ["hashfile", "registry"].map { ("/var/lib/ucf", "\($0).\(number)") }
     }),
   Residue(
-    reason: "indexes that their programs make again, with times in them",
+    reason: "indexes that contain times; their programs rebuild them",
     folders: [
       "/var/cache/man", "/var/cache/fontconfig", "/var/cache/swcatalog", "/var/cache/app-info",
       "/var/lib/plocate", "/var/lib/mlocate", "/var/lib/apt-xapian-index", "/var/cache/apt-file",
     ]),
   Residue(
-    reason: "secrets and random numbers that each machine must have of its own",
+    reason: "secrets and random numbers that must differ between machines",
     files: [
       "/var/lib/systemd/random-seed", "/var/lib/systemd/credential.secret", "/etc/nvme/hostid",
       "/etc/nvme/hostnqn", "/etc/hostid", "/etc/iscsi/initiatorname.iscsi",
       "/etc/multipath/wwids",
     ], folders: ["/var/lib/systemd/timers"]),
   Residue(
-    reason: "what storage and udev saw on the machine of the build",
+    reason: "what storage tools and udev saw on the build machine",
     files: [
       "/etc/zfs/zpool.cache", "/etc/blkid.tab", "/run/mount/utab",
       "/etc/udev/rules.d/70-persistent-net.rules", "/etc/udev/rules.d/70-persistent-cd.rules",
     ], folders: ["/etc/lvm/backup", "/etc/lvm/archive", "/etc/lvm/cache"]),
   Residue(
-    reason: "states of services that ran at no time",
+    reason: "the state of services that never ran",
     files: ["/var/lib/cloud/instance"],
     folders: ["/var/lib/snapd/cache", "/var/lib/cloud/instances", "/var/lib/update-notifier"]),
   Residue(reason: "temporary files", folders: ["/tmp", "/var/tmp"]),

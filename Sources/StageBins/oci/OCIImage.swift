@@ -24,14 +24,16 @@ package struct OCIImage: StageContract {
   package static let buildPackages = ["coreutils", "gzip"]
   package static let schema = Schema<Self>.object(
     Field("tag", { $0.tag }, .string, "The image's name in the layout."),
-    Field("entrypoint", { $0.entrypoint }, .list(of: .string), default: [], "What is started."),
-    Field("command", { $0.command }, .list(of: .string), default: [], "Its further arguments."),
-    Field("environment", { $0.environment }, .map(of: .string), default: [:], "Its variables."),
-    Field("labels", { $0.labels }, .map(of: .string), default: [:], "What the image is."),
-    Field("user", { $0.user }, .string, default: "", "Who the processes are; empty for root."),
+    Field(
+      "entrypoint", { $0.entrypoint }, .list(of: .string), default: [], "The program to start."),
+    Field("command", { $0.command }, .list(of: .string), default: [], "Further arguments."),
+    Field(
+      "environment", { $0.environment }, .map(of: .string), default: [:], "Environment variables."),
+    Field("labels", { $0.labels }, .map(of: .string), default: [:], "Labels of the image."),
+    Field("user", { $0.user }, .string, default: "", "The user to run as; empty for root."),
     Field(
       "working-directory", { $0.workingDirectory }, .string, default: "",
-      "Where they begin; empty for the root."),
+      "The directory to start in; empty for /."),
     make: {
       OCIImage(
         tag: $0, entrypoint: $1, command: $2, environment: $3, labels: $4, user: $5,

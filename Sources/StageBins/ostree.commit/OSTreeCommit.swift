@@ -17,10 +17,10 @@ package struct OSTreeCommit: StageContract {
   package static let stance = Stance.onTree
   package static let buildPackages = ["ostree"]
   package static let schema = Schema<Self>.object(
-    Field("ref", { $0.ref }, .string, "The branch that has the commit."),
-    Field("subject", { $0.subject }, .string, default: "", "What the commit is, in one line."),
+    Field("ref", { $0.ref }, .string, "The branch to commit to."),
+    Field("subject", { $0.subject }, .string, default: "", "The commit's subject, in one line."),
     Field(
-      optional: "version", { $0.systemVersion }, .string, "The version that the commit is told as."),
+      optional: "version", { $0.systemVersion }, .string, "The version to record in the commit."),
     make: { OSTreeCommit(ref: $0, subject: $1, systemVersion: $2) })
 
   package init(ref: String, subject: String, systemVersion: String?) {

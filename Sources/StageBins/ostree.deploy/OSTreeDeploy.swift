@@ -19,12 +19,14 @@ package struct OSTreeDeploy: StageContract {
   package static let stance = Stance.onTree
   package static let buildPackages = ["ostree"]
   package static let schema = Schema<Self>.object(
-    Field("ref", { $0.ref }, .string, "The branch whose commit is deployed."),
-    Field("stateroot", { $0.stateroot }, .string, "What the machine's state is kept as."),
+    Field("ref", { $0.ref }, .string, "The branch to deploy."),
+    Field(
+      "stateroot", { $0.stateroot }, .string,
+      "The name of the stateroot, which keeps the machine's state."),
     Field("arguments", { $0.arguments }, .list(of: .string), "The kernel's arguments."),
     Field(
       "separate-boot", { $0.separateBoot }, .bool, default: false,
-      "Whether /boot is a file system of its own."),
+      "Whether /boot is a separate file system."),
     make: { OSTreeDeploy(ref: $0, stateroot: $1, arguments: $2, separateBoot: $3) })
 
   package init(ref: String, stateroot: String, arguments: [String], separateBoot: Bool) {

@@ -27,14 +27,15 @@ package import StageKit
       throw Failure(
         "arrange", "the kernel for OSTree",
         cause: kernels.isEmpty
-          ? "the tree has none in /boot" : "there are several: \(kernels.joined(separator: ", "))",
+          ? "the tree has none in /boot"
+          : "the tree has several: \(kernels.joined(separator: ", "))",
         remedy: "install one kernel, such as linux-image-amd64")
     }
     let initramfs = "/boot/initrd.img-\(kernel)"
     guard tree.exists(initramfs) else {
       throw Failure(
         "arrange", "the kernel for OSTree", cause: "the tree has no \(initramfs)",
-        remedy: "let the stage initramfs come first")
+        remedy: "run the stage initramfs first")
     }
     let folder = "/usr/lib/modules/\(kernel)"
     try move("/boot/vmlinuz-\(kernel)", to: folder + "/vmlinuz", in: tree)

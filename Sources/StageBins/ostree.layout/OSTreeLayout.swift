@@ -10,7 +10,7 @@ package import Model
 package struct OSTreeLayout: StageContract {
   package static let name = "ostree.layout"
   package static let version = 1
-  package static let summary = "Arrange a system as OSTree deploys it."
+  package static let summary = "Arrange a system for deployment with OSTree."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(make: { OSTreeLayout() })
 

@@ -28,10 +28,10 @@ package struct OVA: StageContract {
     Field("source", { $0.source }, .string, "The vmdk's path in the input 'disk'."),
     Field("raw", { $0.raw }, .string, "The raw image's path in the input 'raw'."),
     Field("file", { $0.file }, .string, "The archive's path."),
-    Field("title", { $0.title }, .string, "What the machine is called."),
+    Field("title", { $0.title }, .string, "The machine's name."),
     Field("memory", { $0.memory }, ByteSize.schema, "The machine's memory."),
     Field("processors", { $0.processors }, .integer(1...256), "How many processors it has."),
-    Field("firmware", { $0.firmware }, .choice, "What it starts by."),
+    Field("firmware", { $0.firmware }, .choice, "The firmware that starts it."),
     make: {
       OVA(
         source: $0, raw: $1, file: $2, title: $3, memory: $4, processors: $5, firmware: $6)

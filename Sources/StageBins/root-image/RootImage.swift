@@ -42,7 +42,7 @@ package struct RootImage: StageContract {
     Field(
       "beside", { $0.beside }, .list(of: .string), default: [],
       "The mount points of other file systems."),
-    Field(optional: "verity", { $0.verity }, Verity.schema, "The hash tree; left out, none."),
+    Field(optional: "verity", { $0.verity }, Verity.schema, "The hash tree. Default: none."),
     make: { RootImage(type: $0, uuid: $1, beside: $2, verity: $3) })
 
   package init(type: Kind, uuid: String, beside: [String], verity: Verity?) {

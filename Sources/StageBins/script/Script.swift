@@ -14,17 +14,17 @@ package struct Script: StageContract {
     Field("script", { $0.script }, .string, "The script's text."),
     Field(
       "interpreter", { $0.interpreter }, interpreterSchema, default: ["/bin/sh", "-eu"],
-      "The program that reads the script, and its options."),
+      "The program that runs the script, and its options."),
     Field(
       "environment", { $0.environment }, environmentSchema, default: [:],
-      "Variables the script sees, beside the fixed ones."),
+      "Environment variables of the script, besides the fixed ones."),
     make: { Script(script: $0, interpreter: $1, environment: $2) })
 
   /// The program's absolute path, and its options.
   package static let interpreterSchema = Schema<[String]>.list(of: .string).refusing { words in
     guard let program = words.first, program.begins(with: "/"),
       !words.contains(where: { $0.has("\0") })
-    else { return ("the interpreter's program is not an absolute path", "write [/bin/bash, -eu]") }
+    else { return ("the interpreter is not an absolute path", "write [/bin/bash, -eu]") }
     return nil
   }
 
@@ -33,7 +33,7 @@ package struct Script: StageContract {
     variables in
     for name in variables.keys.inByteOrder()
     where !isName(name) || variables[name]?.has("\0") == true {
-      return ("'\(name)' is not a variable that a program can have", "use letters, digits and '_'")
+      return ("'\(name)' is not a valid name of a variable", "use letters, digits and '_'")
     }
     return nil
   }

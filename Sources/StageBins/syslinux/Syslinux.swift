@@ -21,8 +21,10 @@ package struct Syslinux: StageContract {
   package static let buildPackages = ["syslinux [amd64]", "syslinux-common [amd64]"]
   package static let schema = Schema<Self>.object(
     Field("command-line", { $0.commandLine }, .string, "The kernel's command line."),
-    Field("timeout", { $0.timeout }, .integer(0...3600), default: 0, "Seconds the prompt waits."),
-    Field("serial", { $0.serial }, .bool, default: true, "Whether it speaks on ttyS0 too."),
+    Field(
+      "timeout", { $0.timeout }, .integer(0...3600), default: 0,
+      "How many seconds the prompt waits."),
+    Field("serial", { $0.serial }, .bool, default: true, "Whether to use ttyS0, too."),
     make: { Syslinux(commandLine: $0, timeout: $1, serial: $2) })
 
   package init(commandLine: String, timeout: Int, serial: Bool) {

@@ -26,7 +26,8 @@ package struct SystemdBoot: StageContract {
   package static let schema = Schema<Self>.object(
     Field("esp", { $0.esp }, .string, "Where the EFI system partition is in the tree."),
     Field("command-line", { $0.commandLine }, .string, "The kernel's command line."),
-    Field("timeout", { $0.timeout }, .integer(0...3600), default: 0, "Seconds the menu waits."),
+    Field(
+      "timeout", { $0.timeout }, .integer(0...3600), default: 0, "How many seconds the menu waits."),
     Field("entries", { $0.entries }, .bool, default: true, "Whether to write entries."),
     make: { SystemdBoot(esp: $0, commandLine: $1, timeout: $2, entries: $3) })
 

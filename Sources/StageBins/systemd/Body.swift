@@ -68,6 +68,6 @@ package import StageKit
     throw Failure(
       "set up", "the unit '\(full)'", cause: "the tree has no such unit",
       remedy: (suggestion(for: full, among: known).map { "did you mean '\($0)'?" }
-        ?? "install the package that brings it") + further)
+        ?? "install the package that contains it") + further)
   }
 }

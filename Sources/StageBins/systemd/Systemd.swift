@@ -6,7 +6,7 @@ package struct Systemd: StageContract {
   package var disable: [String]
   package var mask: [String]
   package var defaultTarget: String?
-  /// Units that drop-ins change: they have to be there.
+  /// Units that drop-ins change; they must exist.
   package var extend: [String]
 
   package static let name = "systemd"
@@ -20,7 +20,7 @@ package struct Systemd: StageContract {
     Field(optional: "default-target", { $0.defaultTarget }, .string, "The target to boot to."),
     Field(
       optional: "extend", { $0.extend.isEmpty ? nil : $0.extend }, .list(of: .string),
-      "Units that drop-ins change: they have to be there."),
+      "Units that drop-ins change; they must exist."),
     make: {
       Systemd(enable: $0, disable: $1, mask: $2, defaultTarget: $3, extend: $4 ?? [])
     })

@@ -26,6 +26,6 @@ package import StageKit
     let near = suggestion(for: shell, among: known).map { "did you mean '\($0)'? " } ?? ""
     throw Failure(
       "set up", "the user '\(user.name)'", cause: "the tree has no shell '\(shell)'",
-      remedy: near + "install the package that brings it, or leave 'shell' out")
+      remedy: near + "install the package that contains it, or leave out 'shell'")
   }
 }

@@ -16,7 +16,7 @@ package struct Users: StageContract {
 
     package static let schema = Schema<Group>.object(
       Field("name", { $0.name }, .string, "The group's name."),
-      Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "Its number."),
+      Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "Its id."),
       make: { Group(name: $0, gid: $1) })
   }
 
@@ -34,11 +34,11 @@ package struct Users: StageContract {
     /// As crypt(5) writes it; nil locks the password.
     package var passwordHash: String?
     package var sshKeys: [String]
-    /// Whether nobody can log in as the user, however.
+    /// Whether the account is locked, for keys as well.
     package var locked: Bool
     /// The day on which the account ends, counted from 1970-01-01 as shadow(5) does.
     package var expires: Int?
-    /// Whether a home is made that is not there yet.
+    /// Whether to create the home directory if it is missing.
     package var makesHome: Bool
     /// Whether the user's services run without a login.
     package var linger: Bool
@@ -65,26 +65,27 @@ package struct Users: StageContract {
 
     package static let schema = Schema<User>.object(
       Field("name", { $0.name }, .string, "The user's name."),
-      Field(optional: "uid", { $0.uid }, .integer(0...4_294_967_294), "The user's number."),
-      Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "The own group's number."),
+      Field(optional: "uid", { $0.uid }, .integer(0...4_294_967_294), "The user's id."),
+      Field(
+        optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "The id of the user's own group."),
       Field("comment", { $0.comment }, .string, default: "", "The user's full name."),
-      Field("groups", { $0.groups }, .list(of: .string), default: [], "Further groups."),
-      Field(optional: "home", { $0.home }, .string, "The home folder."),
+      Field("groups", { $0.groups }, .list(of: .string), default: [], "Supplementary groups."),
+      Field(optional: "home", { $0.home }, .string, "The home directory."),
       Field(optional: "shell", { $0.shell }, .string, "The login shell."),
       Field(
         optional: "password-hash", { $0.passwordHash }, .string,
-        "The password's hash, as crypt(5) writes it; left out, no password works."),
+        "The password's hash, as crypt(5) writes it. Default: no password works."),
       Field(
         "ssh-keys", { $0.sshKeys }, .list(of: .string), default: [], "Lines of authorized_keys."),
       Field(
         "locked", { $0.locked }, .bool, default: false,
-        "Whether nobody can log in as the user, however."),
+        "Whether the account is locked, for keys as well."),
       Field(
         optional: "expires", { $0.expires }, .integer(1...2_932_896),
-        "The day on which the account ends, counted from 1970-01-01."),
+        "The day on which the account expires, counted from 1970-01-01."),
       Field(
         "make-home", { $0.makesHome }, .bool, default: true,
-        "Whether a home is made that is not there yet."),
+        "Whether to create the home directory if it is missing."),
       Field(
         "linger", { $0.linger }, .bool, default: false,
         "Whether the user's services run without a login."),

@@ -17,7 +17,7 @@ package struct Xfs: StageContract {
 
   package static let name = "xfs"
   package static let version = 1
-  package static let summary = "Write an XFS file system made from a folder of a tree."
+  package static let summary = "Write an XFS file system made from a directory of a tree."
   package static let stance = Stance.onTree
   package static let buildPackages = ["faketime", "xfsprogs"]
   package static let schema = Schema<Self>.object(
@@ -26,7 +26,8 @@ package struct Xfs: StageContract {
     Field("uuid", { $0.uuid }, .string, "The file system's UUID."),
     Field("label", { $0.label }, .string, "The file system's label."),
     Field(
-      optional: "mount-point", { $0.mountPoint }, .string, "Which folder of the tree it holds."),
+      optional: "mount-point", { $0.mountPoint }, .string,
+      "The directory of the tree that it holds."),
     Field(
       "beside", { $0.beside }, .list(of: .string), default: [],
       "The mount points of other file systems."),

@@ -55,7 +55,7 @@ package struct RawDisk: ~Copyable {
         pread(file.raw, room.baseAddress?.advanced(by: done), wanted - done, position + done)
       }
       guard count >= 0 else { throw .system("read", path) }
-      guard count > 0 else { throw Failure("read", path, cause: "it became shorter meanwhile") }
+      guard count > 0 else { throw Failure("read", path, cause: "it shrank while it was read") }
       done += count
     }
     let whole = (wanted + Self.block - 1) / Self.block * Self.block

@@ -84,10 +84,10 @@ package struct ContainerLayers: ~Copyable {
       // Links can make a path that is longer than any name of it.
       throw errno == ENAMETOOLONG
         ? Failure(
-          "use", "a folder of the tree",
+          "use", "a directory of the tree",
           cause: "with the links in it resolved, its path is longer than \(Limits.path) bytes",
           code: ENAMETOOLONG)
-        : .system("look for", "a folder of the tree")
+        : .system("find", "a directory of the tree")
     }
     return ByteString(buffer[..<count].map { UInt8(bitPattern: $0) })
   }

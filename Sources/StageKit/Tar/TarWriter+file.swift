@@ -23,7 +23,7 @@ extension TarWriter {
     while left > 0 {
       let count = retrying { read(file.raw, &chunk, min(chunk.count, left)) }
       guard count >= 0 else { throw .system("read", path) }
-      guard count > 0 else { throw Failure("read", path, cause: "it became shorter meanwhile") }
+      guard count > 0 else { throw Failure("read", path, cause: "it shrank while it was read") }
       try addContent(chunk[..<count])
       left -= count
     }
@@ -42,7 +42,7 @@ extension TarWriter {
       let count = retrying { particle_send_file(descriptor, file.raw, UInt(size - done)) }
       if count < 0, done == 0, errno == EINVAL || errno == ENOSYS { return 0 }
       guard count >= 0 else { throw .system("copy into \(archive)", path) }
-      guard count > 0 else { throw Failure("read", path, cause: "it became shorter meanwhile") }
+      guard count > 0 else { throw Failure("read", path, cause: "it shrank while it was read") }
       done += count
     }
     return done

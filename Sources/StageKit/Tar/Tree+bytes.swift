@@ -63,7 +63,7 @@ extension Tree {
         folder: try open(parent, PARTICLE_O_PATH | O_DIRECTORY), name: name)
       let raw = place.folder.raw
       guard place.withName({ mkdirat(raw, $0, 0o755) }) == 0 else {
-        throw .system("make the folder", "/" + made.brief)
+        throw .system("create the directory", "/" + made.brief)
       }
       guard place.withName({ fchmodat(raw, $0, 0o755, AT_SYMLINK_NOFOLLOW) }) == 0 else {
         throw .system("set the mode of", "/" + made.brief)

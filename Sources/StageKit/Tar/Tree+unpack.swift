@@ -27,7 +27,7 @@ extension Tree {
   func refuseRoot(_ path: ByteString) throws(Failure) {
     guard path.isEmpty else { return }
     throw Failure(
-      "unpack", "the root of the tree", cause: "the archive has something else than a folder for it"
+      "unpack", "the root of the tree", cause: "in the archive it is not a directory"
     )
   }
 
@@ -56,13 +56,13 @@ extension Tree {
     let (raw, origin) = (place.folder.raw, first.folder.raw)
     let code = place.withName { new in first.withName { linkat(origin, $0, raw, new, 0) } }
     guard code == 0 else {
-      let failure = Failure.system("make", name)
+      let failure = Failure.system("create", name)
       let isFolder = first.information.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
       throw Failure(
-        "make", name,
+        "create", name,
         cause: isFolder
-          ? "it is to be a further name of /\(path.brief), which is a folder"
-          : "it is to be a further name of /\(path.brief): \(failure.cause)",
+          ? "it is a hard link to /\(path.brief), which is a directory"
+          : "it is a hard link to /\(path.brief): \(failure.cause)",
         code: failure.code)
     }
   }
@@ -80,10 +80,10 @@ extension Tree {
     case .symbolicLink(let target):
       guard !target.isEmpty, !target.bytes.contains(0), target.bytes.count <= Limits.path else {
         throw Failure(
-          "make the link", path,
+          "create the link", path,
           cause: target.bytes.count > Limits.path
-            ? "its target has \(target.bytes.count) bytes, and Linux takes \(Limits.path)"
-            : "its target is empty or has a NUL")
+            ? "its target has \(target.bytes.count) bytes, more than Linux allows (\(Limits.path))"
+            : "its target is empty or contains a NUL")
       }
       return place.withName { name in withCPath(target.bytes) { symlinkat($0, raw, name) } }
     case .fifo: return node(S_IFIFO, 0)
@@ -100,7 +100,7 @@ extension Tree {
     // marks what is removed.
     guard 0..<1 << 12 ~= major, 0..<1 << 20 ~= minor, (major, minor) != (0, 0) else {
       throw Failure(
-        "make", path, cause: "there is no device \(major):\(minor)")
+        "create", path, cause: "\(major):\(minor) is not a valid device number")
     }
     return DeviceNumber.join(major: major, minor: minor)
   }
@@ -143,7 +143,7 @@ extension Tree {
       owner != uid_t.max, group != gid_t.max
     else {
       throw Failure(
-        "set the owner of", path, cause: "there is no owner \(entry.uid):\(entry.gid)")
+        "set the owner of", path, cause: "\(entry.uid):\(entry.gid) is not a valid owner")
     }
     guard place.withName({ fchownat(folder, $0, owner, group, AT_SYMLINK_NOFOLLOW) }) == 0 else {
       throw .system("set the owner of", path)

@@ -19,7 +19,7 @@ package struct TreeArchive {
     var writer = TarWriter(to: descriptor, archive: name)
     var root = stat()
     guard withCPath(walk.root, { stat($0, &root) }) == 0 else {
-      throw .system("look at", text(walk.root))
+      throw .system("inspect", text(walk.root))
     }
     try writer.begin(
       try entry([], Array("./".utf8), .directory, root))

@@ -21,7 +21,7 @@ struct OrderedCopy {
   init(of walk: Walk, at root: String) throws(Failure) {
     self.root = root
     self.walk = walk
-    guard mkdir(root, 0o700) == 0 else { throw .system("make the folder", root) }
+    guard mkdir(root, 0o700) == 0 else { throw .system("create the directory", root) }
     let newestFirst = try Self.isNewestFirst(root + ".order")
     var children: [[UInt8]: [Walk.Entry]] = [:]
     for entry in walk.entries {
@@ -45,14 +45,14 @@ struct OrderedCopy {
     for entry in walk.entries.reversed() { try complete(entry.path, entry.information) }
     var info = stat()
     guard stat(Self.text(walk.root), &info) == 0 else {
-      throw .system("look at", Self.text(walk.root))
+      throw .system("inspect", Self.text(walk.root))
     }
     try complete([], info)
     try check()
   }
 
   private static func isNewestFirst(_ folder: String) throws(Failure) -> Bool {
-    guard mkdir(folder, 0o700) == 0 else { throw .system("make the folder", folder) }
+    guard mkdir(folder, 0o700) == 0 else { throw .system("create the directory", folder) }
     for name in ["a", "b"] { try Files.write([], to: "\(folder)/\(name)") }
     return try names(in: folder) == ["b", "a"].map { Array($0.utf8) }
   }
@@ -70,7 +70,7 @@ struct OrderedCopy {
     }
     switch info.st_mode & S_IFMT {
     case S_IFDIR:
-      guard mkdir(target, 0o700) == 0 else { throw .system("make the folder", target) }
+      guard mkdir(target, 0o700) == 0 else { throw .system("create the directory", target) }
     case S_IFREG:
       let from = try FileDescriptor.open(source, O_RDONLY | O_NOFOLLOW)
       let to = try FileDescriptor.open(target, O_WRONLY | O_CREAT | O_EXCL)
@@ -78,7 +78,7 @@ struct OrderedCopy {
         throw Failure(
           "copy", "/" + Self.text(entry.path), cause: error.cause,
           remedy: error.code == ENOSPC
-            ? "Btrfs is made of a copy in memory: use a machine that has more, or ext4" : nil,
+            ? "Btrfs is made from a copy in memory: use a machine with more memory, or ext4" : nil,
           code: error.code)
       }
     case S_IFLNK:
@@ -86,17 +86,17 @@ struct OrderedCopy {
       let count = readlink(source, &buffer, buffer.count - 1)
       guard count >= 0 else { throw .system("read the link", source) }
       buffer[count] = 0
-      guard symlink(buffer, target) == 0 else { throw .system("make the link", target) }
+      guard symlink(buffer, target) == 0 else { throw .system("create the link", target) }
     case S_IFIFO:
-      guard mkfifo(target, 0o600) == 0 else { throw .system("make the pipe", target) }
+      guard mkfifo(target, 0o600) == 0 else { throw .system("create the pipe", target) }
     case S_IFSOCK:
       throw Failure(
-        "write", "the socket /\(Self.text(entry.path))", cause: "a file system keeps none",
+        "write", "the socket /\(Self.text(entry.path))", cause: "file systems cannot store sockets",
         remedy: "remove it in a script module")
     default:
       throw Failure(
         "write", "the device /\(Self.text(entry.path))",
-        cause: "mkfs.btrfs loses the numbers of devices",
+        cause: "mkfs.btrfs does not keep device numbers",
         remedy: "remove it in a script module, or use ext4")
     }
   }
@@ -127,7 +127,7 @@ struct OrderedCopy {
     let own = try Xattrs.read(walk.root).reduce(0) { $0 + $1.name.bytes.count + 1 }
     guard count <= own else {
       throw Failure(
-        "copy", "files into memory", cause: "the host's kernel gives each of them an attribute",
+        "copy", "files into memory", cause: "the host's kernel adds an attribute to each of them",
         remedy: "use ext4 or xfs on this host")
     }
     for folder in [[]] + walk.entries.filter(\.isDirectory).map(\.path) {
@@ -138,7 +138,7 @@ struct OrderedCopy {
       guard isOrdered else {
         throw Failure(
           "order", "the files in memory",
-          cause: "the host's kernel lists the folder /\(Self.text(folder)) in an order of its own",
+          cause: "the host's kernel lists /\(Self.text(folder)) in an order that cannot be fixed",
           remedy: "use ext4 or xfs on this host")
       }
     }

@@ -117,7 +117,7 @@ struct LayerFolder {
         let original = source.appending(name)
         if try original.isFolder() {
           guard withCPath(place, { mkdir($0, 0o700) }) == 0 else {
-            throw .system("make the folder", place.brief)
+            throw .system("create the directory", place.brief)
           }
           made.append(path)
         } else {
@@ -177,7 +177,7 @@ extension ByteString {
   }
 
   fileprivate func known() throws(Failure) -> stat {
-    guard let information else { throw .system("look at", brief) }
+    guard let information else { throw .system("inspect", brief) }
     return information
   }
 

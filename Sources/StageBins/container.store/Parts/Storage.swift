@@ -72,7 +72,7 @@ struct Storage: ~Copyable {
     guard digest == layer.archive else {
       throw Failure(
         "use", name,
-        cause: "it is not what the image's configuration says: \(digest), not \(layer.archive)")
+        cause: "its checksum is \(digest), but the image's configuration says \(layer.archive)")
     }
     try tree.write("\(home)/link", Self.link(of: id))
     try tree.link("\(path)/overlay/l/\(Self.link(of: id))", to: "../\(id)/diff")

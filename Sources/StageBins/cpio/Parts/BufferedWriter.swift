@@ -31,7 +31,7 @@ struct BufferedWriter: ~Copyable {
     while done < size {
       let bytes = try file.read(min(1 << 18, size - done), at: done)
       guard !bytes.isEmpty else {
-        throw Failure("read", path, cause: "it became shorter meanwhile")
+        throw Failure("read", path, cause: "it shrank while it was read")
       }
       try write(bytes[...])
       done += bytes.count

@@ -21,27 +21,27 @@ extension DebianPackages {
       switch found[name] {
       case nil: differences.append("\(name) \(package.version) is missing")
       case let there? where there.version != package.version:
-        differences.append("\(name) is version \(there.version), locked is \(package.version)")
+        differences.append("\(name) is version \(there.version), but \(package.version) is locked")
       case let there? where !there.status.hasSuffix(" ok installed"):
-        differences.append("\(name) \(there.version) is only '\(there.status)'")
+        differences.append("\(name) \(there.version) has the status '\(there.status)'")
       default: break
       }
     }
     // Of a package that was removed before, settings may be left.
     for (name, there) in found
     where !expected.contains(name) && !there.status.hasSuffix(" config-files") {
-      differences.append("\(name) \(there.version) is there ('\(there.status)') but not locked")
+      differences.append("\(name) \(there.version) is present ('\(there.status)') but not locked")
     }
     guard differences.isEmpty else {
       differences.sort()
       throw Failure(
         "install", "the locked packages",
         cause: "the tree differs from the manifest\n  " + differences.joined(separator: "\n  "),
-        remedy: "compile the manifest again, so that apt resolves the packages anew")
+        remedy: "compile the recipe again, so that apt resolves the packages again")
     }
     let audit = try Command(["dpkg", "--audit"]).runChecked().text
     guard audit.isEmpty else {
-      throw Failure("install", "the locked packages", cause: "dpkg --audit says\n\(audit)")
+      throw Failure("install", "the locked packages", cause: "dpkg --audit reports\n\(audit)")
     }
   }
 }

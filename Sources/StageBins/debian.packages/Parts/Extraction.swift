@@ -19,7 +19,7 @@ extension DebianPackages {
   func extractFirst(from packages: String, to tree: borrowing Tree) throws -> [String: String] {
     guard !extract.isEmpty else { return [:] }
     for name in extract where name.utf8.contains(UInt8(ascii: "/")) || name == ".." || name == "." {
-      throw Failure("extract", shown(name), cause: "it is not the name of a file of the input")
+      throw Failure("extract", shown(name), cause: "it is not the name of a file in the input")
     }
     // /tmp is the sandbox's own.
     let folder = try Files.makeTemporaryDirectory(in: "/tmp", prefix: "packages-")

@@ -14,7 +14,7 @@ extension DebianPackages {
     for path in machineKeys {
       guard tree.isFile(path) else {
         throw Failure(
-          "remove", path, cause: "no package has made a key there",
+          "remove", path, cause: "no package created a key there",
           remedy: "correct the path in 'machine-keys', or remove it")
       }
       try tree.remove(path)
@@ -25,9 +25,9 @@ extension DebianPackages {
     guard unknown.isEmpty else {
       throw Failure(
         "install", "the packages",
-        cause: "private keys were made that all machines of an image would share: "
+        cause: "packages created private keys that all machines would share: "
           + unknown.map(shown).joined(separator: ", "),
-        remedy: "have them removed, for each machine to make its own: 'machine-keys: ["
+        remedy: "remove them, so that each machine creates its own: 'machine-keys: ["
           + unknown.map(shown).joined(separator: ", ") + "]' in a 'packages' module")
     }
   }

@@ -15,7 +15,8 @@ extension Disk {
     else {
       throw Failure(
         "install", "GRUB for BIOS",
-        cause: "boot.img has \(boot.count) bytes, core.img \(core.count) of \(place.size) possible")
+        cause:
+          "boot.img has \(boot.count) bytes, and core.img \(core.count) of at most \(place.size)")
     }
     let first = UInt64(place.start / BootSector.size)
     // The core's first sector loads the rest, which begins in the next one.

@@ -73,7 +73,7 @@ extension Disk {
         guard ByteString(entry.path).text != nil else {
           throw Failure(
             "write", "the attribute \(xattr.name) of /\(ByteString(entry.path).shown)",
-            cause: "the file's name is not UTF-8, and debugfs takes no other",
+            cause: "the file's name is not UTF-8, which debugfs requires",
             remedy: "rename the file, or remove the attribute, in a script module")
         }
         let path = "/" + String(decoding: entry.path, as: UTF8.self)
@@ -89,8 +89,8 @@ extension Disk {
         else {
           throw Failure(
             "write", "the attribute \(xattr.name) of \(shown(path))",
-            cause: "its name, its value or the file's name is not one that debugfs can take",
-            remedy: "remove the attribute in a script stage")
+            cause: "debugfs cannot handle its name, its value or the file's name",
+            remedy: "remove the attribute in a script module")
         }
         commands += line
       }

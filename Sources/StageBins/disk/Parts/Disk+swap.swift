@@ -19,7 +19,7 @@ extension Disk {
       UInt8(digits[index] << 4 | digits[index + 1])
     }
     guard uuid.count == 16 else {
-      throw Failure("make", "swap space", cause: "'\(filesystem.uuid)' is no UUID")
+      throw Failure("create", "swap space", cause: "'\(filesystem.uuid)' is not a valid UUID")
     }
     var header: [UInt8] = numbers.flatMap { number in
       (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }

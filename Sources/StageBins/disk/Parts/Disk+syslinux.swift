@@ -11,7 +11,7 @@ extension Disk {
     guard let index = partitions.firstIndex(where: \.hasSyslinux) else {
       throw Failure(
         "install", "SYSLINUX", cause: "the disk has no file system for \(Syslinux.folder)",
-        remedy: "add a partition with vfat that is mounted there")
+        remedy: "add a vfat partition with this mount point")
     }
     let place = layout.extents[index]
     // Like mtools, which it runs, it sees a FAT of its own size in the file.

@@ -23,7 +23,7 @@ extension Disk {
       guard let path = ByteString(entry.path).text else {
         throw Failure(
           "copy", "\(filesystem.mountPoint ?? "")/\(ByteString(entry.path).shown)",
-          cause: "its name is not UTF-8, and FAT keeps no bytes but letters",
+          cause: "its name is not UTF-8, which FAT requires",
           remedy: "rename it in a script module")
       }
       let source = String(decoding: content.walk.whole(entry.path), as: UTF8.self)
@@ -34,7 +34,7 @@ extension Disk {
       } else {
         throw Failure(
           "copy", "\(filesystem.mountPoint ?? "")/\(path)",
-          cause: "FAT holds only files and folders")
+          cause: "FAT can store only files and directories")
       }
     }
   }

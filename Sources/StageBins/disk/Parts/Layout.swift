@@ -30,7 +30,7 @@ struct Layout {
         guard start.bytes >= end, start.bytes % unit == 0 else {
           throw Failure(
             "place", "the partition '\(partition.label)' at \(start)",
-            cause: "the one before it ends at \(end.mebibytes), and places are whole MiB")
+            cause: "the one before it ends at \(end.mebibytes), and partitions start at whole MiB")
         }
         end = start.bytes
       }
@@ -53,7 +53,7 @@ struct Layout {
     guard end + tail <= size else {
       throw Failure(
         "fit", "the partitions on the disk",
-        cause: "the disk has \(size.mebibytes), they need \((end + tail).mebibytes)",
+        cause: "the disk has \(size.mebibytes), but they need \((end + tail).mebibytes)",
         remedy: "make the disk larger by \((end + tail - size).mebibytes), or leave its size out")
     }
     for (index, partition) in disk.partitions.enumerated() {

@@ -32,15 +32,15 @@ struct Accounts {
     try check(new.name, "the group '\(new.name)'")
     if let there = group.number(of: new.name) {
       guard new.gid == nil || new.gid == there else {
-        throw refusal("the group '\(new.name)'", "it is there with the number \(there)")
+        throw refusal("the group '\(new.name)'", "it already has the id \(there)")
       }
       return
     }
     guard let gid = new.gid else {
-      throw refusal("the group '\(new.name)'", "it is not in the tree, and no number is given")
+      throw refusal("the group '\(new.name)'", "it is not in the tree, and no id is given")
     }
     if let other = group.name(of: gid) {
-      throw refusal("the group '\(new.name)'", "its number \(gid) is that of the group '\(other)'")
+      throw refusal("the group '\(new.name)'", "its id \(gid) belongs to the group '\(other)'")
     }
     group.records.append([new.name, "x", "\(gid)", ""])
     gshadow.records.append([new.name, "!", "", ""])
@@ -63,10 +63,10 @@ struct Accounts {
 
   private mutating func make(_ user: Users.User, _ what: String) throws(Failure) {
     guard let uid = user.uid else {
-      throw refusal(what, "it is not in the tree, and no number is given")
+      throw refusal(what, "it is not in the tree, and no id is given")
     }
     if let other = passwd.name(of: uid) {
-      throw refusal(what, "its number \(uid) is that of the user '\(other)'")
+      throw refusal(what, "its id \(uid) belongs to the user '\(other)'")
     }
     let gid = user.gid ?? group.number(of: user.name) ?? uid
     try add(Users.Group(name: user.name, gid: gid))
@@ -91,7 +91,7 @@ struct Accounts {
     }
     for (field, wanted) in [(2, user.uid), (3, user.gid)] {
       guard let wanted, passwd.records[index][field] != "\(wanted)" else { continue }
-      throw refusal(what, "it is there with the number \(passwd.records[index][field])")
+      throw refusal(what, "it already has the id \(passwd.records[index][field])")
     }
     if !user.comment.isEmpty { passwd.records[index][4] = user.comment }
     if let home = user.home { passwd.records[index][5] = home }
@@ -135,7 +135,7 @@ struct Accounts {
       let near = suggestion(for: name, among: group.names).map { "did you mean '\($0)'? " } ?? ""
       throw Failure(
         "set up", what, cause: "the tree has no group '\(name)'",
-        remedy: near + "make it in the recipe, or install the package that brings it")
+        remedy: near + "create it in the recipe, or install the package that creates it")
     }
     Self.addMember(user, to: &group.records[index])
     if let index = gshadow.index(of: name), gshadow.records[index].count == 4 {
@@ -191,7 +191,7 @@ struct Accounts {
   /// Refuses a text that would break the line it stands in.
   private func check(_ field: String, _ what: String) throws(Failure) {
     guard !field.has(":"), !field.has("\n") else {
-      throw refusal(what, "'\(field)' has a colon or a line break")
+      throw refusal(what, "'\(field)' contains a colon or a line break")
     }
   }
 

@@ -24,7 +24,7 @@ struct Prototype {
     for entry in walk.entries { children[Self.parent(of: entry.path), default: []].append(entry) }
     var root = stat()
     let path = walk.root.map { CChar(bitPattern: $0) } + [0]
-    guard stat(path, &root) == 0 else { throw .system("look at", Self.text(walk.root)) }
+    guard stat(path, &root) == 0 else { throw .system("inspect", Self.text(walk.root)) }
     // No boot program; numbers of blocks and inodes, which nothing reads.
     text = "/\n0 0\n\(Self.mode(root, "d"))\n"
     var aliases = 0
@@ -97,7 +97,7 @@ struct Prototype {
     guard !isSpecial, !name.contains(where: { $0 < 0x20 }),
       String(validating: name, as: UTF8.self) != nil
     else {
-      throw cannot("write the file", path, "its name means something else in a prototype file")
+      throw cannot("write the file", path, "its name has a special meaning in a prototype file")
     }
     return text(name.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "/") : $0 })
   }
@@ -114,14 +114,14 @@ struct Prototype {
     guard !target.unicodeScalars.contains(where: \.properties.isWhitespace),
       !target.begins(with: ":")
     else {
-      throw cannot("write the link", path, "its target has a space")
+      throw cannot("write the link", path, "its target has white space or begins with ':'")
     }
     return target
   }
 
   private static func cannot(_ operation: String, _ path: [UInt8], _ cause: String) -> Failure {
     Failure(
-      operation, text(path), cause: "\(cause), and mkfs.xfs takes no other",
+      operation, text(path), cause: "\(cause), which mkfs.xfs cannot handle",
       remedy: "remove it in a script module, or use ext4")
   }
 

@@ -75,7 +75,7 @@ extension Xfs {
     guard isWord(path) else {
       throw Failure(
         "write the file", text,
-        cause: "xfs_db takes no further name, or sticky bit, of a file"
+        cause: "xfs_db cannot add a hard link or a sticky bit to a file"
           + " with a space in its path",
         remedy: "remove it in a script module, or use ext4")
     }
