@@ -5,7 +5,7 @@ DESTDIR ?=
 TO = $(DESTDIR)$(PREFIX)
 # Where zsh looks for completions; packages of Debian have them in share/zsh/vendor-completions.
 ZSH ?= share/zsh/site-functions
-# Where `make demo` puts what it builds.
+# Where `make demo` and `make site` put what they build.
 OUT ?= out
 
 BIN ?= .build/release
@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build --configuration release
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build test test-full accept demo lint bench install deb packages dependencies clean
+.PHONY: build test test-full accept demo lint bench install deb site packages dependencies clean
 
 packages:
 	@tools/install-packages tools/debian-packages
@@ -80,6 +80,10 @@ install: build
 # A Debian package, beside this directory.
 deb: dependencies
 	dpkg-buildpackage --build=binary --no-sign
+
+# The documentation, for a browser.
+site:
+	@tools/build-site $(OUT)/site
 
 clean:
 	rm -rf .build $(OUT)

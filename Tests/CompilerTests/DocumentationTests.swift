@@ -30,6 +30,14 @@ import Testing
     }
   }
 
+  @Test func `docs/README.md lists every page of docs`() throws {
+    let index = try Files.readText("\(root)/docs/README.md")
+    for page in try Files.names(in: "\(root)/docs")
+    where page.hasSuffix(".md") && page != "README.md" {
+      #expect(index.contains("](\(page))"), "\(page)")
+    }
+  }
+
   /// A path from the top, of one that is seen from a page.
   private func resolved(_ path: String, from page: String) -> String {
     var parts = page.split(separator: "/").dropLast().map(String.init)
