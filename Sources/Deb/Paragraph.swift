@@ -2,7 +2,7 @@ internal import Model
 
 /// A paragraph of fields, as Debian's control files and machine-readable copyright files have them (deb822(5)).
 package struct Paragraph: Sendable, Equatable {
-  /// By names in lower case, as their case does not count. Lines after the first stand without their leading
+  /// By names in lower case, as their case does not count; lines after the first stand without their leading
   /// space.
   private var fields: [String: String] = [:]
 

@@ -21,7 +21,7 @@ extension TarReader {
     guard let compression = Compression(of: start) else {
       throw Failure(
         "read", name, cause: "its compression is neither gzip nor zstd",
-        remedy: "convert the image with: skopeo copy --dest-compress-format gzip")
+        remedy: "build the image again with layers that are compressed by gzip or zstd")
     }
     let decompressor = try Decompressor(compression, start, name: name) { () throws(Failure) in
       try file.next()

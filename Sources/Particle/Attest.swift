@@ -95,16 +95,15 @@ struct BuiltOutputs {
     let report = try Sibling.run.output(arguments + ["--", manifest])
     let node = try JSON.parse(report, file: "the report of particle-run", allowsDecimals: true)
     var digests: [ByteString: Digest] = [:]
-    guard case .list(let exports)? = node["exports"]?.value else {
+    guard case .object(let exports)? = node["exports"]?.value else {
       throw Failure("read", "the report of particle-run", cause: "it has no exports")
     }
     for export in exports {
-      guard case .string(let path)? = export["path"]?.value,
-        case .string(let hex)? = export["sha256"]?.value, let digest = Digest(hex: hex),
-        let name = path.cut(atLast: "/")?.after
+      guard case .string(let path)? = export.value["path"]?.value,
+        case .string(let hex)? = export.value["sha256"]?.value, let digest = Digest(hex: hex)
       else { continue }
       let isDirectory = try Files.information(path).st_mode & S_IFMT == S_IFDIR
-      digests[ByteString(isDirectory ? name + ".listing" : name)] = digest
+      digests[ByteString(isDirectory ? export.key + ".listing" : export.key)] = digest
     }
     self.digests = digests
   }

@@ -39,6 +39,12 @@ struct BillOfMaterials: ParsableCommand {
   var export: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "Name the organisation that supplies the system, as NTIA's minimum elements demand.",
+      valueName: "name"))
+  var supplier: String?
+
+  @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Write to this file. Default: standard output.", valueName: "file"),
     completion: .file(extensions: ["json"]))
@@ -49,7 +55,8 @@ struct BillOfMaterials: ParsableCommand {
   func run() throws {
     let file = try ManifestFile(manifest)
     let store = try place.open()
-    let bill = try Bill(of: file.manifest, file.bytes, exports: export) { store.sourcePath($0) }
+    var bill = try Bill(of: file.manifest, file.bytes, exports: export) { store.sourcePath($0) }
+    bill.supplier = supplier
     let document = format == .spdx ? bill.spdx : bill.cycloneDX
     try Output.write(document, to: output)
   }
@@ -61,6 +68,7 @@ struct ManifestFile {
   let manifest: Manifest
 
   /// - Parameter path: `-` for standard input.
+  /// - Throws: When it cannot be read, or is not a manifest.
   init(_ path: String) throws {
     do { bytes = try path == "-" ? Files.readStandardInput() : Files.read(path) } catch {
       throw Refusal(diagnostics: [

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Compiler
 internal import Files
 internal import Glibc
 internal import Model
@@ -72,7 +73,10 @@ struct BuildRecipe: ParsableCommand {
     completion: .directory)
   var store: String?
 
-  @Option(help: ArgumentHelp("The store's size limit, such as 20GiB.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp(
+      "The store's size limit, such as 20GiB. Default: PARTICLE_STORE_SIZE, or a tenth of its file"
+        + " system, but at least 10GiB.", valueName: "size"))
   var storeSize: String?
 
   @Option(help: ArgumentHelp("Each stage's memory limit, such as 4GiB.", valueName: "size"))
@@ -120,7 +124,28 @@ struct BuildRecipe: ParsableCommand {
     try checkManifest(manifest)
     try Files.makeOutputDirectory(output)
     try Sibling.compile.succeed(compileArguments(recipe, manifest))
-    try Sibling.run.become(runArguments(manifest))
+    let next = try nextCommand(manifest)
+    try Sibling.run.become((next.map { ["--next", $0] } ?? []) + runArguments(manifest))
+  }
+
+  /// A command that puts the first output to use that is made for one.
+  private func nextCommand(_ manifest: String) throws -> String? {
+    let made = try Manifest.read(manifest)
+    let names = made.exports.keys.inByteOrder()
+      .filter { name in export.isEmpty || export.contains { $0.isSame(as: name) } }
+    func path(_ name: String) -> String {
+      let path = "\(output)/\(name)"
+      return shellWord(path.begins(with: "./") ? String(path.dropFirst(2)) : path)
+    }
+    let formats = [".raw", ".qcow2", ".iso", ".vmdk", ".vdi", ".vhdx", ".vhd"]
+    if let disk = formats.lazy.compactMap({ end in names.first { $0.hasSuffix(end) } }).first {
+      let machine =
+        made.architecture == Architecture.own ? "" : " --arch \(made.architecture.rawValue)"
+      return "start it with: particle vm \(path(disk))\(machine)"
+    }
+    return names.first { $0.hasSuffix(".oci-archive") }.map {
+      "load it with: podman load -i \(path($0))"
+    }
   }
 
   /// The only recipe in the working directory.

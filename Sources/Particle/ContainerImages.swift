@@ -1,11 +1,9 @@
 internal import ArgumentParser
 internal import Compiler
-internal import Dispatch
 internal import Files
 internal import Glibc
 internal import Model
 internal import Runner
-internal import Synchronization
 
 /// The commands `particle container …`.
 struct ContainerImages: ParsableCommand {
@@ -109,24 +107,4 @@ extension ContainerImages {
           image.members + [("store", .string(store.root)), ("downloaded", .object(downloaded))]))
     }
   }
-}
-
-/// Waits for asynchronous work, which signals are kept from: this thread takes no part in it.
-private func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws
-  -> Value
-{
-  let outcome = Mutex<Result<Value, any Error>?>(nil)
-  let end = DispatchSemaphore(value: 0)
-  Task.detached {
-    do {
-      let value = try await work()
-      outcome.withLock { $0 = .success(value) }
-    } catch {
-      outcome.withLock { $0 = .failure(error) }
-    }
-    end.signal()
-  }
-  end.wait()
-  guard let outcome = outcome.withLock(\.self) else { throw CancellationError() }
-  return try outcome.get()
 }

@@ -5,14 +5,15 @@ internal import Model
 /// The command `particle schema NAME`.
 struct ShowSchema: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "schema", abstract: "Print the JSON Schema for recipes, manifests or a stage.",
+    commandName: "schema",
+    abstract: "Print the JSON Schema for recipes, files of modules, manifests or a stage.",
     discussion: """
       Editors with the YAML language server complete and explain a recipe whose first line is \
       '# yaml-language-server: $schema=FILE'.
       """)
 
   @Argument(
-    help: "The schema: recipe, manifest or stages/NAME.",
+    help: "The schema: recipe, modules, manifest or stages/NAME.",
     completion: .list(schemaDocuments().keys.sorted().map { name(of: $0) }))
   var name: String
 

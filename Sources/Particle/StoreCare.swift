@@ -72,7 +72,7 @@ extension StoreCare {
       let left = try Eviction(from: store).removeLeft()
       for failure in outcome.left + left { Output.results.write("warning: \(failure)\n") }
       Output.results.write(
-        "removed \(outcome.removed) objects, \(ByteCount(outcome.freed));"
+        "removed \(counted(outcome.removed, "object")), \(ByteCount(outcome.freed));"
           + " the store takes \(ByteCount(outcome.size))\n")
     }
   }
@@ -102,7 +102,7 @@ extension StoreCare {
         Output.results.write("in use by a running build, verify again later: \(object.name)\n")
       }
       Output.results.write(
-        "\(verification.sources) sources and \(verification.layers) layers read,"
+        "\(counted(verification.sources, "source")) and \(counted(verification.layers, "layer")) read,"
           + " \(damaged.count) damaged, \(damaged.count - kept.count) removed\n")
       if !damaged.isEmpty { throw ExitCode(1) }
     }

@@ -81,8 +81,8 @@ struct Verify: ParsableCommand {
     guard differences.isEmpty else { throw ExitCode(1) }
     let names = Set(claims.flatMap(\.subjects.keys))
     Output.results.write(
-      "\(claims.count) statement\(claims.count == 1 ? "" : "s") of manifest"
-        + " \(claims[0].manifest), \(names.count) output\(names.count == 1 ? "" : "s"):"
+      "\(counted(claims.count, "statement")) of manifest"
+        + " \(claims[0].manifest), \(counted(names.count, "output")):"
         + " everything agrees\n")
   }
 

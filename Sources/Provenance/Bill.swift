@@ -18,12 +18,14 @@ package struct Bill: Sendable {
   package var architecture: Architecture
   package var release: String?
   package var container: PackageLock.Container?
+  /// Who hands out the system; nil where nobody says.
+  package var supplier: String?
   /// In the order of their names, architectures and versions.
   package var components: [Component]
 
   /// - Parameters:
-  ///   - bytes: The manifest's.
-  ///   - manifest: What they decode to.
+  ///   - manifest: What is built.
+  ///   - bytes: The manifest as it is in its file.
   ///   - exports: The names of the exports that count; none for all.
   ///   - sourcePath: Where a .deb is, by its digest.
   /// - Throws: When there is no such export, or a .deb is missing or damaged.

@@ -24,6 +24,7 @@ package struct Component: Sendable, Equatable {
   /// The package URL (purl-spec, type `deb`).
   ///
   /// - Parameter release: The code name of the Debian release.
+  /// - Returns: `pkg:deb/debian/NAME@VERSION?arch=…&distro=…`.
   func purl(release: String?) -> String {
     let vendor = file?.isForeign == true ? "" : "debian/"
     let distribution = release.map { "&distro=\(Self.encoded($0))" } ?? ""

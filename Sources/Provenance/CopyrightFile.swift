@@ -32,13 +32,15 @@ struct CopyrightFile {
     var others: [Licence.Other] = []
     var parts: [String] = []
     for synopsis in synopses {
-      let part = expression(of: synopsis, &others)
-      if !parts.contains(where: { $0.isSame(as: part) }) { parts.append(part) }
+      for part in Self.factors(of: expression(of: synopsis, &others))
+      where !parts.contains(where: { $0.isSame(as: part) }) {
+        parts.append(part)
+      }
     }
     let expression =
       parts.count == 1
       ? parts[0]
-      : parts.map { $0.contains(" OR ") ? "(\($0))" : $0 }.joined(separator: " AND ")
+      : parts.map { Self.grouped($0, within: " AND ") }.joined(separator: " AND ")
     return Licence(expression: expression, others: others)
   }
 
@@ -66,9 +68,31 @@ struct CopyrightFile {
 
   private static let joints = ["and": " AND ", "or": " OR ", "and/or": " OR "]
 
+  /// What an expression joins with AND, or the expression as it is.
+  private static func factors(of expression: String) -> [String] {
+    var factors: [[Substring]] = [[]]
+    var depth = 0
+    for word in expression.split(separator: " ") {
+      if depth == 0, word == "OR" { return [expression] }
+      if depth == 0, word == "AND" {
+        factors.append([])
+        continue
+      }
+      depth += word.count { $0 == "(" } - word.count { $0 == ")" }
+      factors[factors.count - 1].append(word)
+    }
+    return factors.map { $0.joined(separator: " ") }
+  }
+
+  /// A part in parentheses, where it would be read otherwise beside others.
   private static func grouped(_ part: String, within joint: String) -> String {
-    let other = joint == " AND " ? " OR " : " AND "
-    return part.contains(other) ? "(\(part))" : part
+    let other = joint == " AND " ? "OR" : "AND"
+    var depth = 0
+    for word in part.split(separator: " ") {
+      if depth == 0, word == other { return "(\(part))" }
+      depth += word.count { $0 == "(" } - word.count { $0 == ")" }
+    }
+    return part
   }
 
   private func alternatives(_ words: [Substring], _ others: inout [Licence.Other]) -> String {

@@ -307,7 +307,7 @@ import Testing
         let digest = "sha256:" + String(repeating: "0", count: 64)
         let wrong = scene.refusal(
           try scene.recipe("docker://\(registry.address)/debian@\(digest)"))
-        #expect(wrong.joined().hasPrefix("4:14: there is no image '"), "\(wrong)")
+        #expect(wrong.joined().hasPrefix("4:14: cannot find the image '"), "\(wrong)")
 
         // A layer that is damaged where it is kept.
         let layer = try #require(

@@ -68,7 +68,8 @@ import Testing
       try write("secret", folder + "/app/key", mode: 0o600)
       #expect(
         problem(recipe)?.contains(
-          "with 'destination: /etc/app/key' and 'mode: \"0600\"'; or chmod it") == true)
+          "with 'destination: /etc/app/key' and 'mode: \"0600\"' to keep it private, or chmod the file"
+        ) == true)
     }
     try with("- {source: app/key, destination: /etc/app/key, mode: \"0600\"}\n" + whole) {
       (folder: String, recipe: String) throws in

@@ -169,7 +169,7 @@ import Testing
     ),
     (
       "hello:i386=9", "the package 'hello:i386' has no version '9' in trixie",
-      "there is 1.0-1; leave it out for the newest"
+      "trixie has 1.0-1; remove it to get the newest"
     ),
     (
       "skewed:i386",

@@ -125,7 +125,7 @@ import Testing
         refusal.diagnostics.map(\.problem) == [
           "the package 'hello' has no version '9.9' in trixie"
         ])
-      #expect(refusal.diagnostics[0].remedy == "there is 1.0-1; leave it out for the newest")
+      #expect(refusal.diagnostics[0].remedy == "trixie has 1.0-1; remove it to get the newest")
     }
   }
 

@@ -99,7 +99,7 @@ import Testing
           "{image: \"docker://\(names[0])\", name: \"\(names[1])\"}", in: scene)
         #expect(
           scene.refusal(renamed, lock: fewer).first?.contains(
-            "it was made with the container image 'docker://\(names[1])', the recipe has"
+            "it was made with the container image 'docker://\(names[1])', but the recipe has"
               + " 'docker://\(names[0])'") == true)
         #expect(
           scene.refusal(more, lock: old, update: .packages(["\(names[0])2"])) == [

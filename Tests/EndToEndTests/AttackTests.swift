@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// Scripts in a Debian system that mean harm (Tests/Attacks/stages.py), as root and as an ordinary user.
-  @Suite(.removing("attacks-root", "attacks-user")) struct Attacks {
+  @Suite(.serialized, .besideAnother, .removing("attacks-root", "attacks-user")) struct Attacks {
     @Test(arguments: ["root", "user"])
     func `what a script does stays in its tree`(who: String) throws {
       let chain = try Chain.shared.get()

@@ -2,6 +2,8 @@ internal import Files
 internal import Glibc
 internal import JSON
 internal import Model
+internal import Processes
+internal import Synchronization
 internal import TestSupport
 
 /// Where all that these tests build is; emptied before its first use, and at the end.
@@ -55,7 +57,7 @@ struct Chain: Sendable {
     first = Place(store: scratch + "/store-1", out: scratch + "/out-1", prefix: [], options: [])
     second = Place(
       store: scratch + "/store-2", out: scratch + "/out-2", prefix: try Self.asUser(),
-      options: ["-j", "1"], user: Self.user)
+      options: ["-j", "3"], user: Self.user)
     reports = [
       try first.run(manifestPath, "particle-run, empty store"),
       try first.run(manifestPath, "particle-run, nothing to do"),
@@ -180,7 +182,7 @@ struct Pair: Sendable {
     places = [try chain.first.separate(in: folder), try chain.second.separate(in: folder)]
   }
 
-  /// Builds what a manifest exports, or only what is named, in both places.
+  /// Builds what a manifest exports, or only what is named, in both places at the same time.
   ///
   /// The second place's store is gone then.
   ///
@@ -188,13 +190,19 @@ struct Pair: Sendable {
   func build(_ manifest: String, as name: String, only names: [String] = []) throws(Failure)
     -> [String]
   {
-    var folders: [String] = []
-    for (number, var place) in zip(1..., places) {
-      place.out = "\(folder)/\(name)-\(number)"
-      if number > 1 { try place.shareDownloads(of: places[0]) }
-      _ = try place.run(manifest, "particle-run of \(name), place \(number)", only: names)
-      folders.append(place.out)
+    let folders = (1...places.count).map { "\(folder)/\(name)-\($0)" }
+    let outcomes = Mutex([Int: Result<Report, Failure>]())
+    for (index, var place) in places.enumerated() {
+      place.out = folders[index]
+      startThread { [place] in
+        let outcome = Result { () throws(Failure) in
+          try place.run(manifest, "particle-run of \(name), place \(index + 1)", only: names)
+        }
+        outcomes.withLock { $0[index] = outcome }
+      }
     }
+    while outcomes.withLock(\.count) < places.count { usleep(50_000) }
+    for outcome in outcomes.withLock(\.self).values { _ = try outcome.get() }
     // Nothing but what came out is compared, and two stores of images fill a disk.
     try Files.removeTree(places[1].store)
     return folders

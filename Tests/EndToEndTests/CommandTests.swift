@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// The commands that read and write, and build nothing.
-  @Suite struct Commands {
+  @Suite(.serialized, .besideAnother) struct Commands {
     private let recipe = Places.repository + "/recipes/minimal.yml"
     private let refusals = Places.repository + "/Tests/CompilerTests/Refusals"
 

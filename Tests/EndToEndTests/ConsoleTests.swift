@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// The driver of the virtual machine, where no system comes up.
-  @Suite(.serialized) struct Console {
+  @Suite(.serialized, .besideAnother) struct Console {
     @Test func `A disk without a system ends the wait at once`() throws {
       try withTemporaryDirectory { folder in
         let disk = folder + "/a,b=c:d.raw"

@@ -8,7 +8,7 @@ import Testing
 
 extension EndToEnd {
   /// `particle container`, with a real registry.
-  @Suite(.serialized) struct ContainerCommands {
+  @Suite(.serialized, .besideAnother) struct ContainerCommands {
     /// A registry with one image, and places that are used by nothing else.
     private struct Place {
       var registry: Registry

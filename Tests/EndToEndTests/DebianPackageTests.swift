@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// What people install, and what they find there.
-  @Suite(.serialized, .removing("package")) struct DebianPackage {
+  @Suite(.serialized, .besideAnother, .removing("package")) struct DebianPackage {
     /// The package of the programs under test, built from the sources that git has or would have.
     static let built = Result { () throws(Failure) -> String in
       let place = scratch + "/package/particle-os"

@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEnd {
   /// The images as other people's tools see them.
-  @Suite(.serialized) struct Disk {
+  @Suite(.serialized, .besideAnother) struct Disk {
     let raw: String
     let qcow2: String
 

@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
   /// Packages of i386 beside those of amd64, in a real system.
   @Suite(
-    .serialized, .removing("foreign"),
+    .serialized, .besideAnother, .removing("foreign"),
     .enabled(if: Architecture.own == .amd64, "the programs of i386 are run by this machine itself"))
   struct ForeignArchitectures {
     private let place = scratch + "/foreign"

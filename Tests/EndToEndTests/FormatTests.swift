@@ -2,12 +2,13 @@ import Boot
 import Files
 import JSON
 import Model
+import Processes
 import TestSupport
 import Testing
 
 extension EndToEnd {
   /// Every format, built in two places that have nothing in common but the downloads.
-  @Suite(.serialized, .removing("formats")) struct Formats {
+  @Suite(.serialized, .alone, .removing("formats")) struct Formats {
     private static let pair = Result { () throws(Failure) in try Pair(in: "formats") }
     private static let built = Result { () throws(Failure) in
       try pair.get().build(recipe: "formats")
@@ -133,6 +134,28 @@ extension EndToEnd {
       try #require(image["Labels"]?["org.opencontainers.image.version"]?.text == "1.0")
       try #require((image["Layers"]?.items.count ?? 0) > 10)
       try prove("oci-archive", "`skopeo inspect`")
+    }
+
+    @Test func `An image is pushed as it is`() throws {
+      try withTemporaryDirectory { folder in
+        try Registry.with(in: folder) { registry in
+          let name = "docker://\(registry.address)/some/formats"
+          let pushed = try succeeding([
+            "particle", "push", out + "/root.oci-archive", name + ":1.0", "--tag", "latest",
+          ])
+          #expect(pushed.hasPrefix("\(name)@sha256:"), "\(pushed)")
+          let reference = String(pushed.dropLast())
+          #expect(try succeeding(["particle", "push", out + "/root.oci", name]) == pushed)
+          for tag in ["1.0", "latest"] {
+            let seen = try succeeding(["particle", "container", "inspect", "\(name):\(tag)"])
+            #expect(seen.contains(" \(reference)\n"), "\(seen)")
+          }
+          let refused = try particle(["particle", "push", out + "/root.tar.gz", name])
+          #expect(refused.ending == .exit(2), "\(refused.said)")
+          let gone = try particle(["particle", "push", out + "/root.oci", "docker://127.0.0.1:9/x"])
+          #expect(gone.ending == .exit(1), "\(gone.said)")
+        }
+      }
     }
 
     /// How a machine is started from each image; `make test` does the first.

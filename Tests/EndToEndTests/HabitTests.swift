@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEnd {
   /// What people are used to from other programs works, or says what to write.
-  @Suite struct Habits {
+  @Suite(.serialized, .besideAnother) struct Habits {
     /// A command line, its exit status, and what it says; in a folder with a recipe, `web.yml`, and a file of modules.
     private static let habits: [(words: String, status: Int32, text: String)] = [
       ("particle --version", 0, "particle 0."), ("particle -V", 0, "particle 0."),

@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// The examples in `ci/`, which people copy into their projects.
-  @Suite(.serialized, .removing("ci")) struct Integration {
+  @Suite(.serialized, .besideAnother, .removing("ci")) struct Integration {
     private static let folder = Places.repository + "/ci"
 
     /// Runs one of the scripts where the programs under test are on PATH.

@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// A system with every kind of module: what the tree's own programs say of it.
-  @Suite(.serialized, .removing("modules")) struct Modules {
+  @Suite(.serialized, .besideAnother, .removing("modules")) struct Modules {
     static let built = Result { () throws(Failure) -> String in
       let place = try Chain.shared.get().first.separate(in: "modules")
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"

@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEnd {
   /// What a packages module says, in a real system.
-  @Suite(.serialized) struct PackagesOfASystem {
+  @Suite(.serialized, .besideAnother) struct PackagesOfASystem {
     private let place = scratch + "/packages"
 
     /// Makes the file of a package from the files of its DEBIAN folder, scripts among them.

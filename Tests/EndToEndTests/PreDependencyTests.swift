@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
   /// Packages of the archive that pre-depend on others, which tools/choose-packages has chosen.
-  @Suite(.serialized, .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+  @Suite(.serialized, .besideAnother, .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
   struct PreDependencies {
     static let chosen: [String] = {
       let path = Places.repository + "/Tests/EndToEndTests/Recipes/chosen-packages.txt"

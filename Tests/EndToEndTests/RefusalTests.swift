@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
   /// Input that is wrong is refused with the exit status that says whose fault it is.
-  @Suite(.serialized) struct Refusal {
+  @Suite(.serialized, .besideAnother) struct Refusal {
     @Test func `A manifest with one letter changed`() throws {
       let manifest = try Chain.shared.get().manifests[0]
       let place = try #require(manifest.firstRange(of: "Europe/Berlin"))

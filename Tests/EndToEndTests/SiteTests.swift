@@ -7,7 +7,8 @@ import Testing
 extension EndToEnd {
   /// The documentation as a site, by Debian's mkdocs.
   @Suite(
-    .serialized, .removing("site"), .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    .serialized, .besideAnother, .removing("site"),
+    .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
   struct Site {
     private static let program = Places.repository + "/tools/build-site"
     private static let folder = scratch + "/site"

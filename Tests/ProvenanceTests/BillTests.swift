@@ -178,7 +178,8 @@ import Testing
   @Test func `a package that is not in the store is named, with what to do`() throws {
     try withTemporaryDirectory { folder in
       let packages = try packages(in: folder)
-      let (manifest, bytes) = try manifest(packages, tool: packages[0].digest)
+      let tool = try package("tool", in: folder)
+      let (manifest, bytes) = try manifest(packages, tool: tool.digest)
       try Files.removeTree("\(folder)/\(packages[1].digest.hex)")
       let failure = #expect(throws: Failure.self) {
         try Bill(of: manifest, bytes, exports: []) { "\(folder)/\($0.hex)" }
@@ -191,7 +192,8 @@ import Testing
   @Test func `an export that is not there is refused with those that are`() throws {
     try withTemporaryDirectory { folder in
       let packages = try packages(in: folder)
-      let (manifest, bytes) = try manifest(packages, tool: packages[0].digest)
+      let tool = try package("tool", in: folder)
+      let (manifest, bytes) = try manifest(packages, tool: tool.digest)
       let failure = #expect(throws: Failure.self) {
         try Bill(of: manifest, bytes, exports: ["disk.qcow2"]) { "\(folder)/\($0.hex)" }
       }

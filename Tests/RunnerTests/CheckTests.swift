@@ -36,7 +36,7 @@ import Testing
       #expect(outcome.ending == .exit(3), "\(outcome.errorText)")
       let lines = outcome.errorText.split(separator: "\n").map(String.init)
       try #require(lines.count == 6, "\(outcome.errorText)")
-      #expect(lines[0] == "check: os/1 trial-in differs in 1 files")
+      #expect(lines[0] == "check: os/1 trial-in differs in 1 file")
       #expect(lines[1] == "  /etc/seed: content" && lines[2] == "    @@ line 2 @@")
       #expect(lines[3].hasPrefix("    -") && lines[4].hasPrefix("    +"))
       #expect(lines[5].hasPrefix("check: 4 stages ran again in "))
@@ -50,7 +50,7 @@ import Testing
     try Scene.with { scene in
       let outcome = try scene.run(draft(second: inTree("random /b")), ["--check", "-q"])
       #expect(outcome.ending == .exit(3))
-      let text = "check: os/1 trial-in differs in 1 files\n  /b: content\n"
+      let text = "check: os/1 trial-in differs in 1 file\n  /b: content\n"
       #expect(outcome.errorText.contains(text))
       #expect(outcome.errorText.contains("check: image/0 trial-on is affected by os/1\n"))
       #expect(!outcome.errorText.contains("os/2"))

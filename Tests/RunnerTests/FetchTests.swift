@@ -34,7 +34,7 @@ import Transfer
   @Test func `a file is downloaded once`() throws {
     try build(["good"]) { scene, server, outcome in
       #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
-      #expect(outcome.errorText.contains("downloaded 1 files, 97.6 KiB"))
+      #expect(outcome.errorText.contains("downloaded 1 file, 97.6 KiB"))
       #expect(try Files.read(scene.output + "/end") == content)
       try Files.removeTree(scene.store + "/actions")
       _ = try scene.run(draft([server.url("good", "file")]))
@@ -126,7 +126,7 @@ import Transfer
       #expect(outcome.ending == .exit(1))
       #expect(
         outcome.errorText == """
-          error: cannot build offline: the store lacks 1 sources:
+          error: cannot build offline: the store lacks 1 source:
             file.bin (\(SHA256.digest(content)))
             help: run once without --offline
 

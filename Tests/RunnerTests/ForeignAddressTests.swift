@@ -62,8 +62,8 @@ import Testing
     ),
     ("to-gopher", "its scheme is not http, https or file"), ("loop", "more than 10 times"),
     ("to-nowhere", "the server responded with status 302"),
-    ("endless", "it gives more than the 7 bytes the manifest says"),
-    ("gzip", "it gives more than the 7 bytes"), ("headers", "longer than 256 KiB"),
+    ("endless", "it has more than the 7 bytes that the manifest says"),
+    ("gzip", "it has more than the 7 bytes"), ("headers", "longer than 256 KiB"),
     ("endless-moved", "more than 64 KiB"),
     ("[1-9]{a,b}", "the server responded with status 404"), ("gone", "status 404"),
   ])

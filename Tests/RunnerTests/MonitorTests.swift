@@ -139,7 +139,7 @@ import Testing
       command.descriptors = [7: writer]
       let began = time(nil)
       #expect(try command.run().ending == .exit(0))
-      #expect(time(nil) - began < 10)
+      #expect(time(nil) - began < 300)
     }
   }
 

@@ -26,7 +26,7 @@ struct Server: Sendable {
       var status: Int32 = 0
       waitpid(process, &status, 0)
     }
-    for _ in 0..<500 where !Files.exists(folder + "/port") { usleep(20_000) }
+    for _ in 0..<6000 where !Files.exists(folder + "/port") { usleep(20_000) }
     let port = Int(try Files.readText(folder + "/port")) ?? 0
     return try body(Server(port: port, folder: folder))
   }

@@ -143,9 +143,7 @@ import Testing
     let records = Array(repeatElement(one, count: (8 << 20) / one.count).joined())
     var reader = TarReader(
       RawTar.pax(records) + RawTar.entry("a") + RawTar.end, archive: "records")
-    let start = ContinuousClock.now
-    while let _ = try? reader.next() {}
-    #expect(ContinuousClock.now - start < .seconds(60))
+    #expect(processorSeconds { while let _ = try? reader.next() {} } < 60)
   }
 
   @Test func `fields with spaces around, and empty ones, are what they were`() throws {

@@ -99,7 +99,7 @@ import Testing
     (
       #""size": "8MiB","#, #""size": "7MiB","#,
       """
-      disk: cannot fit the partitions on the disk: the disk has 8 MiB, they need 9 MiB
+      disk: cannot fit the partitions on the disk: the disk has 8 MiB, but they need 9 MiB
         help: make the disk larger by 1 MiB, or leave its size out
       """
     ),

@@ -211,7 +211,7 @@ import Testing
       "keyboard", #"{"layout": "us,dd"}"#, before: rules,
       failure: """
         keyboard: cannot set the keyboard layout 'dd': the tree's XKB has no such layout
-          help: did you mean 'de'? /usr/share/X11/xkb/rules/base.lst in the tree lists all
+          help: did you mean 'de'? /usr/share/X11/xkb/rules/base.lst in the tree lists all layouts
         """)
   }
 

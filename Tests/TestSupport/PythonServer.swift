@@ -33,7 +33,7 @@ package struct PythonServer: Sendable {
       var status: Int32 = 0
       waitpid(process, &status, 0)
     }
-    for _ in 0..<1500 where !Files.exists(folder + "/ports") { usleep(20_000) }
+    for _ in 0..<6000 where !Files.exists(folder + "/ports") { usleep(20_000) }
     let ports = try Files.readText(folder + "/ports").split(separator: " ").compactMap { Int($0) }
     return try body(PythonServer(ports: ports, folder: folder))
   }

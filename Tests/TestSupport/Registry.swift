@@ -167,7 +167,7 @@ package struct Registry: Sendable {
   }
 
   private static func wait(_ look: () -> String?) throws(Failure) -> String {
-    for _ in 0..<1500 {
+    for _ in 0..<6000 {
       if let found = look(), !found.isEmpty { return found }
       usleep(20_000)
     }

@@ -30,14 +30,16 @@ extension Schema {
       encode: { encode($0.value) })
   }
 
-  /// Adds the key to the properties of each mapping; the document's `$defs` say what it is.
+  /// Adds the key to the properties of each mapping that allows no others; the document's `$defs` say what it is.
   private static func describing(_ schema: Node) -> Node {
     guard case .object(var members) = schema.value else { return schema }
+    let isClosed = members.contains { $0.key == "additionalProperties" }
     for (index, member) in members.enumerated() {
       switch (member.key, member.value.value) {
-      case ("oneOf", .list(let kinds)):
+      case ("allOf", .list(let kinds)):
         members[index].value = .list(kinds.map { describing($0) })
-      case ("properties", .object(let own)):
+      case ("then", _), ("else", _): members[index].value = describing(member.value)
+      case ("properties", .object(let own)) where isClosed:
         let when = Node.object([
           ("$ref", .string("#/$defs/when")),
           ("description", .string("The condition under which it is used. Default: always.")),

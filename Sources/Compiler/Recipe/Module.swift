@@ -81,8 +81,36 @@ enum AnyModule {
   /// A mapping whose `type` says which further keys there are.
   static let schema = Schema<any Module>(
     describe: {
-      let kinds = moduleCatalog.map { $0.describe() }
-      return .object([("oneOf", .list(kinds + [Includes.description]))])
+      // By its type, so that an editor says what is wrong with a module of that kind, and not with each of the others.
+      let kinds = moduleCatalog.map { kind in
+        Node.object([
+          (
+            "if",
+            .object([
+              ("required", .list([.string("type")])),
+              (
+                "properties",
+                .object([("type", .object([("const", .string(kind.type))]))])
+              ),
+            ])
+          ), ("then", kind.describe()),
+        ])
+      }
+      let types = Node.object([
+        ("description", .string("The kind of module.")),
+        ("enum", .list(moduleCatalog.map { .string($0.type) })),
+      ])
+      return .object([
+        ("if", .object([("required", .list([.string("from-file")]))])),
+        ("then", Includes.description),
+        (
+          "else",
+          .object([
+            ("type", .string("object")), ("required", .list([.string("type")])),
+            ("properties", .object([("type", types)])), ("allOf", .list(kinds)),
+          ])
+        ),
+      ])
     },
     decode: { (node, problems) -> (any Module)? in
       guard case .object(let members) = node.value else {

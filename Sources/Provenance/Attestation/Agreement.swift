@@ -16,8 +16,7 @@ package enum Agreement {
             + " \(claims[0].manifest)")
         continue
       }
-      for name in claim.subjects.keys.sorted() {
-        let digest = claim.subjects[name]!
+      for (name, digest) in claim.subjects.sorted(by: { $0.key < $1.key }) {
         guard let other = known[name] else {
           known[name] = (digest, claim.file)
           continue
@@ -34,14 +33,15 @@ package enum Agreement {
   /// Compares statements with what was built.
   ///
   /// - Parameters:
+  ///   - claims: The statements.
   ///   - built: The digests, by the names of outputs.
   ///   - place: What that is called in a sentence.
+  /// - Returns: A sentence for each difference.
   package static func differences(
     of claims: [Claim], against built: [ByteString: Digest], in place: String
   ) -> [String] {
     claims.flatMap { claim in
-      claim.subjects.keys.sorted().compactMap { name in
-        let digest = claim.subjects[name]!
+      claim.subjects.sorted { $0.key < $1.key }.compactMap { name, digest in
         guard let other = built[name] else {
           return "\(name) is in \(claim.file), and not in \(place)"
         }
@@ -53,6 +53,10 @@ package enum Agreement {
 
   /// Compares statements with the files in a directory; each file is read once.
   ///
+  /// - Parameters:
+  ///   - claims: The statements.
+  ///   - directory: Where the files are, by the names of outputs.
+  /// - Returns: A sentence for each difference.
   /// - Throws: When a file cannot be read.
   package static func differences(of claims: [Claim], files directory: String) throws(Failure)
     -> [String]

@@ -6,7 +6,7 @@ package import Model
 /// Nothing in it depends on the time or the machine, so that independent builders who agree write the same statement but
 /// for their own ids.
 package struct Statement: Sendable, Equatable {
-  /// By the names of the files that came out. A directory stands here as its listing, `NAME.listing`.
+  /// By the names of the files that came out; a directory stands here as its listing, `NAME.listing`.
   package var subjects: [ByteString: Digest]
   /// Of the manifest's bytes.
   package var manifest: Digest

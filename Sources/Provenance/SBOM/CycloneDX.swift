@@ -11,30 +11,31 @@ extension Bill {
       ("serialNumber", .string("urn:uuid:\(uuid)")), ("version", .integer(1)),
       (
         "metadata",
-        .object([
-          ("timestamp", .string(epoch.description)),
-          (
-            "tools",
-            .object([
-              (
-                "components",
-                .list([
-                  .object([
-                    ("type", .string("application")), ("name", .string("particle-os")),
-                    ("version", .string(particleVersion)),
+        .object(
+          (supplier.map { [("supplier", .object([("name", .string($0))]))] } ?? []) + [
+            ("timestamp", .string(epoch.description)),
+            (
+              "tools",
+              .object([
+                (
+                  "components",
+                  .list([
+                    .object([
+                      ("type", .string("application")), ("name", .string("particle-os")),
+                      ("version", .string(particleVersion)),
+                    ])
                   ])
-                ])
-              )
-            ])
-          ),
-          (
-            "component",
-            .object([
-              ("type", .string("operating-system")), ("bom-ref", .string("system")),
-              ("name", .string(name)), ("version", .string(epoch.description)),
-            ])
-          ),
-        ])
+                )
+              ])
+            ),
+            (
+              "component",
+              .object([
+                ("type", .string("operating-system")), ("bom-ref", .string("system")),
+                ("name", .string(name)), ("version", .string(epoch.description)),
+              ])
+            ),
+          ])
       ), ("components", .list(below + components.map(cycloneDXComponent))),
       (
         "dependencies",
@@ -57,7 +58,7 @@ extension Bill {
   private var uuid: String {
     var digits = Array(manifest.hex.prefix(32))
     digits[12] = "8"
-    digits[16] = ["8", "9", "a", "b"][Int(String(digits[16]), radix: 16)! % 4]
+    digits[16] = ["8", "9", "a", "b"][(digits[16].hexDigitValue ?? 0) % 4]
     var text = ""
     for (index, digit) in digits.enumerated() {
       if [8, 12, 16, 20].contains(index) { text += "-" }

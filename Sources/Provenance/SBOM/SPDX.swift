@@ -41,7 +41,7 @@ extension Bill {
     .object(
       Self.head("SPDXRef-System", name, epoch.description)
         + [
-          ("supplier", .string("NOASSERTION")),
+          ("supplier", .string(supplier.map { "Organization: \($0)" } ?? "NOASSERTION")),
           ("primaryPackagePurpose", .string("OPERATING-SYSTEM")),
           (
             "comment",

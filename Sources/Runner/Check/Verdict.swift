@@ -24,7 +24,7 @@ package struct Verdict: Sendable {
   /// What ends a check: one line without its end, or lines.
   package var text: String {
     guard !isSame else {
-      return "check: \(distinct) stages ran again in \(seconds(milliseconds))"
+      return "check: \(counted(distinct, "stage")) ran again in \(seconds(milliseconds))"
         + " under other conditions, and every layer is identical"
     }
     var text = ""
@@ -38,14 +38,14 @@ package struct Verdict: Sendable {
         text += "check: \(finding.label) is affected by \(origin)\n"
       case .differs(let files):
         origins += 1
-        text += "check: \(finding.label) differs in \(files.count) files\n"
+        text += "check: \(finding.label) differs in \(counted(files.count, "file"))\n"
         for file in files.prefix(Self.fileLimit) { text += file.text }
         if files.count > Self.fileLimit {
           text += "  and in \(files.count - Self.fileLimit) more files\n"
         }
       }
     }
-    return text + "check: \(distinct) stages ran again in \(seconds(milliseconds)); "
+    return text + "check: \(counted(distinct, "stage")) ran again in \(seconds(milliseconds)); "
       + "not reproducible: \(origins); affected by those: \(followers)\n"
   }
 

@@ -49,7 +49,8 @@ package actor Fetcher {
         let list = missing.map { "  \(sources[$0]?.name ?? "") (\($0))" }
         throw Failure(
           "build", "offline",
-          cause: "the store lacks \(missing.count) sources:\n" + list.joined(separator: "\n"),
+          cause: "the store lacks \(counted(missing.count, "source")):\n"
+            + list.joined(separator: "\n"),
           remedy: "run once without --offline")
       }
     }
@@ -58,7 +59,7 @@ package actor Fetcher {
 
   /// Says how much was downloaded, where anything was.
   func tellSum() {
-    if count > 0 { progress.say("  downloaded \(count) files, \(ByteCount(size))") }
+    if count > 0 { progress.say("  downloaded \(counted(count, "file")), \(ByteCount(size))") }
   }
 
   private func isMissing(_ digest: Digest) -> Bool {

@@ -90,7 +90,7 @@ package struct Forecast: Sendable {
     let size = ByteCount.sum(of: downloads.map(\.source.size))
     let hits = lines.count { $0.fate == .hit }
     return text
-      + "\(hits) known, \(lines.count - hits) to run, \(downloads.count) files to fetch"
+      + "\(hits) known, \(lines.count - hits) to run, \(counted(downloads.count, "file")) to fetch"
       + " (\(ByteCount(size)))\n"
   }
 }

@@ -38,8 +38,8 @@ struct Arguments: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The store's size limit, such as 20GiB. Default: a tenth of its file system, but at least"
-        + " 10GiB.", valueName: "size"))
+      "The store's size limit, such as 20GiB. Default: PARTICLE_STORE_SIZE, or a tenth of its file"
+        + " system, but at least 10GiB.", valueName: "size"))
   var storeSize: ByteSize?
 
   @Option(
@@ -81,6 +81,10 @@ struct Arguments: ParsableCommand {
   /// What `--check` starts the program with.
   @Flag(name: .long, help: .hidden)
   var variedConditions = false
+
+  /// What `particle build` has to say when all went well.
+  @Option(name: .long, help: .hidden)
+  var next: String?
 
   @Flag(name: .long, help: "Do not use the network.")
   var offline = false

@@ -101,6 +101,9 @@ do {
       }
       if let verdict, !verdict.isSame { complain(shownLines(verdict.text)) }
       if let verdict, verdict.isSame, !arguments.quiet { complain(shownLines(verdict.text) + "\n") }
+      if let next = arguments.next, status == 0, !arguments.quiet, !arguments.json {
+        complain("particle: \(shown(next))\n")
+      }
       exit(status)
     } catch is CancellationError {
       // A signal has come: the thread that waits for signals ends the program.

@@ -59,7 +59,7 @@ package struct DownloadStatus: Sendable, Equatable {
 
   /// `3 of 12 files, 1.2 MiB of 9.0 MiB, 800.0 KiB/s`.
   package func text(at now: Int) -> String {
-    var text = "\(filesDone) of \(files) files, \(ByteCount(done)) of \(ByteCount(size))"
+    var text = "\(filesDone) of \(counted(files, "file")), \(ByteCount(done)) of \(ByteCount(size))"
     if let rate = rate(at: now), isGoingOn { text += ", \(ByteCount(rate))/s" }
     return text
   }

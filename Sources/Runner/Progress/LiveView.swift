@@ -41,7 +41,7 @@ package struct LiveView: Sendable {
   }
 
   private func summary(_ status: BuildStatus, at now: Int) -> String {
-    let done = "\(status.finished.count) of \(status.stageCount) stages"
+    let done = "\(status.finished.count) of \(counted(status.stageCount, "stage"))"
     let time = wholeSeconds(now - status.began)
     let left = status.timeLeft(at: now).map { "about \(aboutSeconds($0)) left" }
     return "  \(done), \(time), \(left ?? "time left unknown")"

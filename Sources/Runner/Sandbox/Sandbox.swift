@@ -48,11 +48,14 @@ package struct Sandbox: Sendable, Equatable {
   ///
   /// Without FSETID and SETGID dpkg loses the set-group-id bits of programs and does not say so.
   package static func capabilities(of stage: StageDescription) -> [String] {
-    var names = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"]
-    if stage.stance == .inTree { names += ["SETGID", "SETUID"] }
+    var names = stage.stance == .inTree ? systemCapabilities : fileCapabilities
     if stage.makesDevices { names.append("MKNOD") }
     return names
   }
+
+  private static let fileCapabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETFCAP"]
+  /// Those of programs of the tree.
+  static let systemCapabilities = fileCapabilities + ["SETGID", "SETUID"]
 
   /// What in /proc is the whole machine's, and open to the user id of root without any capability.
   ///

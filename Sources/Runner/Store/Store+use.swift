@@ -11,7 +11,7 @@ extension Store {
   ///   - body: Given the store.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws, and when the store cannot be used.
-  func use<Result>(
+  package func use<Result>(
     limit: Int?, _ progress: Progress, _ body: (Store) async throws -> Result
   ) async throws -> Result {
     do {

@@ -8,7 +8,7 @@ import Testing
 
 extension EndToEnd {
   /// What happens to builds in real life, over a real build.
-  @Suite(.serialized) struct Faults {
+  @Suite(.serialized, .besideAnother) struct Faults {
     let patient: Patient
     var chance = Chance()
 
@@ -48,7 +48,7 @@ extension EndToEnd {
     }
 
     @Test mutating func `kill -9 at random moments`() throws {
-      let count = FullTest.count(4, full: 200)
+      let count = FullTest.count(3, full: 200)
       let hits = try interrupt(by: "KILL", status: 137, count: count)
       #expect(hits * 2 >= count)
       try FullTest.record(
@@ -66,7 +66,7 @@ extension EndToEnd {
     }
 
     @Test mutating func `a disk that is full at random moments`() throws {
-      let count = FullTest.count(3, full: 40)
+      let count = FullTest.count(2, full: 40)
       var full = 0
       for round in 1...count {
         // The downloads are 33 MiB, and all of it is about 750 MiB.

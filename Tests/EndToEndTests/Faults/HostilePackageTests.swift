@@ -3,7 +3,7 @@ import Testing
 
 extension EndToEnd {
   /// A package that means harm, installed for real.
-  @Suite(.serialized) struct HostilePackage {
+  @Suite(.serialized, .besideAnother) struct HostilePackage {
     @Test func `nothing that its script tries is let through`() throws {
       let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/hostile.yml"
       try withTemporaryDirectory { folder in

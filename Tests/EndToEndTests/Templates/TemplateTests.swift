@@ -225,6 +225,12 @@ extension EndToEnd.Machines {
           "/bin/bash", "-c", ". /etc/os-release; echo $VERSION_CODENAME; dpkg --audit; id -un",
         ], from: "bubblewrap")
       try #require(said == "trixie\nroot\n")
+      let loaded = try tool(
+        [
+          "podman", "--root", place + "-podman", "--runroot", place + "-run", "--storage-driver",
+          "vfs", "load", "-i", image,
+        ], from: "podman")
+      try #require(loaded.contains("localhost/container-base:latest"), "\(loaded)")
       try base.prove(booted: "does not apply: a container has no kernel")
       try base.proveAged("does not apply: a container is replaced as a whole")
     }

@@ -1,0 +1,101 @@
+internal import Files
+internal import Glibc
+package import Model
+internal import Processes
+
+/// A shell in a tree that is in the store, with the walls of a stage; what it changes is thrown away.
+package struct TreeShell: Sendable {
+  /// The pipeline whose finished tree it is.
+  package let pipeline: String
+  private let layers: [Digest]
+  private let epoch: Timestamp
+  private let store: Store
+
+  /// - Parameters:
+  ///   - manifest: What was built.
+  ///   - wanted: The name of a pipeline; nil for the system of the last image.
+  ///   - stages: Where the stages are, learnt before `Host.prepare`.
+  ///   - store: Where its layers are.
+  /// - Throws: When there is no such pipeline, or a stage of it has no result in the store.
+  package init(
+    _ manifest: Manifest, pipeline wanted: String?, _ stages: StageFolders, in store: Store
+  )
+    throws
+  {
+    let plan = try Plan(manifest, exports: [])
+    let programs = try stages.programs(for: plan.pipelines, store: nil)
+    let systems = plan.pipelines.filter { pipeline in
+      !plan.pipelines.contains { $0.build.map { $0.isSame(as: pipeline.name) } ?? false }
+        && pipeline.stages.contains { programs[$0.type]?.description.stance == .inTree }
+    }
+    let found = wanted.map { name in plan.pipelines.first { $0.name.isSame(as: name) } }
+    guard let chosen = found ?? systems.last else {
+      let names = plan.pipelines.map(\.name).joined(separator: ", ")
+      throw Failure(
+        "open", "the tree of the pipeline '\(wanted ?? "")'",
+        cause: "the manifest has no such pipeline", remedy: "choose one of \(names)")
+    }
+    let forecast = Forecast(
+      plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
+      hasSource: store.hasSource)
+    var layers: [Digest] = []
+    var next: Pipeline? = chosen
+    while let pipeline = next {
+      let lines = forecast.lines.filter { $0.pipeline.isSame(as: pipeline.name) }
+      let known = lines.compactMap(\.layer)
+      guard known.count == lines.count else {
+        throw Failure(
+          "open", "the tree of the pipeline '\(chosen.name)'",
+          cause: "\(counted(lines.count - known.count, "stage")) of it are not in the store",
+          remedy: "build the manifest first with 'particle run', or name its store with --store")
+      }
+      layers = known + layers
+      next = pipeline.base.flatMap { name in plan.pipelines.first { $0.name.isSame(as: name) } }
+    }
+    self.pipeline = chosen.name
+    self.layers = layers
+    epoch = manifest.epoch
+    self.store = store
+  }
+
+  /// Runs a command on our own streams, and waits for its end.
+  ///
+  /// - Parameter command: Its words; none for a shell.
+  /// - Returns: Its exit status, as a shell has it.
+  /// - Throws: When the tree cannot be mounted.
+  package func run(_ command: [String]) throws(Failure) -> Int32 {
+    let lazy = LazyWorkspace(in: store, place: nil) { _ in }
+    let workspace = try lazy.open()
+    defer { lazy.remove() }
+    let mount = try workspace.folder(.memory)
+    defer { try? Mount.remove(mount) }
+    let folder = try workspace.folder(workspace.place)
+    for name in ["changes", "work"] { try Files.makeDirectories("\(folder)/\(name)") }
+    let stacks = ShortStacks(store: store, workspace: lazy)
+    try Mount.overlay(
+      [workspace.skeleton] + (try stacks.folders(layers, fresh: [:])),
+      upper: Mount.Upper(changes: folder + "/changes", work: folder + "/work"), at: mount)
+    let terminal = getenv("TERM").map { String(cString: $0) } ?? "dumb"
+    let shell = ["/bin/sh", "-c", "test -x /bin/bash && exec bash || exec sh"]
+    let sandbox = Sandbox(
+      root: .tree(mount, isWritable: true), bindings: [],
+      environment: Sandbox.environment(epoch: epoch).merging(["TERM": terminal]) { $1 },
+      capabilities: Sandbox.systemCapabilities,
+      command: command.isEmpty ? shell : ["/bin/sh", "-c", "exec \"$@\"", "sh"] + command)
+    // A session of its own would have no terminal to control jobs with.
+    let words = sandbox.arguments(initProgram: try workspace.view(of: try Host.initProgram.get()))
+      .filter { $0 != "--new-session" }
+    let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
+    // The shell gets the terminal's signals, too, and says what becomes of them.
+    signal(SIGINT, SIG_IGN)
+    signal(SIGQUIT, SIG_IGN)
+    let ending = try Command(
+      words.prefix(1) + ["--seccomp", "9"] + words.dropFirst(), output: .inherit, errors: .inherit,
+      descriptors: [0: 0, 9: filter.raw]
+    ).run().ending
+    switch ending {
+    case .exit(let status): return status
+    case .signal(let number): return 128 + number
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Files
+import Processes
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// `particle shell`, in the system of the chain.
+  @Suite(.serialized, .alone) struct Shell {
+    private let chain: Chain
+
+    init() throws { chain = try Chain.shared.get() }
+
+    private func shell(_ words: [String], in place: Chain.Place) throws -> Finished {
+      try particle(
+        ["particle", "shell", chain.manifestPath, "--store", place.store] + words,
+        through: place.prefix)
+    }
+
+    @Test(arguments: ["root", "user"])
+    func `a command sees the finished system, and what it changes is gone`(who: String) throws {
+      let place = who == "root" ? chain.first : chain.second
+      let script = "echo changed >/etc/hostname; rm -r /usr/share/doc; cat /etc/hostname; exit 7"
+      let first = try shell(["--", "sh", "-c", script], in: place)
+      #expect(first.ending == .exit(7) && first.output == "changed\n", "\(first.said)")
+      let second = try shell(
+        ["--", "sh", "-c", "cat /etc/hostname; ls -d /usr/share/doc; id -u; dpkg --audit"],
+        in: place)
+      #expect(second.output == "minimal\n/usr/share/doc\n0\n", "\(second.said)")
+      #expect(try Files.names(in: place.store + "/tmp") == [])
+    }
+
+    @Test func `a shell reads what it is given, and has no network`() throws {
+      let said = try particle(
+        ["particle", "shell", chain.manifestPath, "--store", chain.first.store],
+        through: ["sh", "-c", "echo 'ls /sys/class/net /proc/self/ns | wc -l; pwd' | \"$@\"", "sh"])
+      #expect(said.ending == .exit(0) && said.output.hasSuffix("/\n"), "\(said.said)")
+      let interfaces = try shell(["--", "sh", "-c", "grep -c : /proc/net/dev"], in: chain.first)
+      #expect(interfaces.output == "1\n", "\(interfaces.said)")
+    }
+
+    @Test func `the tree of another pipeline is named`() throws {
+      let tools = try shell(["--pipeline", "build", "--", "ls", "/usr/bin/mcopy"], in: chain.first)
+      #expect(tools.output == "/usr/bin/mcopy\n", "\(tools.said)")
+      let gone = try shell(["--pipeline", "gone"], in: chain.first)
+      #expect(gone.ending == .exit(1) && gone.errors.contains("choose one of build, "))
+    }
+
+    @Test func `a system that was not built is told with what to do`() throws {
+      let empty = scratch + "/shell-store"
+      let said = try particle(
+        ["particle", "shell", chain.manifestPath, "--store", empty])
+      #expect(said.ending == .exit(1), "\(said.said)")
+      #expect(said.errors.contains("help: build the manifest first with 'particle run'"))
+      try Files.removeTree(empty)
+    }
+  }
+}
