@@ -204,6 +204,10 @@ let package = Package(
         "Model", "StageContracts", "Deb", "Files", "Hashing", "JSON", "Processes", "Tar",
       ]),
 
+    library(
+      "Reporting", at: "Reporting",
+      needs: ["Compiler", "Files", "JSON", "Model", "Provenance", "Runner", "Trees"]),
+
     .executableTarget(
       name: "particle-init", path: "Sources/Init", cSettings: [.unsafeFlags(["-Os"])],
       linkerSettings: selfContained + [.unsafeFlags(["-nostartfiles"])]),
@@ -213,7 +217,8 @@ let package = Package(
     program(
       "particle", at: "Particle",
       needs: [
-        "Boot", "Compiler", "Hashing", "Inspection", "JSON", "Provenance", "Runner", "Model",
+        "Boot", "Compiler", "Hashing", "Inspection", "JSON", "Provenance", "Reporting", "Runner",
+        "Model",
         "StageContracts", "Files", "Processes", "Usage", argumentParser,
       ], linker: withoutToolchain),
 
@@ -259,6 +264,7 @@ let package = Package(
       "ProvenanceTests",
       of: ["Provenance", "Files", "Hashing", "JSON", "Model", "Processes", "TestSupport"],
       resources: ["Golden"]),
+    tests("ReportingTests", of: ["Reporting", "TestSupport"]),
     tests(
       "StageTests",
       of: [

@@ -14,7 +14,8 @@ struct Particle: ParsableCommand {
     version: "particle \(particleVersion)",
     subcommands: [
       BuildRecipe.self, Validate.self, List.self, Init.self, Compile.self, Run.self, Diff.self,
-      VirtualMachine.self, Shell.self, BootImage.self, BillOfMaterials.self, Attest.self,
+      VirtualMachine.self, Shell.self, BootImage.self, ShowReport.self, BillOfMaterials.self,
+      Attest.self,
       Verify.self,
       Push.self,
       ContainerImages.self, StoreCare.self, ShowSchema.self, Version.self,

@@ -124,6 +124,12 @@ package struct MergedTree: Sendable {
     }
   }
 
+  /// Where an item's content is.
+  package func path(of item: Item) -> String {
+    let path = item.source.path.bytes
+    return layers[item.source.layer].tree + "/" + String(decoding: path, as: UTF8.self)
+  }
+
   /// The bytes of all files.
   package var size: Int {
     listing.entries.reduce(0) { sum, entry in

@@ -22,38 +22,9 @@ package struct TreeShell: Sendable {
   )
     throws
   {
-    let plan = try Plan(manifest, exports: [])
-    let programs = try stages.programs(for: plan.pipelines, store: nil)
-    let systems = plan.pipelines.filter { pipeline in
-      !plan.pipelines.contains { $0.build.map { $0.isSame(as: pipeline.name) } ?? false }
-        && pipeline.stages.contains { programs[$0.type]?.description.stance == .inTree }
-    }
-    let found = wanted.map { name in plan.pipelines.first { $0.name.isSame(as: name) } }
-    guard let chosen = found ?? systems.last else {
-      let names = plan.pipelines.map(\.name).joined(separator: ", ")
-      throw Failure(
-        "open", "the tree of the pipeline '\(wanted ?? "")'",
-        cause: "the manifest has no such pipeline", remedy: "choose one of \(names)")
-    }
-    let forecast = Forecast(
-      plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
-      hasSource: store.hasSource)
-    var layers: [Digest] = []
-    var next: Pipeline? = chosen
-    while let pipeline = next {
-      let lines = forecast.lines.filter { $0.pipeline.isSame(as: pipeline.name) }
-      let known = lines.compactMap(\.layer)
-      guard known.count == lines.count else {
-        throw Failure(
-          "open", "the tree of the pipeline '\(chosen.name)'",
-          cause: "\(counted(lines.count - known.count, "stage")) of it are not in the store",
-          remedy: "build the manifest first with 'particle run', or name its store with --store")
-      }
-      layers = known + layers
-      next = pipeline.base.flatMap { name in plan.pipelines.first { $0.name.isSame(as: name) } }
-    }
-    self.pipeline = chosen.name
-    self.layers = layers
+    let built = try BuiltTrees(manifest, stages, in: store)
+    pipeline = wanted ?? built.systems.last?.name ?? ""
+    layers = try built.layers(of: pipeline)
     epoch = manifest.epoch
     self.store = store
   }
