@@ -83,7 +83,7 @@ extension EndToEnd {
           (["inspect", place.name + ":it", "--arch", other], 1, "not for linux/\(other)\n"),
           (["pull", place.name + ":it", "--arch", other], 1, "not for linux/\(other)\n"),
           (["inspect", place.name + ":gone"], 1, "error: cannot find the image"),
-          (["pull", place.name + ":gone"], 1, "'skopeo list-tags"),
+          (["pull", place.name + ":gone"], 1, "skopeo list-tags"),
           (["pull", "docker://127.0.0.1:9/x"], 1, "error: cannot ask the registry 127.0.0.1:9"),
           (["pull", place.name + ":it", "--arch", "many"], 2, "'many' is invalid"),
           (
