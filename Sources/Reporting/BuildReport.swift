@@ -4,7 +4,7 @@ internal import JSON
 package import Model
 package import Provenance
 package import Runner
-package import Trees
+internal import Trees
 
 /// All that a page says of one build.
 package struct BuildReport: Sendable {

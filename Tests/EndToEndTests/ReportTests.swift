@@ -43,11 +43,13 @@ extension EndToEnd {
         "--json",
       ])
       try Files.write(Array(run.utf8), to: Self.folder + "/run.json")
-      let recipe = try Files.readText(Places.repository + "/recipes/minimal.yml")
+      let recipes = Self.folder + "/recipes"
+      try tool(["cp", "-r", Places.repository + "/recipes", recipes], from: "coreutils")
+      let recipe = try Files.readText(recipes + "/minimal.yml")
         .replacing("Europe/Berlin", with: "Europe/Paris")
-      try Files.write(Array(recipe.utf8), to: Self.folder + "/other.yml")
+      try Files.write(Array(recipe.utf8), to: recipes + "/minimal.yml")
       let other = Self.folder + "/other.json"
-      _ = try succeeding(["particle-compile", Self.folder + "/other.yml", "-o", other])
+      _ = try succeeding(["particle-compile", recipes + "/minimal.yml", "-o", other])
       let page = try report(["--run", Self.folder + "/run.json", "--since", other])
       #expect(page.contains("<td>from the store</td>") && !page.contains("<td>ran</td>"))
       #expect(page.contains("Europe/Paris"))
