@@ -50,8 +50,11 @@ struct Attest: ParsableCommand {
 
   @OptionGroup var place: StoreCare.Place
 
+  private static let name = "provenance.json"
+
   func validate() throws {
-    guard builder.contains(":"), builder.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
+    if output.isEmpty { throw ValidationError("-o needs a directory name") }
+    guard Statement.isBuilder(builder) else {
       throw ValidationError(
         "--builder needs a URI, such as https://ci.example.org/images, not '\(shown(builder))'")
     }
@@ -62,18 +65,23 @@ struct Attest: ParsableCommand {
 
   func run() throws {
     let file = try ManifestFile(manifest)
+    if file.manifest.exports.keys.contains(where: { $0.begins(with: Self.name) }) {
+      throw ValidationError("the manifest has an export named \(Self.name), as the statement is")
+    }
+    // A key that does not work is told before anything is built.
+    if let key { _ = try Signature.sign([], with: key) }
     let subjects = try BuiltOutputs(of: manifest, in: output, store: place.store).digests
     let statement = Statement(
-      file.manifest, SHA256.digest(file.bytes), subjects: subjects, builder: builder)
-    let path = output + "/provenance.json"
-    try Files.writeOutput(statement.node.prettyBytes, to: path)
-    if let key {
-      do { try Signature.sign(path, with: key) } catch {
-        // A statement beside a signature of another one would look forged.
-        try? Files.removeTree(path)
-        throw error
-      }
+      file.manifest, SHA256.digest(file.bytes), subjects: subjects, builder: builder
+    ).node.prettyBytes
+    let path = output + "/" + Self.name
+    let signature = try key.map { try Signature.sign(statement, with: $0) }
+    // A signature of an earlier statement would make this one look forged.
+    if Files.exists(path + ".sig"), unlink(path + ".sig") != 0 {
+      throw Failure.system("replace", path + ".sig")
     }
+    try Files.writeOutput(statement, to: path)
+    if let signature { try Files.writeOutput(signature, to: path + ".sig") }
     Output.results.write(path + "\n" + (key == nil ? "" : path + ".sig\n"))
   }
 }

@@ -52,6 +52,12 @@ struct BillOfMaterials: ParsableCommand {
 
   @OptionGroup var place: StoreCare.Place
 
+  func validate() throws {
+    if let supplier, supplier.isEmpty || shown(supplier) != supplier {
+      throw ValidationError("--supplier needs a name, in one line of visible characters")
+    }
+  }
+
   func run() throws {
     let file = try ManifestFile(manifest)
     let store = try place.open()

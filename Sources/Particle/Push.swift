@@ -45,15 +45,26 @@ struct Push: ParsableCommand {
       throw ValidationError(
         "'\(shown(bad))' is not a tag: use letters, digits, '_', '.' and '-', at most 128")
     }
+    do { _ = try registry() } catch let refusal as Refusal {
+      throw ValidationError(refusal.diagnostics.map(\.problem).joined(separator: "; "))
+    }
+  }
+
+  /// Where the image goes.
+  private func registry() throws -> RegistryImage {
+    let refused = ValidationError(
+      "'\(shown(destination))' is not a tag in a registry: write docker://HOST/NAME:TAG")
+    guard destination.begins(with: "docker://"),
+      destination.dropFirst("docker://".count).contains("/")
+    else { throw refused }
+    guard case .registry(let registry) = try ImageReference(argument: destination).place,
+      registry.digest == nil
+    else { throw refused }
+    return registry
   }
 
   func run() throws {
-    guard case .registry(let registry) = try ImageReference(argument: destination).place,
-      registry.digest == nil
-    else {
-      throw ValidationError(
-        "'\(shown(destination))' is not a tag in a registry: write docker://HOST/NAME:TAG")
-    }
+    let registry = try registry()
     let push = ImagePush(
       try transport() + ":" + image, to: registry, isInsecure: insecure)
     let folder = try Files.makeTemporaryDirectory(in: "/tmp", prefix: "particle-push-")
@@ -69,10 +80,13 @@ struct Push: ParsableCommand {
   /// What skopeo calls an image of this kind.
   private func transport() throws -> String {
     var info = stat()
-    guard stat(image, &info) == 0 else { throw Failure.system("read", image) }
+    guard stat(image, &info) == 0 else {
+      throw ValidationError("cannot read '\(shown(image))': \(String(cString: strerror(errno)))")
+    }
     let isDirectory = info.st_mode & S_IFMT == S_IFDIR
     if isDirectory, Files.exists(image + "/oci-layout") { return "oci" }
-    let start = isDirectory ? [] : try FileDescriptor.openRegular(image).read(512, at: 0)
+    let isFile = info.st_mode & S_IFMT == S_IFREG
+    let start = isFile ? try FileDescriptor.openRegular(image).read(512, at: 0) : []
     guard !isDirectory, start.dropFirst(257).starts(with: "ustar".utf8) else {
       throw ValidationError(
         "'\(shown(image))' is not a container image: name an output of the format oci or"

@@ -40,7 +40,7 @@ struct Shell: ParsableCommand {
 
   func run() throws {
     let file = try ManifestFile(manifest)
-    let store = Store(root: try Store.root(place.store))
+    let store = try place.existing()
     let stages = StageFolders.standard()
     try Host.prepare()
     let status = try waiting {

@@ -53,7 +53,13 @@ struct ShowReport: ParsableCommand {
     let built = try BuiltTrees(file.manifest, stages, in: store)
     let bill = try Bill(of: file.manifest, file.bytes, exports: []) { store.sourcePath($0) }
     var report = try BuildReport(file.manifest, bill, built, in: store)
-    if let runReport { try report.add(run: try Files.read(runReport), file: runReport) }
+    if let runReport {
+      let bytes: [UInt8]
+      do { bytes = try Files.read(runReport) } catch {
+        throw ValidationError("cannot read '\(shown(runReport))': \(error.cause)")
+      }
+      try report.add(run: bytes, file: runReport)
+    }
     if let since {
       let earlier = try ManifestFile(since).manifest
       report.since = (since, ManifestDifference(from: earlier, to: file.manifest))

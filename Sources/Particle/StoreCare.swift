@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Model
 internal import Runner
 
@@ -18,14 +19,22 @@ struct StoreCare: ParsableCommand {
 
     /// Opens it as the one whose files it has.
     func open() throws -> Store {
+      let store = try existing()
+      try Host.prepareForStore()
+      try store.prepare()
+      return store
+    }
+
+    /// The store, which is there already.
+    func existing() throws -> Store {
       let store = Store(root: try Store.root(store))
       guard store.exists else {
         throw Failure(
-          "open", "the store \(store.root)", cause: "it does not exist",
+          "open", "the store \(store.root)",
+          cause: Files.exists(store.root)
+            ? "it is not a store, or this user may not read it" : "it does not exist",
           remedy: "name it with --store, or PARTICLE_STORE")
       }
-      try Host.prepareForStore()
-      try store.prepare()
       return store
     }
   }

@@ -58,37 +58,48 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
-    var claims: [Claim] = []
-    var parties: Set<ByteString> = []
-    for path in statements {
-      let bytes = try Files.read(path)
-      let claim = try Claim(bytes, file: path)
-      if let signers {
-        let who = try Signature.check(path, bytes, by: signers)
-        Output.results.write("\(path): signed by \(who), built by \(claim.builder)\n")
-        parties.insert(ByteString(who))
-      } else {
-        Output.results.write("\(path): built by \(claim.builder)\n")
-        parties.insert(ByteString(claim.builder))
+    if let outputs {
+      let isDirectory = try? Files.information(outputs + "/.").st_mode & S_IFMT == S_IFDIR
+      guard isDirectory == true else {
+        throw ValidationError("--outputs needs a directory, and '\(shown(outputs))' is not one")
       }
-      claims.append(claim)
     }
-    var differences = parties.count < least ? [tooFew(parties.count)] : []
-    differences += Agreement.differences(of: claims)
-    if let outputs { differences += try Agreement.differences(of: claims, files: outputs) }
-    if let rebuild { differences += try rebuilding(rebuild, against: claims) }
+    if let signers { _ = try input(signers, "the file of signers") }
+    let claims = try statements.map { path in
+      let bytes = try input(path, "the statement")
+      let claim = try Claim(bytes, file: path)
+      guard let signers else {
+        Output.results.write("\(shown(path)): built by \(claim.builder)\n")
+        return (claim: claim, party: claim.builder)
+      }
+      let who = try Signature.check(path, bytes, by: signers)
+      Output.results.write("\(shown(path)): signed by \(shown(who)), built by \(claim.builder)\n")
+      return (claim: claim, party: who)
+    }
+    let all = claims.map(\.claim)
+    var differences = Agreement.differences(of: all)
+    differences += Agreement.shortages(
+      of: claims, least: least, signers == nil ? "builder" : "signer")
+    if let outputs { differences += try Agreement.differences(of: all, files: outputs) }
+    if let rebuild { differences += try rebuilding(rebuild, against: all) }
     for difference in differences { Output.results.write("differs: \(difference)\n") }
     guard differences.isEmpty else { throw ExitCode(1) }
-    let names = Set(claims.flatMap(\.subjects.keys))
+    let names = Set(all.flatMap(\.subjects.keys))
+    let listings = names.filter { $0.hasSuffix(".listing") }.sorted()
+    if outputs != nil, !listings.isEmpty {
+      let text = listings.map(\.shown).joined(separator: ", ")
+      Output.results.write("of directories, only the listings were checked: \(text)\n")
+    }
     Output.results.write(
-      "\(counted(claims.count, "statement")) of manifest"
-        + " \(claims[0].manifest), \(counted(names.count, "output")):"
-        + " everything agrees\n")
+      "\(counted(all.count, "statement")) of manifest \(all[0].manifest),"
+        + " \(counted(names.count, "output")): everything agrees\n")
   }
 
-  private func tooFew(_ count: Int) -> String {
-    let kind = signers == nil ? "builder" : "signer"
-    return "\(least) different \(kind)s are required, and the statements are by \(count)"
+  /// The bytes of a file that the command line names.
+  private func input(_ path: String, _ what: String) throws -> [UInt8] {
+    do { return try Files.read(path) } catch {
+      throw ValidationError("cannot read \(what) '\(shown(path))': \(error.cause)")
+    }
   }
 
   private func rebuilding(_ path: String, against claims: [Claim]) throws -> [String] {

@@ -28,11 +28,11 @@ package struct Bill: Sendable {
   ///   - bytes: The manifest as it is in its file.
   ///   - exports: The names of the exports that count; none for all.
   ///   - sourcePath: Where a .deb is, by its digest.
-  /// - Throws: When there is no such export, or a .deb is missing or damaged.
+  /// - Throws: `Refusal` when there is no such export, `Failure` when a .deb is missing or damaged.
   package init(
     of manifest: Manifest, _ bytes: [UInt8], exports: [String],
     sourcePath: @Sendable (Digest) -> String
-  ) throws(Failure) {
+  ) throws {
     name = manifest.recipe.name
     self.manifest = SHA256.digest(bytes)
     epoch = manifest.epoch

@@ -12,14 +12,16 @@ struct Contents {
   /// Parts of the lock that say where packages are from.
   private var questions: [PackageQuestion] = []
 
-  init(of manifest: Manifest, exports: [String]) throws(Failure) {
+  init(of manifest: Manifest, exports: [String]) throws {
     let names = exports.isEmpty ? manifest.exports.keys.inByteOrder() : exports
     var wanted: [String] = []
     for name in names {
       guard let export = manifest.exports.first(where: { $0.key.isSame(as: name) })?.value else {
-        throw Failure(
-          "list", "the packages of '\(shown(name))'", cause: "the manifest has no such export",
-          remedy: "choose one of \(manifest.exports.keys.inByteOrder().joined(separator: ", "))")
+        throw Refusal(diagnostics: [
+          Diagnostic(
+            "the manifest has no export '\(name)'",
+            remedy: "choose one of \(manifest.exports.keys.inByteOrder().joined(separator: ", "))")
+        ])
       }
       wanted.append(export.pipeline)
     }

@@ -78,9 +78,11 @@ extension BuildReport {
       """
   }
 
+  private static let contentsID: HTML = " id=\"contents\""
+
   private func systemSection(_ system: System) -> HTML {
     """
-    <section\(system == systems.first ? " id=\"contents\"" : "")>
+    <section\(system == systems.first ? Self.contentsID : "")>
     <h2>What fills \(system.name)</h2>
     <p>\(ByteCount(system.bytes)) in \(counted(system.files, "file")), not compressed.</p>
     <h3>By package</h3>

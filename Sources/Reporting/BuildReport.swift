@@ -119,7 +119,7 @@ package struct BuildReport: Sendable {
       Refusal(diagnostics: [
         Diagnostic(
           "'\(shown(file))' is not the report of a run: \(problem)",
-          remedy: "write one with: particle run MANIFEST --json >\(shellWord(file))")
+          remedy: "write one with: particle run MANIFEST --json >run.json")
       ])
     }
     let node: Node
@@ -129,6 +129,7 @@ package struct BuildReport: Sendable {
     guard case .list(let items)? = node["stages"]?.value else {
       throw refusal("it has no list of stages")
     }
+    var known = 0
     for item in items {
       guard case .string(let pipeline)? = item["pipeline"]?.value,
         case .integer(let index)? = item["index"]?.value,
@@ -137,10 +138,12 @@ package struct BuildReport: Sendable {
           $0.pipeline.isSame(as: pipeline) && $0.index == index
         })
       else { continue }
+      known += 1
       stages[line].isHit = result == "hit"
       if case .decimal(let milliseconds)? = item["seconds"]?.value {
         stages[line].milliseconds = milliseconds
       }
     }
+    guard known == stages.count else { throw refusal("it is about another build") }
   }
 }

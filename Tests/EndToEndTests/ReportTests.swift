@@ -31,6 +31,7 @@ extension EndToEnd {
       ] {
         #expect(page.contains(text), "\(text)")
       }
+      #expect(page.contains("<section id=\"contents\">"))
       // It needs nothing from elsewhere.
       for word in ["src=", "http:", "https:", "<script", "@import", "url("] {
         #expect(!page.contains(word), "\(word)")

@@ -42,7 +42,19 @@ extension EndToEnd {
       let tools = try shell(["--pipeline", "build", "--", "ls", "/usr/bin/mcopy"], in: chain.first)
       #expect(tools.output == "/usr/bin/mcopy\n", "\(tools.said)")
       let gone = try shell(["--pipeline", "gone"], in: chain.first)
-      #expect(gone.ending == .exit(1) && gone.errors.contains("choose one of build, "))
+      #expect(gone.ending == .exit(2) && gone.errors.contains("choose one of build, "))
+      let disk = try shell(["--pipeline", "disk.raw"], in: chain.first)
+      #expect(disk.ending == .exit(1) && disk.errors.contains("it has no /bin/sh"), "\(disk.said)")
+    }
+
+    @Test func `what asks the program to end, ends the command`() throws {
+      let ended = try particle(
+        [
+          "particle", "shell", chain.manifestPath, "--store", chain.first.store, "--", "sleep",
+          "600",
+        ], through: ["timeout", "--preserve-status", "--signal=TERM", "5"])
+      #expect(ended.ending == .exit(143), "\(ended.said)")
+      #expect(try Files.names(in: chain.first.store + "/tmp") == [])
     }
 
     @Test func `a system that was not built is told with what to do`() throws {
@@ -50,8 +62,8 @@ extension EndToEnd {
       let said = try particle(
         ["particle", "shell", chain.manifestPath, "--store", empty])
       #expect(said.ending == .exit(1), "\(said.said)")
-      #expect(said.errors.contains("help: build the manifest first with 'particle run'"))
-      try Files.removeTree(empty)
+      #expect(said.errors.contains("it does not exist"), "\(said.said)")
+      #expect(!Files.exists(empty))
     }
   }
 }

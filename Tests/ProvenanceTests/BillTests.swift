@@ -194,10 +194,10 @@ import Testing
       let packages = try packages(in: folder)
       let tool = try package("tool", in: folder)
       let (manifest, bytes) = try manifest(packages, tool: tool.digest)
-      let failure = #expect(throws: Failure.self) {
+      let refusal = #expect(throws: Refusal.self) {
         try Bill(of: manifest, bytes, exports: ["disk.qcow2"]) { "\(folder)/\($0.hex)" }
       }
-      #expect(failure?.remedy == "choose one of disk.raw")
+      #expect(refusal?.diagnostics.first?.remedy == "choose one of disk.raw")
     }
   }
 }

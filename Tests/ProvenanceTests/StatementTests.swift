@@ -65,8 +65,6 @@ import Testing
           "b is \(Self.digest("2")) in one.json, and \(Self.digest("1")) in \(folder)",
           "c is in one.json, and not in \(folder)",
         ])
-      let bad = [try claim(statement(["../a": "1"]), "one.json")]
-      #expect(throws: Failure.self) { try Agreement.differences(of: bad, files: folder) }
     }
   }
 
@@ -95,15 +93,64 @@ import Testing
       func cause() -> String? {
         #expect(throws: Failure.self) { try Signature.check(path, bytes, by: signers) }?.cause
       }
-      #expect(cause()?.contains("it has no signature") == true)
-      try Signature.sign(path, with: folder + "/other")
-      #expect(cause()?.contains("is not by a key in") == true)
-      try Signature.sign(path, with: folder + "/key")
-      #expect(try Signature.check(path, bytes, by: signers) == "builder@example.org")
-      let changed = #expect(throws: Failure.self) {
-        try Signature.check(path, bytes + [0x20], by: signers)
+      func sign(with key: String, _ bytes: [UInt8]) throws {
+        try Files.write(try Signature.sign(bytes, with: "\(folder)/\(key)"), to: path + ".sig")
       }
-      #expect(changed?.cause.contains("does not belong to it") == true)
+      #expect(cause()?.contains("it has no signature") == true)
+      try sign(with: "other", bytes)
+      #expect(cause()?.contains("is not by a key that") == true)
+      try sign(with: "key", bytes + [0x20])
+      #expect(cause()?.contains("is not valid for it") == true)
+      try sign(with: "key", bytes)
+      #expect(try Signature.check(path, bytes, by: signers) == "builder@example.org")
+      // The first line allows the key for something else; the second does not.
+      let lines = "git@example.org namespaces=\"git\" \(key)!no@x,builder@example.org \(key)"
+      try Files.write(Array(lines.utf8), to: signers)
+      #expect(try Signature.check(path, bytes, by: signers) == "builder@example.org")
+      try Files.write(Array("git@example.org namespaces=\"git\" \(key)".utf8), to: signers)
+      #expect(cause()?.contains("not permitted") == true)
+      let expired = "builder@example.org valid-before=\"20200101\" \(key)"
+      try Files.write(Array(expired.utf8), to: signers)
+      #expect(cause()?.contains("expired") == true)
+      let failure = #expect(throws: Failure.self) {
+        try Signature.sign(bytes, with: folder + "/none")
+      }
+      #expect(failure?.cause.contains("\n") == false && failure?.cause.contains("\r") == false)
     }
+  }
+
+  @Test func `each output needs the word of as many as are asked for`() throws {
+    let claims = [
+      (claim: try claim(statement(["a": "1"]), "one.json"), party: "urn:one"),
+      (claim: try claim(statement(["a": "1", "b": "1"]), "two.json"), party: "urn:two"),
+      (claim: try claim(statement(["b": "1"]), "again.json"), party: "urn:two"),
+    ]
+    #expect(Agreement.shortages(of: claims, least: 1, "builder") == [])
+    #expect(
+      Agreement.shortages(of: claims, least: 2, "builder") == [
+        "b has the word of 1 builder, and 2 are required"
+      ])
+  }
+
+  @Test(arguments: [
+    ("urn:a", true), ("https://ci.example.org/x?y=1", true), ("", false), (":", false),
+    ("a:", false),
+    ("urn:a b", false), ("urn:a\u{1b}[31m", false), ("urn:a\nx: signed by y", false),
+    ("1a:b", false),
+    ("a\u{301}:b", false),
+  ])
+  func `a builder is named by a URI`(name: String, isRight: Bool) throws {
+    #expect(Statement.isBuilder(name) == isRight)
+    let statement = statement(["a": "1"], by: name)
+    if isRight {
+      #expect(try claim(statement, "x").builder == name)
+    } else {
+      #expect(throws: Refusal.self) { try self.claim(statement, "x") }
+    }
+  }
+
+  @Test(arguments: ["../a", "/etc/passwd", ".", "", "a/b"])
+  func `a subject is the name of a file`(name: String) {
+    #expect(throws: Refusal.self) { try self.claim(self.statement([name: "1"]), "x") }
   }
 }

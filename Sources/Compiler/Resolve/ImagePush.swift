@@ -38,8 +38,15 @@ package struct ImagePush: Sendable {
       throw Failure("run", "skopeo", cause: error.cause, remedy: "apt install skopeo")
     }
     guard outcome.ending.isSuccess else {
+      let said = Skopeo.message(outcome.errorText)
+      if said.contains("index.json: no such file") {
+        throw Failure(
+          "push", "the image to \(name):\(tag)",
+          cause: "\(source) is not a container image: it has no index.json",
+          remedy: "name an output of the format oci or oci-archive")
+      }
       throw Failure(
-        "push", "the image to \(name):\(tag)", cause: Skopeo.message(outcome.errorText),
+        "push", "the image to \(name):\(tag)", cause: said,
         remedy: "check the name, and log in with 'skopeo login \(registry.host)' if that is needed")
     }
     let text = try Files.readText(file)

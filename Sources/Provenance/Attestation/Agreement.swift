@@ -30,6 +30,26 @@ package enum Agreement {
     return differences
   }
 
+  /// Looks who vouches for each output.
+  ///
+  /// - Parameters:
+  ///   - claims: The statements, each with who stands for it.
+  ///   - least: How many different parties each output needs.
+  ///   - kind: What a party is called: builder or signer.
+  /// - Returns: A sentence for each output that has too few.
+  package static func shortages(
+    of claims: [(claim: Claim, party: String)], least: Int, _ kind: String
+  ) -> [String] {
+    var parties: [ByteString: Set<ByteString>] = [:]
+    for (claim, party) in claims {
+      for name in claim.subjects.keys { parties[name, default: []].insert(ByteString(party)) }
+    }
+    return parties.sorted { $0.key < $1.key }.compactMap { name, own in
+      own.count >= least
+        ? nil : "\(name) has the word of \(counted(own.count, kind)), and \(least) are required"
+    }
+  }
+
   /// Compares statements with what was built.
   ///
   /// - Parameters:

@@ -7,21 +7,21 @@ package enum Signature {
   /// What a signature is for, so that one for another purpose does not count.
   package static let namespace = "particle-os"
 
-  /// Signs a file; the signature is beside it, as `FILE.sig`.
+  /// Signs a text.
   ///
   /// - Parameters:
-  ///   - path: The file.
+  ///   - bytes: The text.
   ///   - key: A private key, or the public half of one that an agent holds.
+  /// - Returns: The signature, as it stands in a file beside the text's.
   /// - Throws: When ssh-keygen is missing or refuses.
-  package static func sign(_ path: String, with key: String) throws(Failure) {
-    // It asks before it replaces one.
-    try? Files.removeTree(path + ".sig")
-    let outcome = try run(["-Y", "sign", "-q", "-n", namespace, "-f", key, path], input: [])
+  package static func sign(_ bytes: [UInt8], with key: String) throws(Failure) -> [UInt8] {
+    let outcome = try run(["-Y", "sign", "-q", "-n", namespace, "-f", key], input: bytes)
     guard outcome.ending.isSuccess else {
       throw Failure(
-        "sign", path, cause: outcome.errorText.trimmed,
+        "sign", "with the key \(key)", cause: outcome.errorText.joinedLines,
         remedy: "name a private key of SSH that has no passphrase, or one that ssh-agent holds")
     }
+    return outcome.output
   }
 
   /// Checks the signature beside a file.
@@ -44,27 +44,28 @@ package enum Signature {
         "it has no signature: \(signature) does not exist",
         "get the signature, too, or leave out --signers")
     }
-    guard Files.exists(signers) else {
-      throw Failure(
-        "read", signers, cause: "it does not exist",
-        remedy: "write lines such as 'builder@example.org ssh-ed25519 AAAA…'")
-    }
     let found = try run(["-Y", "find-principals", "-f", signers, "-s", signature], input: [])
-    let who = found.text.split(separator: "\n").first.map(String.init) ?? ""
-    guard found.ending.isSuccess, !who.isEmpty else {
+    // A line of signers may name several patterns; one that begins with '!' says who it is not.
+    let people = found.text.split(whereSeparator: \.isNewline).flatMap { $0.split(separator: ",") }
+      .map(String.init).filter { !$0.begins(with: "!") }
+    guard found.ending.isSuccess, !people.isEmpty else {
+      let said = found.errorText.joinedLines
       throw failure(
-        "its signature is not by a key in \(signers)",
+        "its signature is not by a key that \(signers) allows"
+          + (said.isEmpty || said.contains("No principal matched") ? "" : ": \(said)"),
         "add the key there only if you trust whoever holds it")
     }
-    let outcome = try run(
-      ["-Y", "verify", "-q", "-f", signers, "-I", who, "-n", namespace, "-s", signature],
-      input: bytes)
-    guard outcome.ending.isSuccess else {
-      throw failure(
-        "its signature does not belong to it: \(outcome.errorText.trimmed)",
-        "get the statement and its signature again from \(who)")
+    var said = ""
+    for who in people {
+      let outcome = try run(
+        ["-Y", "verify", "-q", "-f", signers, "-I", who, "-n", namespace, "-s", signature],
+        input: bytes)
+      if outcome.ending.isSuccess { return who }
+      said = outcome.errorText.joinedLines
     }
-    return who
+    throw failure(
+      "its signature is not valid for it: \(said)",
+      "get the statement and its signature again, or look at what \(signers) allows the key for")
   }
 
   private static func run(_ arguments: [String], input: [UInt8]) throws(Failure) -> Command.Outcome
@@ -78,7 +79,9 @@ package enum Signature {
 }
 
 extension String {
-  fileprivate var trimmed: String {
-    split(separator: "\n").map { String($0.filter { $0 != "\r" }) }.joined(separator: "; ")
+  /// Its lines in one; ssh-keygen ends some of them with a carriage return, too.
+  fileprivate var joinedLines: String {
+    split(whereSeparator: \.isNewline).map { String($0.filter { $0 != "\r" }) }
+      .filter { !$0.isEmpty }.joined(separator: "; ")
   }
 }

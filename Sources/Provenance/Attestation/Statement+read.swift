@@ -41,13 +41,18 @@ package struct Claim: Sendable, Equatable {
     guard let manifest = definition?["externalParameters"]?["manifest"].flatMap(Self.digest) else {
       throw refused("it does not name the digest of a manifest")
     }
-    guard let builder = node["predicate"]?["runDetails"]?["builder"]?["id"]?.text else {
-      throw refused("it does not name its builder")
+    guard let builder = node["predicate"]?["runDetails"]?["builder"]?["id"]?.text,
+      Statement.isBuilder(builder)
+    else {
+      throw refused("it does not name its builder by a URI")
     }
     var subjects: [ByteString: Digest] = [:]
     for subject in node["subject"]?.items ?? [] {
       guard let name = subject["name"]?.text, let digest = Self.digest(subject) else {
         throw refused("a subject has no name or no SHA-256")
+      }
+      if let flaw = fileNameFlaw(name) {
+        throw refused("the subject '\(shown(name))' is not the name of a file: \(flaw)")
       }
       guard subjects.updateValue(digest, forKey: ByteString(name)) == nil else {
         throw refused("it names '\(shown(name))' twice")

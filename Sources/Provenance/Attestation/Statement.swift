@@ -49,6 +49,19 @@ package struct Statement: Sendable, Equatable {
     }
   }
 
+  /// Whether a text can name a builder: a URI, with nothing that a terminal would not show.
+  package static func isBuilder(_ text: String) -> Bool {
+    guard let parts = text.cut(at: ":"), let first = parts.before.utf8.first else { return false }
+    func isLetter(_ byte: UInt8) -> Bool {
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+    }
+    let scheme = parts.before.utf8.allSatisfy {
+      isLetter($0) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "+-.".utf8.contains($0)
+    }
+    return isLetter(first) && scheme && !parts.after.isEmpty
+      && parts.after.utf8.allSatisfy { 0x21...0x7e ~= $0 }
+  }
+
   static let type = "https://in-toto.io/Statement/v1"
   static let predicateType = "https://slsa.dev/provenance/v1"
   /// What the parameters mean: docs/provenance.md.

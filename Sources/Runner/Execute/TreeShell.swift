@@ -2,6 +2,8 @@ internal import Files
 internal import Glibc
 package import Model
 internal import Processes
+internal import Synchronization
+internal import Trees
 
 /// A shell in a tree that is in the store, with the walls of a stage; what it changes is thrown away.
 package struct TreeShell: Sendable {
@@ -23,8 +25,23 @@ package struct TreeShell: Sendable {
     throws
   {
     let built = try BuiltTrees(manifest, stages, in: store)
+    let names = built.plan.pipelines.map(\.name)
+    if let wanted, !names.has(wanted) {
+      throw Refusal(diagnostics: [
+        Diagnostic(
+          "the manifest has no pipeline '\(wanted)'",
+          remedy: "choose one of \(names.joined(separator: ", "))")
+      ])
+    }
     pipeline = wanted ?? built.systems.last?.name ?? ""
     layers = try built.layers(of: pipeline)
+    // By its own names: what a link leads to is the host's from here.
+    let tree = LayerStack(layers.map(store.treePath))
+    guard ["/bin/sh", "/usr/bin/sh"].contains(where: { (try? tree.find($0)) != nil }) else {
+      throw Failure(
+        "open", "a shell in the tree of '\(pipeline)'", cause: "it has no /bin/sh",
+        remedy: "choose one of \(built.systems.map(\.name).joined(separator: ", "))")
+    }
     epoch = manifest.epoch
     self.store = store
   }
@@ -60,10 +77,24 @@ package struct TreeShell: Sendable {
     // The shell gets the terminal's signals, too, and says what becomes of them.
     signal(SIGINT, SIG_IGN)
     signal(SIGQUIT, SIG_IGN)
+    // What asks this program to end, ends the command.
+    let told = Mutex<Int32>(0)
     let ending = try Command(
       words.prefix(1) + ["--seccomp", "9"] + words.dropFirst(), output: .inherit, errors: .inherit,
       descriptors: [0: 0, 9: filter.raw]
-    ).run().ending
+    ).run { process in
+      startThread {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in [SIGTERM, SIGHUP] { sigaddset(&set, number) }
+        var number: Int32 = 0
+        guard sigwait(&set, &number) == 0 else { return }
+        told.withLock { $0 = number }
+        kill(process, SIGKILL)
+      }
+    }.ending
+    let number = told.withLock(\.self)
+    if number != 0 { return 128 + number }
     switch ending {
     case .exit(let status): return status
     case .signal(let number): return 128 + number
