@@ -45,14 +45,18 @@ package enum Signature {
         "get the signature, too, or leave out --signers")
     }
     let found = try run(["-Y", "find-principals", "-f", signers, "-s", signature], input: [])
-    // A line of signers may name several patterns; one that begins with '!' says who it is not.
-    let people = found.text.split(whereSeparator: \.isNewline).flatMap { $0.split(separator: ",") }
-      .map(String.init).filter { !$0.begins(with: "!") }
+    // It tells the first line with the key, and another may allow what that one does not.
+    let lines = try Files.readText(signers).split(whereSeparator: \.isNewline)
+    let listed = lines.compactMap { $0.split(separator: " ").first }.filter { !$0.hasPrefix("#") }
+    let first = found.text.split(whereSeparator: \.isNewline)
+    // A name may be several patterns; one that begins with '!' says who it is not.
+    let people = (first + listed).flatMap { $0.split(separator: ",") }.map(String.init)
+      .filter { !$0.begins(with: "!") }
     guard found.ending.isSuccess, !people.isEmpty else {
-      let said = found.errorText.joinedLines
+      let said = found.errorText.replacing("No principal matched.", with: "").joinedLines
       throw failure(
         "its signature is not by a key that \(signers) allows"
-          + (said.isEmpty || said.contains("No principal matched") ? "" : ": \(said)"),
+          + (said.isEmpty ? "" : ": \(said)"),
         "add the key there only if you trust whoever holds it")
     }
     var said = ""
