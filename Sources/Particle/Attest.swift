@@ -86,7 +86,7 @@ struct Attest: ParsableCommand {
   }
 }
 
-/// What `particle-run` says that it made.
+/// The outputs that `particle-run` reports.
 struct BuiltOutputs {
   /// By the names that stand in SHA256SUMS: a directory stands there as its listing.
   let digests: [ByteString: Digest]
@@ -104,7 +104,9 @@ struct BuiltOutputs {
     let node = try JSON.parse(report, file: "the report of particle-run", allowsDecimals: true)
     var digests: [ByteString: Digest] = [:]
     guard case .object(let exports)? = node["exports"]?.value else {
-      throw Failure("read", "the report of particle-run", cause: "it has no exports")
+      throw Failure(
+        "read", "the report of particle-run", cause: "it has no exports",
+        remedy: "install particle and particle-run of the same version")
     }
     for export in exports {
       guard case .string(let path)? = export.value["path"]?.value,

@@ -8,8 +8,8 @@ struct Shell: ParsableCommand {
     abstract: "Open a shell in the tree of a system that was built, and look around.",
     discussion: """
       The tree comes from the store, so build the manifest first. Nothing is copied, and whatever \
-      you change is thrown away. As for the stages of a build, there is no network and nothing is \
-      running: to use the system as a machine, take 'particle vm'.
+      you change is thrown away. Like a stage of a build, the shell has no network and no running \
+      services; use 'particle vm' to start the system as a machine.
 
       Exit status: that of the shell or the command, 1 the tree is not in the store, 2 the command \
       line or the manifest is wrong.

@@ -32,7 +32,9 @@ struct Package: Sendable {
     guard let name = fields["Package"], let version = fields["Version"],
       let architecture = fields["Architecture"]
     else {
-      throw Failure("read", file, cause: "its control file has no Package, Version or Architecture")
+      throw Failure(
+        "read", file, cause: "its control file has no Package, Version or Architecture",
+        remedy: "remove it from the store and fetch it again")
     }
     self.digest = digest
     self.name = name

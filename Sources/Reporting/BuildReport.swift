@@ -105,7 +105,8 @@ package struct BuildReport: Sendable {
       }
     }
     throw Failure(
-      "find", name, cause: "the tree of '\(export.pipeline)' has no file \(export.path)")
+      "find", name, cause: "the tree of '\(export.pipeline)' has no file \(export.path)",
+      remedy: "compile the recipe again: a stage of that pipeline must write it")
   }
 
   /// Takes over which stages ran, and how long they took, from what `particle-run --json` said.
