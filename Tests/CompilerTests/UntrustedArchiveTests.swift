@@ -10,6 +10,19 @@ import Testing
   /// What was done to the archive, and what the refusal says.
   enum Attack: String, CaseIterable {
     case expired, future, wrongKey, unsigned, changedIndex, tampered, preceded, noDate
+
+    var tries: String {
+      switch self {
+      case .expired: "its Release file is no longer valid"
+      case .future: "its Release file is from the future"
+      case .wrongKey: "signed with another key"
+      case .unsigned: "not signed"
+      case .changedIndex: "its index is not the one that is signed"
+      case .tampered: "its signed Release file was changed"
+      case .preceded: "a line stands in front of what is signed"
+      case .noDate: "its Release file has no date"
+      }
+    }
   }
 
   private func make(_ attack: Attack, _ archive: ArchiveFixture) throws {
@@ -58,8 +71,12 @@ import Testing
         case .expired, .future, .wrongKey, .tampered: "trust"
         default: nil
         }
-      #expect(operation.map { failure.operation == $0 } ?? true, "\(failure)")
+      try #require(operation.map { failure.operation == $0 } ?? true, "\(failure)")
       #expect(failure.remedy != nil)
+      try TestSupport.Attack.record(
+        "archive-\(attack)", tries: "an archive of packages: \(attack.tries)",
+        expected: "it is refused",
+        seen: "refused: \(failure.cause.replacing(folder, with: ""))")
     }
   }
 

@@ -22,6 +22,16 @@ import Testing
     }
   }
 
+  /// Keeps a row of docs/security.md of an image that was refused, or compared like any other.
+  private func record(_ name: String, _ tries: String, _ failure: Failure?, in fixture: ImagePair)
+    throws
+  {
+    let seen = failure.map { "refused: " + $0.cause.replacing(fixture.folder + "/", with: "") }
+    try Attack.record(
+      "image-" + name, tries: tries, expected: "the image is refused or compared",
+      seen: seen ?? "compared")
+  }
+
   /// What python writes before each of its programs: cpio archives with any field.
   private static let cpio = """
     def c(name, data=b'', mode=0o100644, fields={}):
@@ -35,26 +45,35 @@ import Testing
     """
 
   @Test(arguments: [
-    ("c(b'a', fields={2: b'-0000001'}) + end", "a number that is not hexadecimal"),
-    ("c(b'a', fields={1: b'-0000001'}) + end", "a number that is not hexadecimal"),
-    ("c(b'a', fields={9: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    ("owner", "c(b'a', fields={2: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    ("mode", "c(b'a', fields={1: b'-0000001'}) + end", "a number that is not hexadecimal"),
+    ("device", "c(b'a', fields={9: b'-0000001'}) + end", "a number that is not hexadecimal"),
     // Its next header would be itself.
-    ("c(b'aaa', fields={6: b'-0000074'}) + end", "a number that is not hexadecimal"),
-    ("c(b'a', fields={6: b'zzzzzzzz'}) + end", "a number that is not hexadecimal"),
-    ("c(b'a', fields={11: b'7fffffff'}) + end", "it has a name of 2147483647 bytes"),
-    ("c(b'a', fields={11: b'00000000'}) + end", "it has a name of 0 bytes"),
-    ("c(b'a')", "it has no cpio header"),
-    ("c(b'l', mode=0o120777, fields={6: b'7fffffff'}) + end", "it ends in the middle of a file"),
-    ("c(b'l', b'x' * 5000, mode=0o120777) + end", "has a target of 5000 bytes"),
-    ("(c(b'a') + end + b'\\0' * 512) * 20", "more archives in a row than the limit of 16"),
+    ("loop", "c(b'aaa', fields={6: b'-0000074'}) + end", "a number that is not hexadecimal"),
+    ("letters", "c(b'a', fields={6: b'zzzzzzzz'}) + end", "a number that is not hexadecimal"),
+    ("name", "c(b'a', fields={11: b'7fffffff'}) + end", "it has a name of 2147483647 bytes"),
+    ("no-name", "c(b'a', fields={11: b'00000000'}) + end", "it has a name of 0 bytes"),
+    ("no-end", "c(b'a')", "it has no cpio header"),
+    (
+      "link-cut", "c(b'l', mode=0o120777, fields={6: b'7fffffff'}) + end",
+      "it ends in the middle of a file"
+    ),
+    ("link-long", "c(b'l', b'x' * 5000, mode=0o120777) + end", "has a target of 5000 bytes"),
+    (
+      "many", "(c(b'a') + end + b'\\0' * 512) * 20",
+      "more archives in a row than the limit of 16"
+    ),
   ])
-  func `a cpio archive is refused with the reason`(bytes: String, cause: String) throws {
+  func `a cpio archive is refused with the reason`(name: String, bytes: String, cause: String)
+    throws
+  {
     try with { fixture in
       let program = Self.cpio + "open('bad', 'wb').write(\(bytes))"
       try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
       try fixture.shell("python3 make.py")
       let failure = refusal(fixture, "ok", "bad")
-      #expect(failure?.cause.contains(cause) == true, "\(failure?.cause ?? "none")")
+      try #require(failure?.cause.contains(cause) == true, "\(failure?.cause ?? "none")")
+      try record("cpio-" + name, "a cpio archive with a wrong field: \(name)", failure, in: fixture)
     }
   }
 
@@ -93,11 +112,16 @@ import Testing
       for ending in ["", ".tar"] {
         let failure = refusal(fixture, "ok" + ending, "bad" + ending)
         let cause = failure?.cause ?? "none"
-        #expect(
+        try #require(
           cause.contains("a regular file in real directories")
             || cause.contains("does not contain it as a regular file"),
           "\(cause)")
-        #expect(!cause.contains("hunter2"))
+        try #require(!cause.contains("hunter2"))
+        try record(
+          "container-\(target)\(ending)",
+          "a container image's part is a link to "
+            + (target == "/dev/zero" ? target : "a \(target == "pipe" ? "pipe" : "file") of the host"),
+          failure, in: fixture)
       }
     }
   }
@@ -116,38 +140,57 @@ import Testing
       try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
       try fixture.shell("python3 make.py")
       let failure = refusal(fixture, "one", "two")
-      #expect(failure?.cause.contains("more than 1000 manifests and indexes") == true)
+      try #require(failure?.cause.contains("more than 1000 manifests and indexes") == true)
+      try record("container-loop", "an index that names itself", failure, in: fixture)
     }
   }
 
   /// How each is made, and what is said of it.
   private static let disks = [
-    ("qemu-img create -q -f qcow2 -b $PWD/secret -F raw bad", "it needs a backing file"),
     (
-      "qemu-img create -q -u -f qcow2 -b nbd://127.0.0.1:9/x -F raw bad 65536",
+      "backing-file", "qemu-img create -q -f qcow2 -b $PWD/secret -F raw bad",
       "it needs a backing file"
     ),
     (
+      "backing-json",
+      """
+      qemu-img create -q -F raw -f qcow2 \
+      -b 'json:{"driver":"raw","file":{"driver":"file","filename":"'$PWD'/secret"}}' bad
+      """, "it needs a backing file"
+    ),
+    (
+      "backing-http", "qemu-img create -q -u -f qcow2 -b http://127.0.0.1:9/x -F raw bad 65536",
+      "it needs a backing file"
+    ),
+    (
+      "backing-server", "qemu-img create -q -u -f qcow2 -b nbd://127.0.0.1:9/x -F raw bad 65536",
+      "it needs a backing file"
+    ),
+    (
+      "data-file",
       "qemu-img create -q -f qcow2 -o data_file=$PWD/data,data_file_raw=on bad 65536",
       "its data is in another file"
     ),
     (
+      "parent",
       "qemu-img create -q -f vmdk base.vmdk 65536; qemu-img create -q -f vmdk -b $PWD/base.vmdk -F vmdk bad",
       "it contains only the differences from another disk"
     ),
   ]
 
   @Test(arguments: disks)
-  func `a disk that is not whole is refused`(make: String, cause: String) throws {
+  func `a disk that is not whole is refused`(name: String, make: String, cause: String) throws {
     try with { fixture in
       try fixture.shell(
         "yes SECRET | head -c 65536 >secret; \(make); qemu-img create -q -f qcow2 ok 65536")
       let failure = refusal(fixture, "ok", "bad")
-      #expect(failure?.cause.hasPrefix(cause) == true, "\(failure?.description ?? "none")")
+      try #require(failure?.cause.hasPrefix(cause) == true, "\(failure?.description ?? "none")")
       #expect(failure?.object.hasSuffix("/bad") == true)
       let file = try FileDescriptor.openRegular(fixture.folder + "/bad")
       let format = try #require(try DiskFormat(of: file))
       #expect(throws: Failure.self) { try format.refuseReferences(of: file, "bad") }
+      try record(
+        "disk-" + name, "a disk that has its content from elsewhere: \(name)", failure, in: fixture)
     }
   }
 
@@ -163,7 +206,9 @@ import Testing
         """
       try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
       try fixture.shell("python3 make.py")
-      #expect(refusal(fixture, "one", "two")?.cause.hasPrefix("its data is in other files") == true)
+      let failure = refusal(fixture, "one", "two")
+      try #require(failure?.cause.hasPrefix("its data is in other files") == true)
+      try record("disk-extents", "a VMDK that lists files of the host", failure, in: fixture)
     }
   }
 
@@ -202,15 +247,19 @@ import Testing
       try Files.write(Array(program.utf8), to: fixture.folder + "/make.py")
       try fixture.shell("python3 make.py")
       for name in (0..<5).map({ "bad\($0)" }) + ["mbr"] {
+        var failure: Failure?
         do {
           let difference = try fixture.compare(fixture.folder + "/ok", "\(fixture.folder)/\(name)")
-          #expect(!difference.isEmpty)
-        } catch is Failure {}
+          try #require(!difference.isEmpty)
+        } catch let caught as Failure { failure = caught }
+        try record(
+          "table-" + name, "a partition table with impossible numbers", failure, in: fixture)
       }
       do {
         _ = try fixture.compare(fixture.folder + "/ok", fixture.folder + "/over")
       } catch let failure as Failure {
-        #expect(failure.cause.contains("partitions overlap"), "\(failure)")
+        try #require(failure.cause.contains("partitions overlap"), "\(failure)")
+        try record("table-over", "128 partitions that overlap", failure, in: fixture)
       }
     }
   }
@@ -224,9 +273,9 @@ import Testing
           for i in $(seq 20); do gzip -n <$name >next; mv next $name; done
         done
         """)
-      #expect(
-        refusal(fixture, "one", "two")?.cause
-          == "it is compressed more often than the limit of 16 times")
+      let failure = refusal(fixture, "one", "two")
+      try #require(failure?.cause == "it is compressed more often than the limit of 16 times")
+      try record("compressed", "gzip in gzip, 20 times", failure, in: fixture)
     }
   }
 
@@ -236,9 +285,12 @@ import Testing
       try fixture.shell(
         "for name in one two; do (truncate -s 300M z; cat z; echo $name) | \(program) >$name; done; rm z"
       )
-      let cause = refusal(fixture, "one", "two")?.cause
-      #expect(
+      let failure = refusal(fixture, "one", "two")
+      let cause = failure?.cause
+      try #require(
         cause?.contains("expand to more than 200 times that size") == true, "\(cause ?? "none")")
+      let name = String(program.prefix { $0 != " " })
+      try record("zeros-" + name, "300 MiB of zeros in \(name)", failure, in: fixture)
     }
   }
 
@@ -251,9 +303,11 @@ import Testing
         (for i in $(seq 2500); do echo "mkdir d"; echo "cd d"; done) >commands
         debugfs -w -f commands two >log 2>&1
         """)
-      let cause = refusal(fixture, "one", "two")?.cause
-      #expect(
+      let failure = refusal(fixture, "one", "two")
+      let cause = failure?.cause
+      try #require(
         cause?.contains("has more bytes than Linux allows (4095)") == true, "\(cause ?? "none")")
+      try record("ext-deep", "2 500 directories in one another in ext4", failure, in: fixture)
     }
   }
 
@@ -293,10 +347,13 @@ import Testing
           printf '\(bytes)' | dd of=$name bs=1 seek=\(place) conv=notrunc status=none
         done
         """)
+      var failure: Failure?
       do {
         let difference = try fixture.compare(fixture.folder + "/one", fixture.folder + "/two")
-        #expect(!difference.isEmpty)
-      } catch is Failure {}
+        try #require(!difference.isEmpty)
+      } catch let caught as Failure { failure = caught }
+      let name = mark.unicodeScalars.filter { $0.isASCII }.map(String.init).joined()
+      try record("garbage-" + name, "random bytes with the mark of \(name)", failure, in: fixture)
     }
   }
 

@@ -53,6 +53,14 @@ import Testing
     return outcome.errorText
   }
 
+  /// Keeps a row of docs/security.md of an address that was refused.
+  private func record(_ name: String, _ tries: String, _ text: String) throws {
+    let cause = text.split(separator: "\n").first { $0.hasPrefix("error: ") }?.dropFirst(7)
+    // Each run has another number there.
+    let seen = String(cause ?? "").replacing(/127\.0\.0\.1:[0-9]+/, with: "127.0.0.1")
+    try Attack.record(name, tries: tries, expected: "it is refused", seen: "refused: " + seen)
+  }
+
   @Test(arguments: [
     ("to-file", "it is a file on this machine"),
     (
@@ -72,8 +80,9 @@ import Testing
       try PythonServer.with(Self.server, in: scene.folder + "/server") { server in
         try Files.write(Self.content, to: scene.folder + "/server/secret")
         let text = try refused("http://127.0.0.1:\(server.ports[0])/\(way)", in: scene)
-        #expect(text.contains(said), "\(text)")
-        #expect(!text.contains("u:p@"))
+        try #require(text.contains(said), "\(text)")
+        try #require(!text.contains("u:p@"))
+        try record("answer-" + way, "a download's server answers with something else: \(way)", text)
       }
     }
   }
@@ -91,8 +100,11 @@ import Testing
       try PythonServer.with(Self.server, in: scene.folder + "/server") { server in
         let text = try refused(
           url.replacing("PORT", with: "\(server.ports[0])"), in: scene)
-        #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "\(text)")
-        #expect(server.notes.isEmpty, "\(server.notes)")
+        try #require(
+          !text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "\(text)")
+        try #require(server.notes.isEmpty, "\(server.notes)")
+        let address = shown(Array(url.utf8))
+        try record("address-" + address, "a download's address is \(address)", text)
       }
     }
   }
@@ -104,7 +116,8 @@ import Testing
         #expect(outcome.ending == .exit(2))
         let text = outcome.errorText
         #expect(text.contains("contains a user name or password"), "\(text)")
-        #expect(!text.contains("hunter2") && !text.contains("ter2"), "\(text)")
+        try #require(!text.contains("hunter2") && !text.contains("ter2"), "\(text)")
+        try record("address-login-" + login, "a login in the address of a download", text)
       }
     }
   }
@@ -118,6 +131,8 @@ import Testing
         #expect(
           text.contains("it is not a regular file") || text.contains("No such file")
             || text.contains("it has 0 bytes"), "\(path): \(text)")
+        let name = path.replacing(scene.folder, with: "a directory")
+        try record("file-" + name, "a download is the file \(name)", text)
       }
     }
   }

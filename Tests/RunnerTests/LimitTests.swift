@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Model
 import Processes
+import TestSupport
 import Testing
 
 /// Stages that take more of the machine than they may.
@@ -20,8 +21,9 @@ import Testing
     let outcome = try outcome(["say hoarding", "hoard 300"], ["--stage-memory", "100MiB"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
+    try #require(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
     #expect(text.contains("\n  help: raise the limit with --stage-memory\n"), "\(text)")
+    try record("memory", "a program that takes memory without end")
   }
 
   @Test(arguments: [
@@ -33,7 +35,15 @@ import Testing
     let outcome = try outcome([step, "sleep 60000"], ["--stage-memory", "100MiB"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
+    try #require(text.contains(": killed for exceeding its memory limit of 100.0 MiB"), "\(text)")
+    try record("memory-" + step, "300 MiB of shared memory or files in memory: \(step)")
+  }
+
+  /// Keeps a row of docs/security.md.
+  private func record(_ name: String, _ tries: String) throws {
+    try Attack.record(
+      name, tries: tries, expected: "the stage is killed",
+      seen: "refused: the stage was killed for exceeding its limit")
   }
 
   @Test func `what is shared counts once`() throws {
@@ -47,7 +57,8 @@ import Testing
     let outcome = try outcome(["multiply 200"], ["--stage-processes", "100"])
     #expect(outcome.ending == .exit(1))
     let text = outcome.errorText
-    #expect(text.contains(": killed for exceeding its limit of 100 processes"), "\(text)")
+    try #require(text.contains(": killed for exceeding its limit of 100 processes"), "\(text)")
+    try record("processes", "a program that starts processes without end")
     #expect(text.contains("\n  help: raise the limit with --stage-processes\n"), "\(text)")
   }
 

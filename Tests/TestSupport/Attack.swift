@@ -95,7 +95,29 @@ package struct Attack: Sendable {
   ///   - who: `root` or `user`.
   /// - Throws: When it can't be written.
   package func record(_ outcome: Command.Outcome, as who: String) throws(Failure) {
-    try FullTest.prove("attacks", [name, who, tries, expected, seen(outcome)], key: 2)
+    try Self.record(name, tries: tries, expected: expected, seen: seen(outcome), as: who)
+  }
+
+  /// Keeps a row of docs/security.md of an attack that a test has made itself, and that has failed.
+  ///
+  /// - Parameters:
+  ///   - name: Its name, which no other has.
+  ///   - tries: What it tries, as people say it.
+  ///   - expected: What was to come of it.
+  ///   - seen: What came of it. Of several lines the first is kept.
+  ///   - who: `root` or `user`.
+  /// - Throws: When it can't be written.
+  package static func record(
+    _ name: String, tries: String, expected: String, seen: String, as who: String = "root"
+  ) throws(Failure) {
+    let line = seen.split(separator: "\n").first.map(String.init) ?? ""
+    let words = shown(Array(line.utf8))
+    try FullTest.prove(
+      "attacks",
+      [
+        name, who, try FullTest.host.get(), tries, expected,
+        words.count > 180 ? words.prefix(180) + "…" : words,
+      ], key: 3)
   }
 
   /// What was seen, for a table: "refused: …", with the line that says why, or "contained".

@@ -55,6 +55,13 @@ package enum FullTest {
     try Files.write(Array("\(row)\n".utf8), to: "\(folder)/\(name)")
   }
 
+  /// Debian's release that the tests run on: `Debian 13`.
+  package static let host = Result { () throws(Failure) in
+    let lines = try Files.readText("/etc/os-release").split(separator: "\n")
+    let version = lines.first { $0.hasPrefix("VERSION_ID=") }?.dropFirst(11)
+    return "Debian " + (version.map { $0.filter { $0 != "\"" } } ?? "testing")
+  }
+
   private static var today: String {
     var now = time(nil)
     var today = tm()
