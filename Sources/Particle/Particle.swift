@@ -31,7 +31,8 @@ struct Particle: ParsableCommand {
       case "run": try Sibling.run.become(Array(CommandLine.arguments.dropFirst(2)))
       default: break
       }
-      var command = parsed(Array(CommandLine.arguments.dropFirst()))
+      let words = Array(CommandLine.arguments.dropFirst())
+      var command = parsed(words.first == "build" ? CompileOptions.parsable(words) : words)
       try command.run()
     } catch let failure as Failure {
       Output.errors.write("error: \(failure)\n")

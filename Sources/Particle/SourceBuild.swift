@@ -16,10 +16,12 @@ struct SourceBuild {
   ///
   /// - Parameters:
   ///   - source: A recipe (`.yml`, `.yaml`) or a manifest.
+  ///   - words: Options for compiling a recipe.
   ///   - store: Where results are kept; nil for the usual place.
   ///   - architecture: Which of the recipe's.
   /// - Throws: When it can't be compiled, which has been said then.
-  init(of source: String, store: String?, on architecture: Architecture) throws {
+  init(of source: String, _ words: [String], store: String?, on architecture: Architecture) throws
+  {
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = try Files.makeTemporaryDirectory(
       in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-vm-")
@@ -33,9 +35,8 @@ struct SourceBuild {
     }
     manifest = folder + "/manifest.json"
     do {
-      try Sibling.compile.succeed([
-        "--arch", architecture.rawValue, "--output", manifest, "--", source,
-      ])
+      try Sibling.compile.succeed(
+        words + ["--arch", architecture.rawValue, "--output", manifest, "--", source])
     } catch {
       try? Files.removeTree(folder)
       throw error

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import Model
 internal import Runner
+internal import Usage
 
 /// The commands `particle store …`.
 struct StoreCare: ParsableCommand {
@@ -116,9 +117,4 @@ extension StoreCare {
       if !damaged.isEmpty { throw ExitCode(1) }
     }
   }
-}
-
-extension ByteSize: ExpressibleByArgument {
-  /// Reads what a command line says: `20GiB`.
-  public init?(argument: String) { self.init(argument) }
 }

@@ -1,7 +1,8 @@
 internal import ArgumentParser
-package import Compiler
+internal import Compiler
 internal import Glibc
 internal import Model
+internal import Usage
 
 /// The command `particle validate RECIPE…`.
 struct Validate: ParsableCommand {
@@ -17,13 +18,7 @@ struct Validate: ParsableCommand {
   @Argument(help: "The recipes, YAML files.", completion: .file(extensions: ["yml", "yaml"]))
   var recipes: [String]
 
-  @OptionGroup var project: ProjectOptions
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Set a variable that the recipe declares. Can be repeated.", valueName: "key=value"))
-  var settings: [Setting] = []
+  @OptionGroup var options: RecipeOptions
 
   @Flag(help: "Print the problems as a JSON array.")
   var json = false
@@ -36,7 +31,8 @@ struct Validate: ParsableCommand {
     var problems: [Diagnostic] = []
     for path in recipes {
       do {
-        let recipe = try Recipe.read(path, for: nil, settings, allowing: project.allow).recipe
+        let recipe = try Recipe.read(path, for: nil, options.settings, allowing: options.allow)
+          .recipe
         if !quiet, !json {
           Output.results.write("\(path): \(recipe.name) is a valid recipe\n")
         }
@@ -51,8 +47,4 @@ struct Validate: ParsableCommand {
     if json { Output.results.write(Report.json(problems)) }
     if !problems.isEmpty { throw ExitCode(2) }
   }
-}
-
-extension Setting: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
 }

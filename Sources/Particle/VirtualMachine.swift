@@ -4,6 +4,7 @@ internal import Files
 internal import Glibc
 internal import Model
 internal import Runner
+internal import Usage
 
 /// The command `particle vm IMAGE`.
 struct VirtualMachine: ParsableCommand {
@@ -89,6 +90,8 @@ struct VirtualMachine: ParsableCommand {
     completion: .directory)
   var store: String?
 
+  @OptionGroup(title: "Options for a recipe") var recipe: RecipeOptions
+
   @Flag(name: .shortAndLong, help: "With --run or --screenshot, don't show the console.")
   var quiet = false
 
@@ -112,6 +115,9 @@ struct VirtualMachine: ParsableCommand {
     if !isSource, export != nil || store != nil {
       throw ValidationError("--image and --store are only for a recipe or a manifest")
     }
+    if !image.hasSuffix(".yml"), !image.hasSuffix(".yaml"), !recipe.words.isEmpty {
+      throw ValidationError("--set and --allow are only for a recipe")
+    }
     _ = try forwardings()
   }
 
@@ -125,11 +131,12 @@ struct VirtualMachine: ParsableCommand {
     if graphical, getenv("DISPLAY") == nil, getenv("WAYLAND_DISPLAY") == nil {
       throw Failure(
         "show", "a window",
-        cause: "neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no desktop",
+        cause: "this is not a desktop session: DISPLAY and WAYLAND_DISPLAY are not set",
         remedy: "leave out --graphical, or use --screenshot")
     }
     guard isSource else { return try start(image) }
-    let build = try SourceBuild(of: image, store: store, on: hardware.architecture)
+    let build = try SourceBuild(
+      of: image, recipe.words, store: store, on: hardware.architecture)
     defer { build.remove() }
     try start(build.image(named: export))
   }

@@ -33,9 +33,29 @@ extension EndToEnd {
       ("particle validate .", 2, "cannot read '.'"),
       ("particle list", 2, "templates"),
       ("particle init web", 1, "web.yml"),
-      ("particle build --stage-memory nonsense --offline", 2, "particle: building web.yml"),
+      ("particle build --offline --cache none", 1, "particle: building web.yml"),
+      ("particle build --stage-memory nonsense", 2, "--stage-memory"),
+      ("particle build --update", 2, "--update needs a lock"),
+      ("particle build --update hello web.yml", 2, "--update needs a lock"),
+      ("particle build --update --lock web.yml web.yml", 2, "web.yml"),
+      ("particle build --monitor-fd 77", 2, "no such file descriptor is open"),
+      ("particle build --set size", 2, "--set"),
+      ("particle vm --set size=1 disk.raw", 2, "--set and --allow are only for a recipe"),
       ("particle schema recipe", 0, "\"$schema\""),
     ]
+
+    @Test func `build has the options of compile and run`() throws {
+      func options(_ words: String) throws -> Set<Substring> {
+        let finished = try particle(words.split(separator: " ").map(String.init) + ["--help"])
+        let lines = finished.output.split(separator: "\n").filter { $0.hasPrefix("  -") }
+        return Set(
+          lines.flatMap { $0.split(whereSeparator: { " ,<>".contains($0) }) }
+            .filter { $0.hasPrefix("-") })
+      }
+      let both = try options("particle-compile").union(options("particle-run"))
+      #expect(both.count > 25)
+      #expect(try both.subtracting(options("particle build")) == [])
+    }
 
     @Test(arguments: habits.indices)
     func `a habit works, or says what to write`(index: Int) throws {

@@ -104,14 +104,13 @@ package struct Attack: Sendable {
   ///   - name: Its name, which no other has.
   ///   - tries: What it tries, as people say it.
   ///   - expected: What was to come of it.
-  ///   - seen: What came of it. Of several lines the first is kept.
+  ///   - seen: What came of it.
   ///   - who: `root` or `user`.
   /// - Throws: When it can't be written.
   package static func record(
     _ name: String, tries: String, expected: String, seen: String, as who: String = "root"
   ) throws(Failure) {
-    let line = seen.split(separator: "\n").first.map(String.init) ?? ""
-    let words = shown(Array(line.utf8))
+    let words = shown(Array(seen.split(whereSeparator: \.isWhitespace).joined(separator: " ").utf8))
     try FullTest.prove(
       "attacks",
       [

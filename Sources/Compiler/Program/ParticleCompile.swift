@@ -27,88 +27,18 @@ import Usage
     completion: .file())
   var output: String?
 
-  @Option(
-    name: .customLong("arch"),
-    help: ArgumentHelp(
-      "The architecture to compile for, one of the recipe's. Default: this machine's if the recipe"
-        + " has it, otherwise its first.", valueName: "arch"))
-  var architecture: String?
-
-  @Option(help: ArgumentHelp("The URL of a Debian archive.", valueName: "url"))
-  var mirror: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Keep the packages recorded in this earlier manifest.", valueName: "manifest"),
-    completion: .file(extensions: ["json"]))
-  var lock: String?
-
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Let these packages of the lock change; without names, all of them.",
-      valueName: "package"))
-  var update: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Take packages from the archive as it was at this time. --mirror or PARTICLE_SNAPSHOT then"
-        + " gives the URL of the snapshot archive.", valueName: "time"))
-  var snapshot: Timestamp?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Set a variable that the recipe declares. Can be repeated.", valueName: "key=value"))
-  var settings: [Setting] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Let the recipe read from this directory, too, not only its project. Can be repeated.",
-      valueName: "dir"), completion: .directory)
-  var allow: [String] = []
+  @OptionGroup var options: CompileOptions
 
   @Flag(help: "Use only the package lists that an earlier run left in the cache.")
   var offline = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Keep package lists in this directory. Default: PARTICLE_CACHE or the usual place.",
-      valueName: "dir"),
-    completion: .directory)
-  var cache: String?
 
   @Flag(help: "Write errors and warnings to standard error as a JSON array.")
   var json = false
 
   func validate() throws {
-    if let flaw = mirror.flatMap({ Schema<String>.mirrorFlaw(of: $0) }) {
+    if let flaw = options.mirror.flatMap({ Schema<String>.mirrorFlaw(of: $0) }) {
       throw ValidationError("\(withoutLogins(flaw.problem)): \(flaw.remedy)")
     }
-    if !update.isEmpty, lock == nil {
-      throw ValidationError(
-        "--update needs a lock whose packages may change: add --lock MANIFEST")
-    }
-    if update.count > 1, update.contains(Self.everything) {
-      throw ValidationError(
-        "--update is given both with and without package names: keep one of the two")
-    }
-  }
-
-  /// What a bare `--update` stands for; no package is called so.
-  private static let everything = "*"
-
-  /// The arguments, with a bare `--update` in a form that the parser knows, and last: it takes all
-  /// words behind it for names of packages, the recipe too.
-  private static var arguments: [String] {
-    let given = Array(CommandLine.arguments.dropFirst())
-    let isBare = given.indices.map { index in
-      guard given[index] == "--update" else { return false }
-      let next = index + 1 < given.count ? given[index + 1] : "-"
-      return next.hasPrefix("-") || next.hasSuffix(".yml") || next.hasSuffix(".yaml")
-    }
-    let others = zip(given, isBare).filter { !$0.1 }.map(\.0)
-    return others + (isBare.contains(true) ? ["--update=\(everything)"] : [])
   }
 
   static func main() {
@@ -116,7 +46,7 @@ import Usage
       write(Array("error: \(error)\n".utf8), to: 2)
       Glibc.exit(1)
     }
-    let command = parsed(arguments)
+    let command = parsed(CompileOptions.parsable(Array(CommandLine.arguments.dropFirst())))
     if let compile = command as? ParticleCompile { Glibc.exit(compile.status()) }
     do {
       var other = command
@@ -129,10 +59,11 @@ import Usage
     do {
       try checkOutput()
       let manifest = try compile(
-        recipe, for: architecture,
+        recipe, for: options.architecture,
         ResolveSettings(
-          mirror: mirror, cache: cache, offline: offline, lock: try readLock(), update: updates,
-          snapshot: snapshot), variables: settings, allowing: allow, warn: { warnings = $0 })
+          mirror: options.mirror, cache: options.cache, offline: offline, lock: try readLock(),
+          update: updates, snapshot: options.snapshot), variables: options.recipe.settings,
+        allowing: options.recipe.allow, warn: { warnings = $0 })
       try place(manifest)
       if !warnings.isEmpty { tell(warnings) }
       return 0
@@ -143,12 +74,12 @@ import Usage
   }
 
   private var updates: Update {
-    if update.isEmpty { return .none }
-    return update.contains(Self.everything) ? .all : .packages(update)
+    if options.update.isEmpty { return .none }
+    return options.updatesEverything ? .all : .packages(options.update)
   }
 
   private func readLock() throws(CompileError) -> Manifest? {
-    guard let lock else { return nil }
+    guard let lock = options.lock else { return nil }
     do { return try Manifest.readLock(lock) } catch { throw .recipe(error) }
   }
 
@@ -204,12 +135,4 @@ import Usage
   private static func write(_ bytes: [UInt8], to number: Int32) {
     try? Files.write(bytes, into: number)
   }
-}
-
-extension Timestamp: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
-}
-
-extension Setting: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
 }

@@ -81,7 +81,7 @@ enum AnyModule {
   /// A mapping whose `type` says which further keys there are.
   static let schema = Schema<any Module>(
     describe: {
-      // By its type, so that an editor says what is wrong with a module of that kind, and not with each of the others.
+      // One if/then per type: an editor then reports what is wrong with that module, not how it differs from every other.
       let kinds = moduleCatalog.map { kind in
         Node.object([
           (

@@ -1,18 +1,5 @@
 internal import Model
 
-/// What a command line sets: names and values, as they are written.
-package struct Setting: Sendable, Equatable {
-  package var name: String
-  package var text: String
-
-  /// Reads `KEY=VALUE`; nil where it is something else.
-  package init?(_ argument: String) {
-    guard let (before, after) = argument.cut(at: "="), !before.isEmpty else { return nil }
-    name = before
-    text = after
-  }
-}
-
 extension Variables {
   /// The value of each variable, by its name: what is set, or else its default.
   ///

@@ -74,10 +74,10 @@ package struct TreeShell: Sendable {
     let words = sandbox.arguments(initProgram: try workspace.view(of: try Host.initProgram.get()))
       .filter { $0 != "--new-session" }
     let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
-    // The shell gets the terminal's signals, too, and says what becomes of them.
+    // Ctrl-C reaches the shell as well: how it responds decides whether this ends.
     signal(SIGINT, SIG_IGN)
     signal(SIGQUIT, SIG_IGN)
-    // What asks this program to end, ends the command.
+    // A signal that asks this program to end is passed on to the command.
     let told = Mutex<Int32>(0)
     let ending = try Command(
       words.prefix(1) + ["--seccomp", "9"] + words.dropFirst(), output: .inherit, errors: .inherit,

@@ -29,8 +29,8 @@ else {
 }
 
 let progress = Progress(
-  style: arguments.style, isVerbose: arguments.verbose,
-  monitor: arguments.monitor.map(Monitor.init))
+  style: arguments.style, isVerbose: arguments.options.verbose,
+  monitor: arguments.options.monitor.map(Monitor.init))
 
 func end(with error: any Error, _ arguments: Arguments, _ progress: Progress) -> Never {
   let (text, status) = Report.text(of: error, isColoured: arguments.isColoured)
@@ -38,7 +38,7 @@ func end(with error: any Error, _ arguments: Arguments, _ progress: Progress) ->
   progress.tell(.ended(status: status, []))
   progress.close()
   complain(text)
-  if arguments.json {
+  if arguments.options.json {
     try? give(Node.object([("error", Report.error(error))]).prettyText)
   }
   exit(status)
@@ -55,12 +55,12 @@ do {
     ])
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)
-  var store = Store(root: try Store.root(arguments.store))
-  store.readers = arguments.storeReaders
-  let limit = try store.limit(arguments.storeSize)
+  var store = Store(root: try Store.root(arguments.options.store))
+  store.readers = arguments.options.storeReaders
+  let limit = try store.limit(arguments.options.storeSize)
   let stages = StageFolders.standard()
-  if arguments.plan {
-    let plan = try Plan(manifest, exports: arguments.export)
+  if arguments.options.plan {
+    let plan = try Plan(manifest, exports: arguments.options.export)
     let programs = try stages.programs(for: plan.pipelines, store: nil)
     let forecast = Forecast(
       plan, programs: programs, seen: SeenTree(listing: store.listing), result: store.result,
@@ -71,37 +71,40 @@ do {
   if arguments.variedConditions { try Conditions.enter() }
   try Host.prepare()
   let build = Build(
-    manifest: manifest, exports: arguments.export, store: store,
-    folder: arguments.variedConditions ? nil : arguments.output,
-    stages: stages, jobs: arguments.jobs ?? Host.cores, isOffline: arguments.offline,
-    keepsFailed: arguments.keepFailed, progress: progress,
+    manifest: manifest, exports: arguments.options.export, store: store,
+    folder: arguments.variedConditions ? nil : arguments.options.output,
+    stages: stages, jobs: arguments.options.jobs ?? Host.cores,
+    isOffline: arguments.options.offline,
+    keepsFailed: arguments.options.keepFailed, progress: progress,
     place: environment("PARTICLE_WORK").flatMap(Workspace.Place.init),
     limit: arguments.variedConditions ? nil : limit.bytes, limits: arguments.limits,
-    isForced: arguments.force)
+    isForced: arguments.options.force)
   Task.detached {
     do {
       let (result, outputs) = try await build.run()
       progress.tell(.built)
       progress.endView()
-      if !arguments.json {
+      if !arguments.options.json {
         for output in outputs {
           try give("\(shown(output.path))  \(ByteCount(output.size))  \(output.digest)\n")
         }
       }
       var verdict: Verdict?
-      if arguments.check {
-        if !arguments.quiet { complain("check: running every stage again\n") }
+      if arguments.options.check {
+        if !arguments.options.quiet { complain("check: running every stage again\n") }
         verdict = try await Check(of: build).run()
       }
       let status: Int32 = verdict?.isSame ?? true ? 0 : 3
       progress.tell(.ended(status: status, outputs))
       progress.close()
-      if arguments.json {
+      if arguments.options.json {
         try give(Report.json(result, outputs, verdict).prettyText)
       }
       if let verdict, !verdict.isSame { complain(shownLines(verdict.text)) }
-      if let verdict, verdict.isSame, !arguments.quiet { complain(shownLines(verdict.text) + "\n") }
-      if let next = arguments.next, status == 0, !arguments.quiet, !arguments.json {
+      if let verdict, verdict.isSame, !arguments.options.quiet {
+        complain(shownLines(verdict.text) + "\n")
+      }
+      if let next = arguments.next, status == 0, !arguments.options.quiet, !arguments.options.json {
         complain("particle: \(shown(next))\n")
       }
       exit(status)

@@ -75,8 +75,8 @@ package struct FirstBootModule: Module {
     for script in scripts {
       for name in script.after where !names.contains(name) || name == script.name.value {
         problems.report(
-          "'\(script.name.value)' runs after '\(name)', but there is no other script with that"
-            + " name",
+          "'\(script.name.value)' is to run after '\(name)', but no other first-boot script is named"
+            + " '\(name)'",
           at: script.name.mark,
           remedy: suggestion(for: name, among: names.filter { $0 != script.name.value })
             .map { "did you mean '\($0)'?" } ?? "name another script of a first-boot module")
