@@ -28,7 +28,9 @@ struct DiskImage {
     let file = try FileDescriptor.openRegular(path)
     let size = try file.size()
     guard size >= 4 else {
-      throw Failure("boot", path, cause: "the file has only \(size) bytes")
+      throw Failure(
+        "boot", path, cause: "the file has only \(size) bytes",
+        remedy: "name the image of a disk or a live medium")
     }
     self.path = path
     let format = try DiskFormat(of: file)

@@ -38,7 +38,9 @@ extension Machine {
   private func command(
     _ name: String, _ arguments: Node?, _ operation: String, _ object: String
   ) throws(Failure) {
-    func refusal(_ cause: String) -> Failure { Failure(operation, object, cause: cause) }
+    func refusal(_ cause: String, _ remedy: String = "start the machine again") -> Failure {
+      Failure(operation, object, cause: cause, remedy: remedy)
+    }
     func answer() throws(Failure) -> Node {
       guard let line = nextControlLine() else { throw refusal("QEMU does not answer") }
       do { return try JSON.parse(line, file: "QMP", allowsDecimals: true) } catch {
@@ -54,7 +56,7 @@ extension Machine {
         // All else tells of what happens.
         guard let error = said["error"] else { continue }
         guard case .string(let cause)? = error["desc"]?.value else { throw refusal("QEMU refused") }
-        throw refusal(cause)
+        throw refusal(cause, "correct what QEMU complains about, and start the machine again")
       }
     }
     if !isControlled {

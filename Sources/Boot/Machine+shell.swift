@@ -22,7 +22,9 @@ extension Machine {
     try expect(anyOf: ["assword: ", "asswort: "], within: 120)
     try send(password)
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
-      throw failure("the password of \(user) was refused")
+      throw failure(
+        "the password of \(user) was refused",
+        remedy: "use the password that the recipe's 'password-hash' was generated from")
     }
     try becomePlain()
   }
@@ -56,7 +58,9 @@ extension Machine {
     let output = ConsoleText.plain(try expect("end-of-\(commands)-", within: seconds))
     let status = ConsoleText.plain(try expect(";", within: seconds))
     guard let status = Int(status) else {
-      throw failure("the shell answered “\(status)” instead of an exit status")
+      throw failure(
+        "the shell answered “\(status)” instead of an exit status",
+        remedy: "try again: the kernel may have written to the console at that moment")
     }
     return Answer(output: output.trimmingEnd(), status: status)
   }

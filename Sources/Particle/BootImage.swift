@@ -89,7 +89,9 @@ struct BootImage: ParsableCommand {
     tcsetattr(0, TCSAFLUSH, &settings)
     Output.errors.write("\n")
     guard let line else {
-      throw Failure("read", "the password of \(user)", cause: "nothing was typed")
+      throw Failure(
+        "read", "the password of \(user)", cause: "nothing was typed",
+        remedy: "type the password and press Enter")
     }
     return line
   }

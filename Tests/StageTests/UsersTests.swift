@@ -74,11 +74,17 @@ import Testing
   @Test(arguments: [
     (
       #"{"users": [{"name": "ada", "uid": 1, "gid": 1000}]}"#,
-      "users: cannot set up the user 'ada': its id 1 belongs to the user 'daemon'"
+      """
+      users: cannot set up the user 'ada': its id 1 belongs to the user 'daemon'
+        help: choose another id
+      """
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "gid": 27}]}"#,
-      "users: cannot set up the group 'ada': its id 27 belongs to the group 'sudo'"
+      """
+      users: cannot set up the group 'ada': its id 27 belongs to the group 'sudo'
+        help: choose another id
+      """
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "gid": 1000, "groups": ["sud"]}]}"#,
@@ -89,19 +95,31 @@ import Testing
     ),
     (
       #"{"users": [{"name": "daemon", "uid": 2}]}"#,
-      "users: cannot set up the user 'daemon': it already has the id 1"
+      """
+      users: cannot set up the user 'daemon': it already has the id 1
+        help: use that id, or leave it out
+      """
     ),
     (
       #"{"users": [{"name": "ada"}]}"#,
-      "users: cannot set up the user 'ada': it is not in the tree, and no id is given"
+      """
+      users: cannot set up the user 'ada': it is not in the tree, and no id is given
+        help: add 'uid'
+      """
     ),
     (
       #"{"groups": [{"name": "sudo", "gid": 28}]}"#,
-      "users: cannot set up the group 'sudo': it already has the id 27"
+      """
+      users: cannot set up the group 'sudo': it already has the id 27
+        help: use that id, or leave it out
+      """
     ),
     (
       #"{"users": [{"name": "ada", "uid": 1000, "comment": "a:b"}]}"#,
-      "users: cannot set up the user 'ada': 'a:b' contains a colon or a line break"
+      """
+      users: cannot set up the user 'ada': 'a:b' contains a colon or a line break
+        help: write it without colons and line breaks
+      """
     ),
   ])
   func refuses(_ options: String, _ message: String) throws {

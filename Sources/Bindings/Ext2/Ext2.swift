@@ -137,8 +137,8 @@ package struct Ext2: ~Copyable {
       throw Failure(
         "read inode \(number) in", path,
         cause: "it is a link with a target of \(inode.i_size) bytes, more than Linux allows"
-          + " (\(Limits.path))"
-      )
+          + " (\(Limits.path))",
+        remedy: "check the file system with: e2fsck -fn")
     }
     // A short one stands where others have their blocks.
     if ext2fs_is_fast_symlink(&inode) != 0 {

@@ -97,7 +97,8 @@ package enum Mount {
       guard options.utf8.count < 4096 else {
         throw Failure(
           "mount", "the tree of \(layers.count) layers",
-          cause: "the kernel supports no more than about 200 layers")
+          cause: "the kernel supports no more than about 200 layers",
+          remedy: "merge script or files modules of the recipe: each stage adds a layer")
       }
       guard particle_mount("overlay", target, "overlay", flags, options) == 0 else {
         throw .system("mount", "a tree of \(layers.count) layers at \(target)")

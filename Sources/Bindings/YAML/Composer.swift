@@ -50,7 +50,8 @@ struct Composer: ~Copyable {
       node = Node(isText ? .string(text) : YAML.plain(text), mark: event.mark)
     case .sequenceStart: node = try sequence(event, depth: depth)
     case .mappingStart: node = try mapping(event, depth: depth)
-    default: throw Diagnostic("a value is missing here", at: event.mark)
+    default:
+      throw Diagnostic("a value is missing here", at: event.mark, remedy: "add a value")
     }
     if let anchor = event.anchor { anchors[anchor] = (node, count - before) }
     return node

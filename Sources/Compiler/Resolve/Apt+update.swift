@@ -138,7 +138,9 @@ extension Apt {
   /// The date of the suite's release file.
   func released() throws(Failure) -> Timestamp {
     guard let name = try releaseFile() else {
-      throw Failure("find", "the release file of \(archive.suite)", cause: "apt did not fetch one")
+      throw Failure(
+        "find", "the release file of \(archive.suite)", cause: "apt did not fetch one",
+        remedy: "choose another mirror with --mirror")
     }
     for line in try list(name).split(separator: "\n") where line.hasPrefix("Date: ") {
       if let time = Timestamp(releaseDate: line.dropFirst(6)) { return time }

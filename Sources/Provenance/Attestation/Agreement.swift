@@ -87,7 +87,8 @@ package enum Agreement {
         guard let text = name.text, fileNameFlaw(text) == nil else {
           throw Failure(
             "read", "'\(name)' in \(directory)",
-            cause: "\(claim.file) names it, and it is not the name of a file")
+            cause: "\(claim.file) names it, and it is not the name of a file",
+            remedy: "use a statement whose subjects are names of files")
         }
         let path = "\(directory)/\(text)"
         if Files.exists(path) { built[name] = try digest(of: path) }

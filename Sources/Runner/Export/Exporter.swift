@@ -59,7 +59,8 @@ package struct Exporter: Sendable {
     let own = ByteString(export.path).names.reduce(ByteString("")) { $0.appending($1) }
     guard let file = Listing.file(own, in: listing) else {
       throw Failure(
-        "export", name, cause: "\(export.path) of '\(export.pipeline)' is not a regular file")
+        "export", name, cause: "\(export.path) of '\(export.pipeline)' is not a regular file",
+        remedy: "export the path of a regular file")
     }
     let output = Output(
       name: name, path: folder + "/" + name, size: file.size, digest: file.digest,

@@ -51,7 +51,9 @@ do {
     bytes = try isPiped ? Files.readStandardInput() : Files.read(arguments.manifest)
   } catch {
     throw Refusal(diagnostics: [
-      Diagnostic("cannot read the manifest \(arguments.manifest): \(error.cause)")
+      Diagnostic(
+        "cannot read the manifest \(arguments.manifest): \(error.cause)",
+        remedy: error.remedy ?? "name a manifest, or '-' for standard input")
     ])
   }
   let manifest = try Manifest.read(bytes, file: isPiped ? "standard input" : arguments.manifest)

@@ -90,7 +90,8 @@ extension StageProgram {
     } catch {
       throw Failure(
         "use", "the stage \(path)",
-        cause: "--describe did not print a contract: \(error.diagnostics.first?.problem ?? "")")
+        cause: "--describe did not print a contract: \(error.diagnostics.first?.problem ?? "")",
+        remedy: "install particle again, with all its programs")
     }
     let bytes = try Files.read(path)
     var digest = SHA256.digest(bytes)

@@ -20,7 +20,9 @@ package import StageKit
 
     let initramfs = "/boot/initrd.img-\(kernel)"
     guard system.exists(initramfs) else {
-      throw Failure("make", "a live system", cause: "the tree has no \(initramfs)")
+      throw Failure(
+        "make", "a live system", cause: "the tree has no \(initramfs)",
+        remedy: "install the package initramfs-tools")
     }
     let large = [
       "/live/filesystem.squashfs=\(try job.input("squashfs"))\(source)",

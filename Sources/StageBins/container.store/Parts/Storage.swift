@@ -72,7 +72,8 @@ struct Storage: ~Copyable {
     guard digest == layer.archive else {
       throw Failure(
         "use", name,
-        cause: "its checksum is \(digest), but the image's configuration says \(layer.archive)")
+        cause: "its checksum is \(digest), but the image's configuration says \(layer.archive)",
+        remedy: "build the image or fetch it again")
     }
     try tree.write("\(home)/link", Self.link(of: id))
     try tree.link("\(path)/overlay/l/\(Self.link(of: id))", to: "../\(id)/diff")

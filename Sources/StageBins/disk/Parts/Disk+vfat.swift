@@ -34,7 +34,8 @@ extension Disk {
       } else {
         throw Failure(
           "copy", "\(filesystem.mountPoint ?? "")/\(path)",
-          cause: "FAT can store only files and directories")
+          cause: "FAT can store only files and directories",
+          remedy: "remove it in a script module")
       }
     }
   }

@@ -30,7 +30,8 @@ struct Layout {
         guard start.bytes >= end, start.bytes % unit == 0 else {
           throw Failure(
             "place", "the partition '\(partition.label)' at \(start)",
-            cause: "the one before it ends at \(end.mebibytes), and partitions start at whole MiB")
+            cause: "the one before it ends at \(end.mebibytes), and partitions start at whole MiB",
+            remedy: "begin it at \(end.mebibytes) or later, or remove 'start'")
         }
         end = start.bytes
       }

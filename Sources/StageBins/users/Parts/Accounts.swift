@@ -32,15 +32,20 @@ struct Accounts {
     try check(new.name, "the group '\(new.name)'")
     if let there = group.number(of: new.name) {
       guard new.gid == nil || new.gid == there else {
-        throw refusal("the group '\(new.name)'", "it already has the id \(there)")
+        throw refusal(
+          "the group '\(new.name)'", "it already has the id \(there)",
+          "use that id, or leave it out")
       }
       return
     }
     guard let gid = new.gid else {
-      throw refusal("the group '\(new.name)'", "it is not in the tree, and no id is given")
+      throw refusal(
+        "the group '\(new.name)'", "it is not in the tree, and no id is given", "add 'gid'")
     }
     if let other = group.name(of: gid) {
-      throw refusal("the group '\(new.name)'", "its id \(gid) belongs to the group '\(other)'")
+      throw refusal(
+        "the group '\(new.name)'", "its id \(gid) belongs to the group '\(other)'",
+        "choose another id")
     }
     group.records.append([new.name, "x", "\(gid)", ""])
     gshadow.records.append([new.name, "!", "", ""])
@@ -63,10 +68,11 @@ struct Accounts {
 
   private mutating func make(_ user: Users.User, _ what: String) throws(Failure) {
     guard let uid = user.uid else {
-      throw refusal(what, "it is not in the tree, and no id is given")
+      throw refusal(what, "it is not in the tree, and no id is given", "add 'uid'")
     }
     if let other = passwd.name(of: uid) {
-      throw refusal(what, "its id \(uid) belongs to the user '\(other)'")
+      throw refusal(
+        what, "its id \(uid) belongs to the user '\(other)'", "choose another id")
     }
     let gid = user.gid ?? group.number(of: user.name) ?? uid
     try add(Users.Group(name: user.name, gid: gid))
@@ -87,11 +93,13 @@ struct Accounts {
 
   private mutating func change(_ user: Users.User, _ what: String) throws(Failure) {
     guard let index = passwd.index(of: user.name), passwd.records[index].count == 7 else {
-      throw refusal(what, "its line in /etc/passwd is damaged")
+      throw refusal(what, Self.damage, Self.mending)
     }
     for (field, wanted) in [(2, user.uid), (3, user.gid)] {
       guard let wanted, passwd.records[index][field] != "\(wanted)" else { continue }
-      throw refusal(what, "it already has the id \(passwd.records[index][field])")
+      throw refusal(
+        what, "it already has the id \(passwd.records[index][field])",
+        "use that id, or leave it out")
     }
     if !user.comment.isEmpty { passwd.records[index][4] = user.comment }
     if let home = user.home { passwd.records[index][5] = home }
@@ -184,18 +192,23 @@ struct Accounts {
   func home(of user: Users.User) throws(Failure) -> Home {
     guard let index = passwd.index(of: user.name), passwd.records[index].count == 7,
       let uid = UInt32(passwd.records[index][2]), let gid = UInt32(passwd.records[index][3])
-    else { throw refusal("the user '\(user.name)'", "its line in /etc/passwd is damaged") }
+    else { throw refusal("the user '\(user.name)'", Self.damage, Self.mending) }
     return Home(path: passwd.records[index][5], uid: uid, gid: gid)
   }
 
   /// Refuses a text that would break the line it stands in.
   private func check(_ field: String, _ what: String) throws(Failure) {
     guard !field.has(":"), !field.has("\n") else {
-      throw refusal(what, "'\(field)' contains a colon or a line break")
+      throw refusal(
+        what, "'\(field)' contains a colon or a line break",
+        "write it without colons and line breaks")
     }
   }
 
-  private func refusal(_ what: String, _ cause: String) -> Failure {
-    Failure("set up", what, cause: cause)
+  private static let damage = "its line in /etc/passwd is damaged"
+  private static let mending = "correct the module or package that wrote it: it needs seven fields"
+
+  private func refusal(_ what: String, _ cause: String, _ remedy: String) -> Failure {
+    Failure("set up", what, cause: cause, remedy: remedy)
   }
 }
