@@ -1,5 +1,6 @@
 import Files
 import Model
+import Processes
 import Testing
 
 /// The pages that people read, with each other.
@@ -36,6 +37,11 @@ import Testing
     where page.hasSuffix(".md") && page != "README.md" {
       #expect(index.contains("](\(page))"), "\(page)")
     }
+  }
+
+  @Test func `every error has a remedy, or an entry in docs/troubleshooting.md`() throws {
+    let outcome = try Command(["python3", "-B", root + "/tools/check-messages"]).run()
+    #expect(outcome.ending == .exit(0), "\(outcome.text)\(outcome.errorText)")
   }
 
   /// A path from the top, of one that is seen from a page.
