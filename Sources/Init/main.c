@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,11 @@ int main(int count, char **words) {
   if (stage < 0) return fail("start a process");
   if (stage == 0) {
     execv(words[2], words + 2);
-    dprintf(2, "particle-init: cannot start %s: %s\n", words[2], strerror(errno));
+    int error = errno;
+    // The kernel says the same of a script whose interpreter does not exist.
+    bool isScript = error == ENOENT && access(words[2], F_OK) == 0;
+    dprintf(2, "particle-init: cannot start %s: %s\n", words[2],
+            isScript ? "its interpreter is not in the tree that it runs in" : strerror(error));
     _exit(127);
   }
   // It holds nothing open that the stage may wait for the end of.

@@ -29,6 +29,11 @@ package struct StageFolders: Sendable {
     return folders.map { "\($0)/\(Self.prefix)\(type)" }.first { access($0, X_OK) == 0 }
   }
 
+  /// The path of a stage's file, whether it can be started or not; nil where there is none.
+  private func file(of type: String) -> String? {
+    folders.map { "\($0)/\(Self.prefix)\(type)" }.first { Files.exists($0) }
+  }
+
   /// The names of all stages there are, sorted.
   package var names: [String] {
     var names: Set<String> = []
@@ -56,6 +61,12 @@ package struct StageFolders: Sendable {
         guard seen.insert("\(stage.type) \(stage.version)").inserted else { continue }
         let place = "stage \(index) of pipeline '\(pipeline.name)'"
         guard let path = path(of: stage.type) else {
+          if let file = file(of: stage.type) {
+            diagnostics.append(
+              Diagnostic(
+                "\(place): \(file) is not executable", remedy: "chmod +x \(shellWord(file))"))
+            continue
+          }
           let near = suggestion(for: stage.type, among: names).map { "did you mean '\($0)'? " }
           diagnostics.append(
             Diagnostic(

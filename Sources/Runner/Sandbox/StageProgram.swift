@@ -61,7 +61,8 @@ extension StageProgram {
   /// Learns of the executable at `path`: from the store when it has not changed since it was last
   /// asked, else by reading it and starting it with `--describe`.
   ///
-  /// Where `store` is nil, the executable is asked in any case.
+  /// Where `store` is nil, the executable is asked in any case; so is one that is linked dynamically, as its
+  /// libraries change without it.
   package static func load(_ path: String, store: Store?) throws(Failure) -> StageProgram {
     var info = stat()
     guard stat(path, &info) == 0 else { throw .system("inspect", path) }
@@ -73,12 +74,15 @@ extension StageProgram {
     let record = store.map { "\($0.root)/programs/\(name)" }
     _ = store?.hold(StoreObject(.programs, name))
     if let record, let bytes = try? Files.read(record),
-      let program = try? JSON.decode(schema, from: bytes, file: "program").get()
+      let program = try? JSON.decode(schema, from: bytes, file: "program").get(),
+      program.loader == nil
     {
       return program
     }
     let program = try ask(path)
-    if let record { try? Files.writeAtomically(schema.encode(program).prettyBytes, to: record) }
+    if let record, program.loader == nil {
+      try? Files.writeAtomically(schema.encode(program).prettyBytes, to: record)
+    }
     return program
   }
 
