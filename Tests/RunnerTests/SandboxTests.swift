@@ -2,6 +2,7 @@ import Files
 import Model
 import Processes
 import Runner
+import TestSupport
 import Testing
 
 @Suite struct SandboxTests {
@@ -60,11 +61,15 @@ import Testing
         == "\(start) \(fixed) --bind /t /run/particle/tree \(files) \(end)")
   }
 
-  @Test func `the environment is fixed but for the epoch`() {
+  @Test func `the environment is fixed but for the epoch, and documented`() throws {
     let environment = Sandbox.environment(epoch: Timestamp(seconds: 7))
     #expect(environment["SOURCE_DATE_EPOCH"] == "7")
     #expect(environment["TZ"] == "UTC" && environment["LC_ALL"] == "C.UTF-8")
     #expect(environment.count == 19)
+    let page = try Files.readText(Places.repository + "/docs/protocol.md")
+    for (name, value) in environment where name != "SOURCE_DATE_EPOCH" {
+      #expect(page.contains("\n\(name)=\(value)\n"))
+    }
   }
 
   @Test func `a dynamic program comes with its own loader and libraries`() {
