@@ -20,8 +20,7 @@ struct SourceBuild {
   ///   - store: Where results are kept; nil for the usual place.
   ///   - architecture: Which of the recipe's.
   /// - Throws: When it can't be compiled, which has been said then.
-  init(of source: String, _ words: [String], store: String?, on architecture: Architecture) throws
-  {
+  init(of source: String, _ words: [String], store: String?, on architecture: Architecture) throws {
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = try Files.makeTemporaryDirectory(
       in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-vm-")

@@ -120,7 +120,8 @@ import Testing
         try record(
           "container-\(target)\(ending)",
           "a container image's part is a link to "
-            + (target == "/dev/zero" ? target : "a \(target == "pipe" ? "pipe" : "file") of the host"),
+            + (target == "/dev/zero"
+              ? target : "a \(target == "pipe" ? "pipe" : "file") of the host"),
           failure, in: fixture)
       }
     }

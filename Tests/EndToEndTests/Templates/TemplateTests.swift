@@ -46,7 +46,9 @@ extension EndToEnd.Machines {
       FullTest.isOn ? try LaterKernel.shared.get().earlierPackage : nil
     }
 
-    @Test(asked("cloud")) func `cloud lets in whom its seed names, by the console and by a key`() throws {
+    @Test(asked("cloud")) func `cloud lets in whom its seed names, by the console and by a key`()
+      throws
+    {
       let cloud = Template(
         name: "cloud", firmware: .uefi, user: "ann",
         use: "a user of a NoCloud seed comes in by the console and by an SSH key")
@@ -125,7 +127,9 @@ extension EndToEnd.Machines {
       try server.age(machine)
     }
 
-    @Test(full, asked("ssh-bastion")) func `ssh-bastion lets keys through and bans who tries`() throws {
+    @Test(full, asked("ssh-bastion")) func `ssh-bastion lets keys through and bans who tries`()
+      throws
+    {
       let bastion = Template(
         name: "ssh-bastion",
         use: "a key jumps through it; a password is not asked for; who tries five times is banned")
@@ -168,7 +172,8 @@ extension EndToEnd.Machines {
       try bastion.age(machine)
     }
 
-    @Test(full, asked("iot")) func `iot keeps its state, and a changed byte of its system is refused`() throws {
+    @Test(full, asked("iot"))
+    func `iot keeps its state, and a changed byte of its system is refused`() throws {
       let device = Template(
         name: "iot", firmware: .uefi,
         use: "state in /var is kept over a restart; a changed byte of the system is not read")
@@ -212,7 +217,8 @@ extension EndToEnd.Machines {
       try device.proveAged("does not apply: its system is read-only, and replaced as a whole")
     }
 
-    @Test(full, asked("container-base")) func `container-base is an image that a container starts from`() throws {
+    @Test(full, asked("container-base"))
+    func `container-base is an image that a container starts from`() throws {
       let base = Template(
         name: "container-base", image: "container-base.oci-archive",
         use: "unpacked by umoci, its shell is started by bubblewrap")
