@@ -252,8 +252,8 @@ let package = Package(
     tests(
       "InspectionTests",
       of: [
-        "DiskFormats", "ExtRecord", "Inspection", "Runner", "Model", "Files", "Processes", "Trees",
-        "TestSupport",
+        "Boot", "DiskFormats", "ExtRecord", "Inspection", "Runner", "Model", "Files", "Processes",
+        "Trees", "TestSupport",
       ],
       resources: ["Golden"]),
     program(

@@ -36,7 +36,8 @@ private let hasCompiler = (getenv("PATH").map { String(cString: $0) } ?? "").spl
       let library = scene.folder + "/libword.so"
       func write(_ word: String) throws {
         try compile(
-          "const char *word(void) { return \"\(word)\"; }", ["-shared", "-fPIC", "-o", library])
+          "const char *word(void) { return \"\(word)\"; }",
+          ["-shared", "-fPIC", "-Wl,-soname,libword.so", "-o", library])
       }
       try write("one")
       let quoted = Self.contract.replacing("\"", with: "\\\"")
