@@ -33,7 +33,7 @@ extension EndToEnd {
       let first = news.split(separator: "\n").first { $0.hasPrefix("## ") && $0 != "## Unreleased" }
       #expect(first?.hasPrefix("## \(particleVersion) ") == true)
       for page in [
-        "README.md", "docs/tutorial.md", "docs/install.md", "ci/github/build.yml",
+        "README.md", "docs/tutorial.md", "docs/install.md", "docs/ci.md", "ci/github/build.yml",
         "ci/github/update.yml",
       ] {
         let text = try Files.readText(Places.repository + "/" + page)
@@ -148,14 +148,39 @@ extension EndToEnd {
       .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"),
       arguments: ["bookworm", "trixie"])
     func `Somebody walks the tutorial in a clean Debian`(suite: String) throws {
-      let transcript = Places.repository + "/docs/tutorial-transcript.md"
-      let root = scratch + "/package/\(suite)"
-      let words =
-        [try Self.built.get() + ".deb", suite, root] + (suite == "trixie" ? [transcript] : [])
-      let walk = try Command([Places.repository + "/tools/walk-tutorial"] + words).runChecked().text
-      let time = walk.split(separator: "\n").last.map(String.init) ?? ""
-      try #require(time.hasPrefix("the tutorial took "), "\(walk)")
+      let transcript = suite == "trixie" ? "tutorial-transcript.md" : nil
+      let time = try walk("tutorial", suite: suite, transcript: transcript)
       try FullTest.prove("tutorial", [suite, time], key: 1)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `The scripts for CI run in a clean Debian`() throws {
+      let time = try walk("ci", suite: "trixie", transcript: "ci-transcript.md")
+      try FullTest.prove("walks", ["ci", "trixie", time], key: 2)
+    }
+
+    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
+    func `A build in a container gives what one outside gives`() throws {
+      let time = try walk("container", suite: "trixie", transcript: nil)
+      try FullTest.prove("walks", ["container", "trixie", time], key: 2)
+    }
+
+    /// Runs one of `tools/walk-*` in a clean Debian.
+    ///
+    /// - Parameters:
+    ///   - name: What is after `walk-`.
+    ///   - suite: Debian's release.
+    ///   - transcript: The page of docs that it writes; nil for none.
+    /// - Returns: How long it took, as its last line says.
+    /// - Throws: When the walk fails.
+    private func walk(_ name: String, suite: String, transcript: String?) throws -> String {
+      let root = scratch + "/package/\(name)-\(suite)"
+      let page = transcript.map { [Places.repository + "/docs/" + $0] } ?? []
+      let words = [try Self.built.get() + ".deb", suite, root] + page
+      let said = try Command([Places.repository + "/tools/walk-\(name)"] + words).runChecked().text
+      let time = said.split(separator: "\n").last.map(String.init) ?? ""
+      try #require(time.hasPrefix("the ") && time.contains(" took "), "\(said)")
+      return time
     }
   }
 }
