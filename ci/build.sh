@@ -16,6 +16,13 @@ fi
 recipe=$1 lock=$2 out=$3
 shift 3
 
+# Links in the project could lead what is written here to files outside of it.
+for place in "$out" "$out/manifest.json" "$out/CHANGES.md" "$lock"; do
+  if [ -L "$place" ]; then
+    echo "error: '$place' is a symbolic link: remove it" >&2
+    exit 2
+  fi
+done
 mkdir -p "$out"
 if [ -e "$lock" ]; then
   particle-compile "$recipe" --lock "$lock" -o "$out/manifest.json"

@@ -12,6 +12,10 @@ if [ "$#" -ne 2 ]; then
   exit 2
 fi
 recipe=$1 lock=$2
+if [ -L "$lock" ]; then
+  echo "error: '$lock' is a symbolic link: remove it" >&2
+  exit 2
+fi
 
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT

@@ -62,14 +62,20 @@ package enum DiskFormat: String, Sendable, CaseIterable {
     throws(Failure)
   {
     let size = try file.size()
-    for place in [0, max(0, size - 1024)] {
+    // Wherever the header says that the description is, QEMU looks for a parent here, in any text (block/vmdk.c,
+    // vmdk_parent_open).
+    try refuseParent(in: try file.read(20 * 512, at: 512), path)
+    // QEMU counts whole sectors, also where the last one is cut off.
+    for place in [0, max(0, size - 1024), max(0, (size + 511) / 512 * 512 - 1024)] {
       let header = Header(try file.read(512, at: place))
       guard header.bytes.starts(with: Array("KDMV".utf8)) else { continue }
       // Without a size of its own it is only a list of extents.
       if header.little(12, 8) == 0 { throw refusal(path, "its data is in other files") }
       let (sector, count) = (header.little(28, 8), header.little(36, 8))
       guard sector > 0, sector < size / 512 else { continue }
-      let text = try file.read(min(max(count, 1), 2048) * 512, at: sector * 512).prefix { $0 != 0 }
+      let description = try file.read(min(max(count, 1), 2048) * 512, at: sector * 512)
+      try refuseParent(in: description, path)
+      let text = description.prefix { $0 != 0 }
       for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
         let letters = line.filter { $0 != 0x20 && $0 != 0x09 }.map { $0 | 0x20 }
         let isOwn = letters.elementsEqual("parentcid=ffffffff".utf8)
@@ -77,6 +83,12 @@ package enum DiskFormat: String, Sendable, CaseIterable {
           throw refusal(path, "it contains only the differences from another disk")
         }
       }
+    }
+  }
+
+  private static func refuseParent(in bytes: [UInt8], _ path: String) throws(Failure) {
+    if bytes.firstRange(of: Array("parentFileNameHint".utf8)) != nil {
+      throw refusal(path, "it contains only the differences from another disk")
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Files
+internal import Glibc
 package import Model
 package import Runner
 
@@ -33,6 +34,11 @@ package struct StoreDifference: Sendable {
     onlyNew = after.count - shared
     let comparison = Comparison(of: old, and: new)
     for key in both.sorted(by: { $0.hex < $1.hex }) {
+      // Either may be anybody's: what is no file is not read.
+      for store in [old, new] {
+        _ = try FileDescriptor.openRegular(
+          "\(store.root)/actions/\(key.hex)", O_RDONLY | O_NOFOLLOW)
+      }
       guard let one = old.result(of: key), let other = new.result(of: key),
         one.layer != other.layer
       else { continue }

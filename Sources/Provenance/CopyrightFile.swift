@@ -9,9 +9,13 @@ struct CopyrightFile {
   /// The full texts, by the licences' names.
   private var texts: [ByteString: String] = [:]
 
+  /// In bytes, of what names licences: more is no name, and takes long to read.
+  private static let longest = 1024
+
   /// - Returns: Nil for a file that is written for people only.
   init?(_ text: String) {
     let paragraphs = Paragraph.read(text)
+    var seen: Set<ByteString> = []
     guard paragraphs.first?["Format"]?.contains("copyright-format") == true else { return nil }
     for paragraph in paragraphs {
       guard let licence = paragraph["License"] else { continue }
@@ -21,19 +25,21 @@ struct CopyrightFile {
         texts[ByteString(synopsis)] = texts[ByteString(synopsis)] ?? String(lines[1])
       }
       // A paragraph with a licence alone only gives its text.
-      guard paragraph["Files"] != nil, !synopsis.isEmpty else { continue }
-      if !synopses.contains(where: { $0.isSame(as: synopsis) }) { synopses.append(synopsis) }
+      guard paragraph["Files"] != nil, !synopsis.isEmpty, synopsis.utf8.count <= Self.longest
+      else { continue }
+      if seen.insert(ByteString(synopsis)).inserted { synopses.append(synopsis) }
     }
   }
 
   /// All licences of the files together; nil where none is named.
   var licence: Licence? {
     guard !synopses.isEmpty else { return nil }
-    var others: [Licence.Other] = []
+    var others = Others()
     var parts: [String] = []
+    var seen: Set<ByteString> = []
     for synopsis in synopses {
       for part in Self.factors(of: expression(of: synopsis, &others))
-      where !parts.contains(where: { $0.isSame(as: part) }) {
+      where seen.insert(ByteString(part)).inserted {
         parts.append(part)
       }
     }
@@ -41,11 +47,21 @@ struct CopyrightFile {
       parts.count == 1
       ? parts[0]
       : parts.map { Self.grouped($0, within: " AND ") }.joined(separator: " AND ")
-    return Licence(expression: expression, others: others)
+    return Licence(expression: expression, others: others.all)
+  }
+
+  /// Licences that SPDX does not list, each once.
+  private struct Others {
+    var all: [Licence.Other] = []
+    private var ids: Set<ByteString> = []
+
+    mutating func add(_ other: Licence.Other) {
+      if ids.insert(ByteString(other.id)).inserted { all.append(other) }
+    }
   }
 
   /// `GPL-2+ or Artistic, and BSD-3-clause`: a comma binds less than the words, `and` more than `or`.
-  private func expression(of synopsis: String, _ others: inout [Licence.Other]) -> String {
+  private func expression(of synopsis: String, _ others: inout Others) -> String {
     let groups = synopsis.replacing(", ", with: " , ").split(separator: " ").split(separator: ",")
     var result = ""
     for group in groups {
@@ -95,7 +111,7 @@ struct CopyrightFile {
     return part
   }
 
-  private func alternatives(_ words: [Substring], _ others: inout [Licence.Other]) -> String {
+  private func alternatives(_ words: [Substring], _ others: inout Others) -> String {
     let choices = words.split { Self.joints[$0.lowercased()] == " OR " }
     return choices.map { choice in
       let parts = choice.split { $0.lowercased() == "and" }.map { id(of: Array($0), &others) }
@@ -104,7 +120,7 @@ struct CopyrightFile {
   }
 
   /// One licence, perhaps with an exception.
-  private func id(of words: [Substring], _ others: inout [Licence.Other]) -> String {
+  private func id(of words: [Substring], _ others: inout Others) -> String {
     let name = words.joined(separator: " ")
     if let known = SPDXNames.expression(for: name) { return known }
     let text = texts[ByteString(name)] ?? name
@@ -112,9 +128,7 @@ struct CopyrightFile {
     let slug = String(
       name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" })
     let id = "LicenseRef-\(slug)-\(digest)"
-    if !others.contains(where: { $0.id.isSame(as: id) }) {
-      others.append(Licence.Other(id: id, name: name, text: text))
-    }
+    others.add(Licence.Other(id: id, name: name, text: text))
     return id
   }
 }

@@ -1,4 +1,5 @@
 internal import Files
+internal import Glibc
 package import Model
 internal import Runner
 package import Trees
@@ -51,9 +52,14 @@ package struct Portion: Sendable, Equatable {
     let folder: ByteString = "var/lib/dpkg/info/"
     for item in tree.items
     where item.entry.path.hasPrefix(folder) && item.entry.path.hasSuffix(".list") {
+      // A system may have anything there: only a file of a package's name is dpkg's list.
+      guard case .file = item.entry.kind,
+        item.entry.path.bytes.allSatisfy({ (0x21...0x7e).contains($0) })
+      else { continue }
       let name = item.entry.path.bytes.dropFirst(folder.bytes.count).dropLast(".list".utf8.count)
       let package = ByteString(name.prefix { $0 != UInt8(ascii: ":") })
-      for line in try Files.read(tree.path(of: item)).split(separator: UInt8(ascii: "\n")) {
+      let list = try FileDescriptor.openRegular(tree.path(of: item), O_RDONLY | O_NOFOLLOW)
+      for line in try list.readAll().split(separator: UInt8(ascii: "\n")) {
         owners[place(ByteString(line.dropFirst()))] = package
       }
     }

@@ -8,7 +8,7 @@ package struct RunOptions: ParsableArguments {
     name: .shortAndLong,
     help: ArgumentHelp("Write the outputs to this directory.", valueName: "dir"),
     completion: .directory)
-  package var output = "./out"
+  package var output = Self.usualOutput
 
   @Flag(
     help: """
@@ -87,8 +87,18 @@ package struct RunOptions: ParsableArguments {
 
   package init() {}
 
+  private static let usualOutput = "./out"
+
   package mutating func validate() throws {
     if output.isEmpty { throw ValidationError("-o needs a directory name") }
+    if output == Self.usualOutput {
+      // Nobody has chosen where it leads: it may be part of a project of somebody else.
+      var info = stat()
+      if lstat(output, &info) == 0, info.st_mode & S_IFMT == S_IFLNK {
+        throw ValidationError(
+          "\(output) is a symbolic link: name the directory that you mean with -o")
+      }
+    }
     if let jobs, jobs < 1 { throw ValidationError("-j must be at least 1") }
     if let stageProcesses, stageProcesses < 1 {
       throw ValidationError("--stage-processes must be at least 1")

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Processes
 import TestSupport
 import Testing
@@ -43,6 +44,22 @@ extension EndToEnd {
       ("particle vm --set size=1 disk.raw", 2, "--set and --allow are only for a recipe"),
       ("particle schema recipe", 0, "\"$schema\""),
     ]
+
+    @Test func `outputs do not go where a link leads that nobody has named`() throws {
+      try withTemporaryDirectory { folder in
+        try Files.makeDirectories(folder + "/elsewhere")
+        #expect(symlink("elsewhere", folder + "/out") == 0)
+        for words in [["particle-run", "none.json"], ["particle", "build", "none.yml"]] {
+          let refused = try particle(words, through: ["env", "-C", folder])
+          #expect(refused.ending == .exit(2), "\(refused.said)")
+          #expect(refused.errors.contains("./out is a symbolic link"), "\(refused.said)")
+        }
+        #expect(try Files.names(in: folder + "/elsewhere") == [])
+        let named = try particle(
+          ["particle-run", "none.json", "-o", "out"], through: ["env", "-C", folder])
+        #expect(named.errors.contains("cannot read the manifest none.json"), "\(named.said)")
+      }
+    }
 
     @Test func `build has the options of compile and run`() throws {
       func options(_ words: String) throws -> Set<Substring> {

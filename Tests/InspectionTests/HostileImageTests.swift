@@ -195,6 +195,28 @@ import Testing
     }
   }
 
+  /// QEMU takes the parent from a fixed place, wherever the header says that the description is.
+  @Test(arguments: ["parentFileNameHint=", "# parentFileNameHint=", "x\\0parentFileNameHint="])
+  func `a parent that QEMU would find is refused`(words: String) throws {
+    try with { fixture in
+      try fixture.shell(
+        """
+        truncate -s 1M raw; qemu-img convert -f raw -O vmdk raw ok; cp ok bad
+        printf '\\000\\000\\000\\000\\000\\000\\000\\000' | dd of=bad bs=1 seek=28 conv=notrunc status=none
+        printf 'CID=1\\n\(words)"secret"\\n' | dd of=bad bs=512 seek=1 conv=notrunc status=none
+        """)
+      let failure = refusal(fixture, "ok", "bad")
+      try #require(
+        failure?.cause.hasPrefix("it contains only the differences from another disk") == true,
+        "\(failure?.description ?? "none")")
+      let file = try FileDescriptor.openRegular(fixture.folder + "/bad")
+      let format = try #require(try DiskFormat(of: file))
+      #expect(throws: Failure.self) { try format.refuseReferences(of: file, "bad") }
+      try record(
+        "disk-hidden-parent", "a VMDK that hides its parent from a check", failure, in: fixture)
+    }
+  }
+
   @Test func `a list of extents is refused`() throws {
     try with { fixture in
       // A header of the version 1 with no size of its own, and a list at sector 1.

@@ -12,6 +12,8 @@ import Testing
   }
 
   @Test func `what turns a text or hides it is shown`() {
+    let hidden: HTML = "\("\u{600}<img src=x onerror=alert(1)>\u{600}\"\u{600}&")"
+    #expect(!hidden.text.unicodeScalars.contains { $0 == "<" || $0 == ">" || $0 == "\"" })
     let page: HTML = "\("a\u{202e}b\u{1b}[2J")"
     #expect(!page.text.unicodeScalars.contains("\u{202e}"))
     #expect(!page.text.unicodeScalars.contains("\u{1b}"))

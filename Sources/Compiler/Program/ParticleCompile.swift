@@ -125,9 +125,14 @@ import Usage
     Self.write(Array(text.utf8), to: 2)
   }
 
+  /// Lines of a recipe are shown, and none of the lock: whoever made that may have put a link to another file in its place.
+  private func source(_ file: String) -> String? {
+    options.lock?.isSame(as: file) == true ? nil : Report.source(file)
+  }
+
   private func tell(_ error: CompileError) {
     let text =
-      json ? Report.json(error).prettyText : report.text(error, source: Report.source)
+      json ? Report.json(error).prettyText : report.text(error, source: source)
     Self.write(Array(text.utf8), to: 2)
   }
 

@@ -84,19 +84,23 @@ extension Manifest {
       )
   }
 
-  /// What a file's name is for an export: the list of checksums has one of its own.
+  /// What a file's name is for an export: the list of checksums has one of its own, and a file whose name begins with a dot
+  /// (`.git`, `.envrc`) tells programs what to do that somebody starts beside the outputs.
   private static let exportsSchema = Schema<[String: Export]>.map(of: exportSchema).mapped(
     { (exports, node, problems) -> [String: Export]? in
       var isRight = true
       for name in exports.keys.inByteOrder() {
         guard
           let flaw = name.isSame(as: "SHA256SUMS")
-            ? "it is reserved for the checksums" : fileNameFlaw(name)
+            ? "it is reserved for the checksums"
+            : fileNameFlaw(name) ?? (name.begins(with: ".") ? "it begins with a '.'" : nil)
         else { continue }
         isRight = false
         problems.report(
           "'\(name)' is not a valid file name for an export: \(flaw)", at: node.mark,
-          remedy: "use at most 255 bytes, without '/' and without invisible characters")
+          remedy:
+            "use at most 255 bytes, without '/', without invisible characters and without '.' at"
+            + " the beginning")
       }
       return isRight ? exports : nil
     }, { $0 })

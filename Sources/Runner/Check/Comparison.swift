@@ -65,15 +65,33 @@ package struct Comparison: Sendable {
       var finding = FileFinding(difference: difference)
       if difference.kinds.contains(.content) {
         finding.excerpt = try Excerpt(
-          of: OpenTree(first.treePath(layer)).place(difference.path).open(O_RDONLY),
-          and: OpenTree(second.treePath(again)).place(difference.path).open(O_RDONLY))
+          of: tree(first, layer).place(difference.path).open(O_RDONLY | O_NONBLOCK),
+          and: tree(second, again).place(difference.path).open(O_RDONLY | O_NONBLOCK))
       }
       return finding
     }
   }
 
+  /// A store may be anybody's: nothing in it that is a link is followed.
+  private func tree(_ store: Store, _ layer: Digest) throws(Failure) -> OpenTree {
+    for folder in [store.root + "/layers", store.layerPath(layer), store.treePath(layer)] {
+      try require(S_IFDIR, folder)
+    }
+    return try OpenTree(store.treePath(layer))
+  }
+
+  private func require(_ kind: mode_t, _ path: String) throws(Failure) {
+    guard try Files.information(path).st_mode & S_IFMT == kind else {
+      throw Failure(
+        "compare", path, cause: "no store has such a thing there",
+        remedy: "compare stores that particle-run made")
+    }
+  }
+
   private func listing(_ store: Store, _ layer: Digest) throws(Failure) -> Listing {
     let path = store.layerPath(layer) + "/listing"
+    for folder in [store.root + "/layers", store.layerPath(layer)] { try require(S_IFDIR, folder) }
+    try require(S_IFREG, path)
     guard let listing = Listing(text: try Files.read(path)) else {
       throw Failure(
         "read", path, cause: "it is not a valid listing",

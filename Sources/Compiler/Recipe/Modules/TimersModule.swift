@@ -98,6 +98,13 @@ package struct TimersModule: Module {
   }
 }
 
+/// A command in which systemd finds no specifier: each `%` is written twice, also one that Swift takes for a part of a
+/// longer character.
+private func withoutSpecifiers(_ command: String) -> String {
+  String(
+    String.UnicodeScalarView(command.unicodeScalars.flatMap { $0 == "%" ? [$0, $0] : [$0] }))
+}
+
 extension TimersModule.Timer {
   fileprivate var service: String {
     """
@@ -106,7 +113,7 @@ extension TimersModule.Timer {
 
     [Service]
     Type=oneshot
-    \(user.map { "User=\($0)\n" } ?? "")ExecStart=\(command.replacing("%", with: "%%"))
+    \(user.map { "User=\($0)\n" } ?? "")ExecStart=\(withoutSpecifiers(command))
 
     """
   }

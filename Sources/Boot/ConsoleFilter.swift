@@ -2,15 +2,19 @@
 /// that a terminal obeys.
 ///
 /// A machine may be anybody's: what it says comes in pieces, which can end anywhere.
-struct ConsoleFilter {
+package struct ConsoleFilter {
   private enum Place { case text, escape, sequence, string, stringEscape }
 
   private var place = Place.text
   /// The first byte of a control character of two bytes (C1 in UTF-8), held back until the second is seen.
   private var isC1Begun = false
+  /// How many bytes the character has that has begun, beside those that were seen.
+  private var further = 0
+
+  package init() {}
 
   /// What of the next bytes is to be shown.
-  mutating func shown(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  package mutating func shown(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var text: [UInt8] = []
     for byte in bytes { text += shown(byte) }
     return text
@@ -47,17 +51,25 @@ struct ConsoleFilter {
   private mutating func plain(_ byte: UInt8) -> [UInt8] {
     if isC1Begun {
       isC1Begun = false
-      if (0x80..<0xa0).contains(byte) { return [] }
-      return [0xc2] + plain(byte)
+      if (0xa0..<0xc0).contains(byte) { return [0xc2, byte] }
+      return (0x80..<0xa0).contains(byte) ? [] : plain(byte)
     }
+    if (0x80..<0xc0).contains(byte) {
+      // On its own it is a control character to terminals that do not know UTF-8.
+      guard further > 0 else { return [] }
+      further -= 1
+      return [byte]
+    }
+    further = 0
     switch byte {
     case 0x1b: place = .escape
     case 0xc2: isC1Begun = true
-    case 0x09, 0x0a, 0x20...0x7e, 0xa0...: return [byte]
-    // Bytes that go on: of a character that has begun.
-    case 0x80..<0xa0: return [byte]
+    case 0x09, 0x0a, 0x20...0x7e: return [byte]
+    case 0xc3...0xdf: further = 1
+    case 0xe0...0xef: further = 2
+    case 0xf0...0xf4: further = 3
     default: break
     }
-    return []
+    return further > 0 ? [byte] : []
   }
 }
