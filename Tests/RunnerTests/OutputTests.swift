@@ -147,7 +147,8 @@ import Testing
         (draft(names: ["a.listing"], trees: ["a"]), "would both be written to 'a.listing'"),
         (draft(names: [longest + "y"]), "longer than 255 bytes"),
         (draft(names: [], trees: [String(repeating: "t", count: 250)]), "258 bytes"),
-        (draft(names: [".particle-0123456789abcdef"]), "for temporary files"),
+        (draft(names: [".particle-0123456789abcdef"]), "it begins with a '.'"),
+        (draft(names: [], trees: [".git"]), "it begins with a '.'"),
       ] {
         let refused = try scene.run(wrong)
         #expect(refused.ending == .exit(2), "\(refused.errorText)")

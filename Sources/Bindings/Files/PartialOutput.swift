@@ -93,7 +93,7 @@ package struct PartialOutput: ~Copyable {
   }
 
   /// Whether a name is one of those that are given here.
-  package static func isName(_ name: String) -> Bool {
+  private static func isName(_ name: String) -> Bool {
     let hexadecimal = Array("0123456789abcdef".utf8)
     let bytes = Array(name.utf8)
     return bytes.starts(with: prefix.utf8) && bytes.count == prefix.utf8.count + digits

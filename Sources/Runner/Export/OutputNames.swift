@@ -36,12 +36,6 @@ struct OutputNames {
             "the name of the output '\(told)' has \(name.utf8.count) bytes: no file name can have"
               + " more than \(Self.longest)", remedy: remedy))
       }
-      if PartialOutput.isName(name) {
-        found.append(
-          Diagnostic(
-            "the export '\(told)' has a name that particle-run uses for temporary files",
-            remedy: remedy))
-      }
       if let other = seen.updateValue(export, forKey: ByteString(name)) {
         let owners = [other, export].map {
           $0.map { "the export '\(shown($0))'" } ?? "the checksums"
