@@ -65,8 +65,10 @@ struct BuildRecipe: ParsableCommand {
   private func onlyRecipe() throws -> String {
     let names = try Files.names(in: ".").sorted().filter { name in
       guard name.hasSuffix(".yml") || name.hasSuffix(".yaml"),
-        let text = try? Files.readText(name)
+        let file = try? FileDescriptor.openRegular(name),
+        let bytes = try? file.readAll(limit: 1 << 24)
       else { return false }
+      let text = String(decoding: bytes, as: UTF8.self)
       // Other tools have YAML files, too, and a recipe has files of modules.
       let keys = text.split(separator: "\n").compactMap { $0.split(separator: ":").first }
       return ["version", "name", "base"].allSatisfy { keys.contains(Substring($0)) }

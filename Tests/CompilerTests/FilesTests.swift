@@ -52,10 +52,11 @@ import Testing
         try write("secret", folder + "/key", mode: mode)
         guard isRefused else { return #expect(problem(recipe) == nil) }
         let text = FileMode(bits: mode).description
+        let open = mode == 0o700 ? "0755" : "0644"
         #expect(
           problem(recipe)?.replacing(folder, with: "") == """
             '/key' is not readable by others (the file has mode \(text)), but the recipe sets no mode for it → \
-            add 'mode: "\(text)"' to keep it private, or 'mode: "0644"' if everybody on the machine may read it
+            add 'mode: "\(text)"' to keep it private, or 'mode: "\(open)"' if everybody on the machine may read it
             """)
       }
     }
@@ -68,7 +69,8 @@ import Testing
       try write("secret", folder + "/app/key", mode: 0o600)
       #expect(
         problem(recipe)?.contains(
-          "with 'destination: /etc/app/key' and 'mode: \"0600\"' to keep it private, or chmod the file"
+          "add the entry {source: app/key, destination: /etc/app/key, mode: \"0600\"} to keep it private, "
+            + "or run 'chmod go+r \(folder)/app/key' if"
         ) == true)
     }
     try with("- {source: app/key, destination: /etc/app/key, mode: \"0600\"}\n" + whole) {
@@ -86,7 +88,8 @@ import Testing
       try write("secret", folder + "/app/keys/key")
       chmod(folder + "/app/keys", 0o700)
       #expect(problem(recipe)?.contains("keys' has mode 0700)") == true)
-      #expect(problem(recipe)?.contains(#"'mode: "0600"'"#) == true)
+      #expect(problem(recipe)?.contains(#"mode: "0600"}"#) == true)
+      #expect(problem(recipe)?.contains("or run 'chmod go+rx \(folder)/app/keys' if") == true)
     }
     try with("- {source: keys/key, destination: /etc/key}") {
       (folder: String, recipe: String) throws in

@@ -61,6 +61,19 @@ extension EndToEnd {
       }
     }
 
+    @Test func `the only recipe is found beside what is no file`() throws {
+      try withTemporaryDirectory { folder in
+        try Files.write(
+          Array("version: 1\nname: web\nbase: {debian: trixie}\n".utf8), to: folder + "/web.yml")
+        #expect(mkfifo(folder + "/a.yml", 0o600) == 0)
+        #expect(symlink("/dev/zero", folder + "/b.yml") == 0)
+        let found = try particle(
+          ["particle", "build", "--offline", "--cache", "none"],
+          through: ["timeout", "60", "env", "-C", folder])
+        #expect(found.errors.contains("particle: building web.yml"), "\(found.said)")
+      }
+    }
+
     @Test func `build has the options of compile and run`() throws {
       func options(_ words: String) throws -> Set<Substring> {
         let finished = try particle(words.split(separator: " ").map(String.init) + ["--help"])

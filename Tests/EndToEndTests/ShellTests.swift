@@ -1,4 +1,6 @@
 import Files
+import Glibc
+import Model
 import Processes
 import TestSupport
 import Testing
@@ -36,6 +38,33 @@ extension EndToEnd {
       #expect(said.ending == .exit(0) && said.output.hasSuffix("/\n"), "\(said.said)")
       let interfaces = try shell(["--", "sh", "-c", "grep -c : /proc/net/dev"], in: chain.first)
       #expect(interfaces.output == "1\n", "\(interfaces.said)")
+    }
+
+    @Test func `a program of the tree cannot change what our streams are`() throws {
+      let attack =
+        "echo changed >/proc/self/fd/0; chmod 777 /proc/self/fd/0; readlink /proc/self/fd/[012]"
+      let file = scratch + "/shell-input"
+      try Files.write(Array("mine\n".utf8), to: file, mode: 0o640)
+      let piped = try particle(
+        [
+          "particle", "shell", chain.manifestPath, "--store", chain.first.store, "--", "sh", "-c",
+          attack,
+        ], through: ["sh", "-c", "exec \"$@\" <'\(file)'", "sh"])
+      let ends = piped.output.split(separator: "\n")
+      #expect(ends.count == 3 && ends.allSatisfy { $0.hasPrefix("pipe:") }, "\(piped.said)")
+      #expect(try Files.readText(file) == "mine\n")
+      #expect(try Files.information(file).st_mode & 0o7777 == 0o640)
+      // The same for a terminal, whose other end is a program's.
+      let words = [
+        try Places.program("particle"), "shell", chain.manifestPath, "--store", chain.first.store,
+        "--", "sh", "-c", "\(attack.replacing("readlink", with: "tty; readlink")); exit 7",
+      ].map(shellWord).joined(separator: " ")
+      let line =
+        "before=$(stat -c '%a %u' $(tty)); \(words); echo status $?; after=$(stat -c '%a %u' $(tty)); "
+        + "[ \"$before\" = \"$after\" ] && echo untouched"
+      let seen = try tool(
+        ["env", "SHELL=/bin/sh", "script", "-q", "-c", line, "/dev/null"], from: "bsdutils")
+      #expect(seen.contains("status 7\r\n") && seen.contains("untouched\r\n"), "\(seen)")
     }
 
     @Test func `the tree of another pipeline is named`() throws {

@@ -21,6 +21,7 @@ extension Recipe {
       for place in module.places(contents) {
         refuseIdentity(place, module, contents, &problems)
         refuseMenu(place, &problems)
+        refuseSettings(place, module, contents, &problems)
       }
       if let table = module.text(at: "/etc/fstab", contents) { refuse(mounts: table, &problems) }
     }
@@ -61,6 +62,38 @@ extension Recipe {
         + " instead"
     )
   }
+
+  /// Reports settings of GRUB's that only `update-grub` would take, on the machine: the image's menu has the image's.
+  private func refuseSettings(
+    _ place: Located<String>, _ module: FilesModule, _ contents: Contents,
+    _ problems: inout Problems
+  ) {
+    let isSettings =
+      place.value == "/etc/default/grub"
+      || place.value.begins(with: "/etc/default/grub.d/") && place.value.ends(with: ".cfg")
+    guard isSettings, let text = module.text(at: place.value, contents)?.value,
+      let image = images.first(where: { $0.value.boot?.loader == .grub })?.value
+    else { return }
+    var told: Set<ByteString> = []
+    for line in text.split(separator: "\n") {
+      let words = line.split { " \t=".contains($0) }.map(String.init)
+      guard let name = words.first(where: { $0 != "export" }), let key = Self.keys[name],
+        told.insert(ByteString(key)).inserted
+      else { continue }
+      problems.report(
+        "the image's menu does not take \(name) from \(place.value)", at: place.mark,
+        remedy: "remove it there; set '\(key)' of the image '\(image.name)' instead, which later"
+          + " kernels get, too")
+    }
+  }
+
+  /// The image's key for a setting of GRUB's.
+  private static let keys = [
+    "GRUB_TIMEOUT": "timeout", "GRUB_TIMEOUT_STYLE": "timeout",
+    "GRUB_CMDLINE_LINUX": "command-line", "GRUB_CMDLINE_LINUX_DEFAULT": "command-line",
+    "GRUB_TERMINAL": "console", "GRUB_TERMINAL_INPUT": "console",
+    "GRUB_TERMINAL_OUTPUT": "console", "GRUB_SERIAL_COMMAND": "console",
+  ]
 
   /// Reports lines of fstab(5) that cannot be, and mount points that a partition has.
   private func refuse(mounts table: Located<String>, _ problems: inout Problems) {

@@ -110,8 +110,8 @@ extension Apt {
       return Failure(
         "trust", "the archive of \(archive.suite)", cause: cause,
         remedy:
-          "use a mirror that is up to date, or 'snapshot' in the recipe's base for the archive at"
-          + " an earlier time"
+          "use a mirror that is up to date, or, for the archive at an earlier time, 'snapshot' and"
+          + " 'snapshot-mirror' in the recipe's base"
           + ignored(cause, "expired", "Check-Valid-Until"))
     }
     if has("is not valid yet") {

@@ -46,7 +46,7 @@ package struct TreeShell: Sendable {
     self.store = store
   }
 
-  /// Runs a command on our own streams, and waits for its end.
+  /// Runs a command, whose streams are carried over to ours, and waits for its end.
   ///
   /// - Parameter command: Its words; none for a shell.
   /// - Returns: Its exit status, as a shell has it.
@@ -79,10 +79,9 @@ package struct TreeShell: Sendable {
     signal(SIGQUIT, SIG_IGN)
     // A signal that asks this program to end is passed on to the command.
     let told = Mutex<Int32>(0)
-    let ending = try Command(
-      words.prefix(1) + ["--seccomp", "9"] + words.dropFirst(), output: .inherit, errors: .inherit,
-      descriptors: [0: 0, 9: filter.raw]
-    ).run { process in
+    let streams = ShellStreams(
+      words: words.prefix(1) + ["--seccomp", "9"] + words.dropFirst(), filter: filter.raw)
+    let ending = try streams.run { process in
       startThread {
         var set = sigset_t()
         sigemptyset(&set)
@@ -90,9 +89,10 @@ package struct TreeShell: Sendable {
         var number: Int32 = 0
         guard sigwait(&set, &number) == 0 else { return }
         told.withLock { $0 = number }
-        kill(process, SIGKILL)
+        // What carries a terminal over gives ours back first; what it has started ends with it.
+        kill(process, SIGTERM)
       }
-    }.ending
+    }
     let number = told.withLock(\.self)
     if number != 0 { return 128 + number }
     switch ending {

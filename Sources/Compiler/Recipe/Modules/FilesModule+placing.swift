@@ -169,17 +169,26 @@ extension FilesModule.Entry {
       let whole = source.value + (file.name.isEmpty ? "" : "/\(file.name)")
       let reason = privacy.folder.map { "the directory '\($0)'" } ?? "the file"
       let wanted = "mode: \"\(privacy.mode(isExecutable: file.isExecutable))\""
+      let open = file.isExecutable ? "0755" : "0644"
+      let chmod = privacy.folder.map { "chmod go+rx \($0)" } ?? "chmod go+r \(whole)"
       problems.report(
         "'\(whole)' is not readable by others (\(reason) has mode \(privacy.mode)), but the recipe"
           + " sets no mode for it",
         at: source.mark,
         remedy: file.name.isEmpty
-          ? "add '\(wanted)' to keep it private, or 'mode: \"0644\"' if everybody on the machine"
+          ? "add '\(wanted)' to keep it private, or 'mode: \"\(open)\"' if everybody on the machine"
             + " may read it"
-          : "add a separate entry with 'destination: \(path)' and '\(wanted)' to keep it private,"
-            + " or chmod the file if everybody on the machine may read it"
+          : "add the entry {source: \(written(whole)), destination: \(path), \(wanted)} to keep it"
+            + " private, or run '\(chmod)' if everybody on the machine may read it"
       )
     }
+  }
+
+  /// A path beside the recipe as the recipe would have it.
+  private func written(_ path: String) -> String {
+    guard let start = source?.mark?.file.cut(atLast: "/")?.before, path.begins(with: start + "/")
+    else { return path }
+    return String(decoding: path.utf8.dropFirst(start.utf8.count + 1), as: UTF8.self)
   }
 
   /// Reports what a folder would put where nothing of an image is.

@@ -75,6 +75,7 @@ package struct FilesModule: Module {
     | `/etc/ssh/ssh_host_*`, `/var/tmp`, `/var/cache/apt/archives`, logs, caches | kept; what packages leave there is removed |
     | `/etc/machine-id`, `/var/lib/dbus/machine-id`, `/var/lib/systemd/random-seed` | refused: each machine has its own |
     | `/boot/grub/grub.cfg`, `/boot/grub/custom.cfg` | refused with `bootloader: grub`: the build makes the menu |
+    | `/etc/default/grub`, `/etc/default/grub.d/*.cfg` | kept for `update-grub`; refused with `bootloader: grub` if it sets what the image's `timeout`, `command-line` and `console` set |
 
     An empty `/etc/machine-id` is accepted. Files that a script leaves at these paths are removed, except for the lines
     of `/etc/fstab`.
