@@ -62,7 +62,7 @@ package enum DiskFormat: String, Sendable, CaseIterable {
     throws(Failure)
   {
     let size = try file.size()
-    // Wherever the header says that the description is, QEMU looks for a parent here, in any text (block/vmdk.c,
+    // QEMU looks for the parent's name at this fixed place, no matter where the header puts the descriptor (block/vmdk.c,
     // vmdk_parent_open).
     try refuseParent(in: try file.read(20 * 512, at: 512), path)
     // QEMU counts whole sectors, also where the last one is cut off.

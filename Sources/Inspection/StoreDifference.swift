@@ -34,7 +34,7 @@ package struct StoreDifference: Sendable {
     onlyNew = after.count - shared
     let comparison = Comparison(of: old, and: new)
     for key in both.sorted(by: { $0.hex < $1.hex }) {
-      // Either may be anybody's: what is no file is not read.
+      // A store may come from a stranger: a pipe, a device or a link in it must not be read.
       for store in [old, new] {
         _ = try FileDescriptor.openRegular(
           "\(store.root)/actions/\(key.hex)", O_RDONLY | O_NOFOLLOW)

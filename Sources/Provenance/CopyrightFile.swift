@@ -9,7 +9,9 @@ struct CopyrightFile {
   /// The full texts, by the licences' names.
   private var texts: [ByteString: String] = [:]
 
-  /// In bytes, of what names licences: more is no name, and takes long to read.
+  /// The longest synopsis that is read, in bytes.
+  ///
+  /// No real one comes close, and the time that reading takes grows with its square.
   private static let longest = 1024
 
   /// - Returns: Nil for a file that is written for people only.

@@ -61,7 +61,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func `the only recipe is found beside what is no file`() throws {
+    @Test func `the only recipe is found next to a pipe and a device`() throws {
       try withTemporaryDirectory { folder in
         try Files.write(
           Array("version: 1\nname: web\nbase: {debian: trixie}\n".utf8), to: folder + "/web.yml")

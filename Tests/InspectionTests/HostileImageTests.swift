@@ -195,7 +195,7 @@ import Testing
     }
   }
 
-  /// QEMU takes the parent from a fixed place, wherever the header says that the description is.
+  /// QEMU reads the parent's name from a fixed place, and ignores where the header puts the descriptor.
   @Test(arguments: ["parentFileNameHint=", "# parentFileNameHint=", "x\\0parentFileNameHint="])
   func `a parent that QEMU would find is refused`(words: String) throws {
     try with { fixture in

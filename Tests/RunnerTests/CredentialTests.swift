@@ -148,7 +148,7 @@ import Testing
       try #require(!server.notes.contains { $0.contains("Bearer") }, "\(server.notes)")
       try Attack.record(
         "login-token", tries: "a token with a header of its own in it", expected: "it is refused",
-        seen: "refused: it is no token")
+        seen: "refused: it is not a valid token")
     }
   }
 
