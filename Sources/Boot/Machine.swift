@@ -17,6 +17,8 @@ package final class Machine {
   var commands = 0
   /// Whether it has been found to be off, and QEMU had nothing to say of that.
   private(set) var isInOrder = false
+  /// What looks for the boot loader.
+  package let firmware: Firmware
   private let console: FileDescriptor
   private let variables: FileDescriptor
   private let emulator: Emulator
@@ -34,7 +36,7 @@ package final class Machine {
   ///   - image: A disk image in one of QEMU's formats, or an ISO.
   ///   - drive: How the machine sees it; nil for an ISO in a DVD drive, all else as a disk.
   ///   - architecture: What the image is for.
-  ///   - firmware: What looks for the boot loader; nil for what such machines usually have.
+  ///   - firmware: What looks for the boot loader; nil for what can start the image.
   ///   - further: Images that it has as further disks, to be read.
   ///   - seed: A folder of files for cloud-init, which the machine has as a disk (NoCloud).
   ///   - network: What it is connected to.
@@ -59,7 +61,8 @@ package final class Machine {
     let others = try further.map { (path) throws(Failure) in try DiskImage(path, as: .disk) }
     let seedArguments =
       try seed.map { (folder) throws(Failure) in try Seed(folder).arguments } ?? []
-    let firmware = firmware ?? .usual(on: architecture)
+    let firmware = firmware ?? .fitting(disk, on: architecture)
+    self.firmware = firmware
     variables = try firmware.variables(on: architecture)
     let console = try Self.sockets(for: "the serial console")
     let control = try Self.sockets(for: "QEMU's commands")

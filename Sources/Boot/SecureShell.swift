@@ -23,7 +23,12 @@ package final class SecureShell: Sendable {
     let folder = try Files.makeTemporaryDirectory(
       in: named.isEmpty ? "/tmp" : named, prefix: "particle-ssh-")
     self.folder = folder
-    credentials = ["ssh.authorized_keys.root": try Self.makeKey(folder + "/key")]
+    do throws(Failure) {
+      credentials = ["ssh.authorized_keys.root": try Self.makeKey(folder + "/key")]
+    } catch {
+      try? Files.removeTree(folder)
+      throw error
+    }
   }
 
   /// - Returns: The public part.

@@ -65,7 +65,7 @@ struct BootImage: ParsableCommand {
     let tenths = Int((ContinuousClock.now - begin) / .milliseconds(100))
     Output.results.write(
       (quiet ? "" : "\n")
-        + "particle: \(login.map { "\($0) is logged in" } ?? "“\(until)”") after \(tenths / 10).\(tenths % 10) s (\(hardware.chosenFirmware.rawValue))\n"
+        + "particle: \(login.map { "\($0) is logged in" } ?? "“\(until)”") after \(tenths / 10).\(tenths % 10) s (\(machine.firmware.rawValue))\n"
     )
   }
 

@@ -13,7 +13,8 @@ struct HardwareOptions: ParsableArguments {
   @Option(
     help: """
       The firmware that starts the boot loader: bios, uefi or secure-boot (UEFI that starts only \
-      signed code). Default: bios if the architecture has it, otherwise uefi.
+      signed code). Default: bios if the architecture has it and the image can start by it, otherwise \
+      uefi.
       """)
   var firmware: Firmware?
 
@@ -35,9 +36,6 @@ struct HardwareOptions: ParsableArguments {
     guard processors > 0 else { throw ValidationError("--processors must be greater than 0") }
   }
 
-  /// What looks for the boot loader, said or not.
-  var chosenFirmware: Firmware { firmware ?? .usual(on: architecture) }
-
   /// Starts a machine with it.
   func machine(
     _ image: String, seed: String? = nil, network: Network = .none, display: Display = .none,
@@ -45,7 +43,7 @@ struct HardwareOptions: ParsableArguments {
     echo: @escaping (ArraySlice<UInt8>) -> Void
   ) throws(Failure) -> Machine {
     try Machine(
-      image: image, as: drive, architecture: architecture, firmware: chosenFirmware, seed: seed,
+      image: image, as: drive, architecture: architecture, firmware: firmware, seed: seed,
       network: network, display: display, credentials: credentials, memory: memory,
       processors: processors, isPersistent: isPersistent, restarts: restarts, echo: echo)
   }

@@ -1,22 +1,31 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Model
 internal import Runner
 
-/// The command `particle shell MANIFEST`.
+/// The command `particle shell MANIFEST|DIRECTORY`.
 struct Shell: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Open a shell in the tree of a system that was built, and look around.",
+    abstract: "Open a shell in the tree of a system that was built, or of a stage that failed.",
     discussion: """
       The tree comes from the store, so build the manifest first. Nothing is copied, and whatever \
       you change is thrown away. Like a stage of a build, the shell has no network and no running \
       services; use 'particle vm' to start the system as a machine.
+
+      When a stage fails, a build with --keep-failed names the directory that its tree is in. The \
+      shell in that tree sees what the stage saw; to run the stage again in it:
+
+        /run/particle/stage </run/particle/request.json
 
       Exit status: that of the shell or the command, 1 the tree is not in the store, 2 the command \
       line or the manifest is wrong.
       """)
 
   @Argument(
-    help: "The manifest, such as out/manifest.json.", completion: .file(extensions: ["json"]))
+    help: ArgumentHelp(
+      "The manifest, such as out/manifest.json, or the directory of a stage that failed.",
+      valueName: "manifest"),
+    completion: .file(extensions: ["json"]))
   var manifest: String
 
   @Argument(
@@ -39,15 +48,36 @@ struct Shell: ParsableCommand {
   }
 
   func run() throws {
+    var info = stat()
+    let isDirectory = stat(manifest, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    let status = try isDirectory ? inFailedTree() : inSystem()
+    guard status == 0 else { throw ExitCode(status) }
+  }
+
+  private func inFailedTree() throws -> Int32 {
+    if pipeline != nil || place.store != nil {
+      throw ValidationError(
+        "--pipeline and --store are for manifests; the directory of a stage that failed has its tree"
+      )
+    }
+    let failed = try FailedTree(kept: manifest)
+    try Host.prepare()
+    return try waiting {
+      try await failed.store.use(limit: nil, Progress(style: .quiet)) { store in
+        try failed.run(command, in: store)
+      }
+    }
+  }
+
+  private func inSystem() throws -> Int32 {
     let file = try ManifestFile(manifest)
     let store = try place.existing()
     let stages = StageFolders.standard()
     try Host.prepare()
-    let status = try waiting {
+    return try waiting {
       try await store.use(limit: nil, Progress(style: .quiet)) { store in
         try TreeShell(file.manifest, pipeline: pipeline, stages, in: store).run(command)
       }
     }
-    guard status == 0 else { throw ExitCode(status) }
   }
 }

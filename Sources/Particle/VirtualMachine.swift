@@ -145,6 +145,7 @@ struct VirtualMachine: ParsableCommand {
     // A key that systemd writes into /root would stay in an image that is kept.
     let shell = command == nil || persist ? nil : try SecureShell()
     if let shell { Interrupts.end { shell.remove() } }
+    defer { shell?.remove() }
     var credentials = command == nil ? [:] : Machine.consoleCredentials(on: hardware.architecture)
     var forwardings = try forwardings()
     if let way = shell?.forwarding { forwardings.append(way) }

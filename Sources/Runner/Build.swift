@@ -124,13 +124,22 @@ package struct Build: Sendable {
   private func place(
     _ plan: Plan, _ result: BuildResult, of store: Store, in directory: OutputDirectory
   ) async throws -> [Exporter.Output] {
-    let exporter = Exporter(store: store, directory: directory)
-    try exporter.begin()
-    var outputs: [Exporter.Output] = []
-    for (name, export) in plan.exports {
-      let layers = result.layers[export.pipeline] ?? []
-      outputs.append(try await onThread { try exporter.place(name, export, of: layers) })
+    try await onThread {
+      var exporter = Exporter(store: store, directory: directory)
+      try exporter.begin()
+      var outputs: [Exporter.Output] = []
+      do {
+        for (name, export) in plan.exports {
+          let layers = result.layers[export.pipeline] ?? []
+          outputs.append(try exporter.place(name, export, of: layers))
+        }
+      } catch {
+        // Of those that are in their place the sums are told.
+        try? exporter.end()
+        throw error
+      }
+      try exporter.end()
+      return outputs
     }
-    return outputs
   }
 }

@@ -63,7 +63,7 @@ package enum Host {
     if isRoot { try Mount.enterPrivateNamespace() } else { try Rootless.enter() }
     // bubblewrap has no option for it: what it mounts for reading only has no devices. As root of a user's own
     // namespace nobody can change them in any case.
-    for device in Self.devices where isRoot { try Mount.readOnly(device: "/dev/\(device)") }
+    if isRoot { try Mount.ownDevices() }
     try standAlone()
   }
 
@@ -90,9 +90,6 @@ package enum Host {
     umask(0o022)
     Interrupts.hold()
   }
-
-  /// The devices of the machine that stages use, as bubblewrap's `--dev` has them.
-  static let devices = ["full", "null", "random", "tty", "urandom", "zero"]
 
   private static func standAlone() throws(Failure) {
     // Stages inherit these, and their files must not depend on who started the runner.

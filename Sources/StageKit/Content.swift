@@ -24,7 +24,11 @@ package struct Content {
     }
     let root = own.isEmpty ? system : "\(system)/\(own.dropLast())"
     // A folder at the end of a path with a slash is hollow; its entry has none.
-    walk = try Walk(root, hollow: Set(hollow.map { Array($0.dropLast()) }))
+    hollow = Set(hollow.map { Array($0.dropLast()) })
+    // Beneath the mount of /var, /var/tmp is there, too: services that start before the mount have one of their own mounted
+    // there (PrivateTmp=, systemd.exec(5)), and cannot make the folder where the root is read-only.
+    let temporary = Array("var/tmp".utf8)
+    walk = try Walk(root, hollow: hollow, keeping: own.isEmpty ? [temporary] : [])
 
     var seen: Set<ino_t> = []
     var (inodes, blocks) = (1, 1)

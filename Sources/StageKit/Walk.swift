@@ -20,16 +20,24 @@ package struct Walk {
   /// - Parameters:
   ///   - root: The folder, which is not an entry itself.
   ///   - hollow: Paths below the root, written as in `Entry`, of folders whose content is left out.
+  ///   - kept: Paths of folders in these that are not left out, but hollow, too.
   /// - Throws: When a folder cannot be read.
-  package init(_ root: String, hollow: Set<[UInt8]> = []) throws(Failure) {
+  package init(_ root: String, hollow: Set<[UInt8]> = [], keeping kept: Set<[UInt8]> = [])
+    throws(Failure)
+  {
     self.root = Array(root.utf8)
     var waiting: [[UInt8]] = [[]]
     while let folder = waiting.popLast() {
+      let isHollow = hollow.contains(folder)
       for name in try Self.names(in: whole(folder)) {
         let path = folder.isEmpty ? name : folder + [slash] + name
+        if isHollow, !kept.contains(path) { continue }
         let entry = Entry(path: path, information: try Self.look(whole(path)))
+        if isHollow, !entry.isDirectory { continue }
         entries.append(entry)
-        if entry.isDirectory, !hollow.contains(path) { waiting.append(path) }
+        // A folder that nothing of is kept need not be read.
+        let isNeeded = !isHollow && (!hollow.contains(path) || !kept.isEmpty)
+        if entry.isDirectory, isNeeded { waiting.append(path) }
       }
     }
     entries.sort { $0.path.lexicographicallyPrecedes($1.path) }

@@ -13,7 +13,7 @@ package struct RunOptions: ParsableArguments {
   @Flag(
     help: """
       Also replace files and directories that no earlier build placed, and placed directories that \
-      have changed since.
+      have changed since; place set-user-id programs where other users can run them.
       """)
   package var force = false
 

@@ -30,7 +30,7 @@ import Testing
     let log = (1...30).map { "line \($0)\n" }.joined() + "\u{1b}[31mred\u{1b}[0m\n10%\r20%\n"
     var failure = failure(.exit(2), log: log)
     failure.kept = "/store/failed/1"
-    failure.shell = "sh /store/failed/1/shell"
+    failure.shell = "particle shell /store/failed/1"
     let lines = (13...30).map { "  | line \($0)\n" }.joined()
     #expect(
       Report.text(of: failure).text == """
@@ -40,7 +40,7 @@ import Testing
           | 20%
           help: the whole output is in /store/logs/1.log
           help: its tree is kept in /store/failed/1
-          help: open a shell in it: sh /store/failed/1/shell
+          help: open a shell in it: particle shell /store/failed/1
 
         """)
     let coloured = Report.text(of: failure, isColoured: true).text
@@ -143,6 +143,16 @@ import Testing
       inputs: ["files": .sources(digests)])
   }
 
+  /// The command line of a failure, with something to run in that shell.
+  static func inShell(_ command: String, _ look: String, in scene: Scene) -> Command {
+    Command(
+      ["sh", "-c", "\(command) -- sh -c \"$1\"", "sh", look],
+      environment: [
+        "PATH": "\(Scene.programs):/usr/sbin:/usr/bin:/bin",
+        "PARTICLE_STAGES": scene.folder + "/stages",
+      ])
+  }
+
   @Test(arguments: [true, false])
   func `the tree of a failed stage is kept, with a shell in it`(isInTree: Bool) throws {
     try Scene.with { scene in
@@ -172,13 +182,11 @@ import Testing
       #expect(outcome.errorText.contains("help: open a shell in it: \(command)\n"))
       let place = isInTree ? "" : "/run/particle/tree"
       let look = """
-        read text <\(place)/seen; echo "$text"; \
+        read text <\(place)/seen; echo "$text"; echo other >\(place)/seen; \
         /run/particle/stage </run/particle/request.json; echo "status $?"
         """
       for _ in 1...2 {
-        let shown = try Command(
-          ["sh", "-c", "\(command) -c '\(look)'"], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"]
-        ).run()
+        let shown = try Self.inShell(command, look, in: scene).run()
         #expect(shown.text.hasPrefix("x\n"), "\(shown.errorText)")
         #expect(shown.text.hasSuffix("status 1\n"))
       }
@@ -204,14 +212,14 @@ import Testing
       }
       let look = """
         while read -r name value; do [ "$name" != Seccomp: ] || echo "filter $value"; done </proc/self/status
-        [ ! -e /etc/secret ] && [ -e /etc/known ] && echo hidden; echo /proc/[0-9]*
+        [ ! -e /etc/secret ] && [ -e /etc/known ] && echo hidden; echo /proc/[0-9]* /proc/self/fd/*
+        for number in 0 1 2; do [ -p /proc/self/fd/$number ] && echo pipe; done
         """
-      let shown = try SightTests.run(
-        Command(
-          ["sh", "-c", "\(command) -c '\(look)'"], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"]),
-        in: scene)
-      #expect(shown.text == "filter 2\nhidden\n/proc/1 /proc/2\n", "\(shown.errorText)")
-      #expect(!Files.exists(scene.folder + "/made"))
+      let shown = try SightTests.run(Self.inShell(command, look, in: scene), in: scene)
+      #expect(
+        shown.text == "filter 2\nhidden\n/proc/1 /proc/2 /proc/self/fd/0 /proc/self/fd/1 "
+          + "/proc/self/fd/2 /proc/self/fd/3\npipe\npipe\npipe\n", "\(shown.text)\(shown.errorText)"
+      )
     }
   }
 

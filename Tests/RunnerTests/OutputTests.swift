@@ -1,7 +1,10 @@
 import Files
 import Glibc
+import Hashing
 import Model
 import Processes
+import Runner
+import TestSupport
 import Testing
 
 /// What is in the way of outputs, and stays.
@@ -219,8 +222,11 @@ import Testing
       #expect(try scene.run(draft()).ending == .exit(0))
       #expect(!Files.exists(left) && Files.exists(live))
       _ = consume lock
+      // A program that another test is starting may have it for a moment, too.
+      while try FileLock.attempt(live, .exclusive) == nil { usleep(1000) }
       #expect(try scene.run(draft()).ending == .exit(0))
-      #expect(try Files.names(in: scene.output) == ["SHA256SUMS", "disk"])
+      let names = try Files.names(in: scene.output)
+      #expect(names == ["SHA256SUMS", "disk"])
     }
   }
 
@@ -258,6 +264,85 @@ import Testing
         #expect(mode == 0o666 & ~bits, "\(name)")
       }
       #expect(try Files.information(scene.output).st_mode & 0o7777 == 0o777 & ~bits)
+    }
+  }
+
+  @Test(arguments: ["mode /disk 4755", "mode /disk 2755", "capability /disk x"])
+  func `a system whose programs have rights is not placed where everybody can run them`(
+    step: String
+  ) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("write /disk one", step)])
+      draft.export("tree", from: "os", "/")
+      // Not beneath the directory of the test, which only root can enter.
+      let open = try Files.makeTemporaryDirectory(in: "/var/tmp", prefix: "particle-test-")
+      defer { try? Files.removeTree(open) }
+      let place = open + "/out"
+      try Files.makeDirectories(place)
+      for folder in [open, place] { chmod(folder, 0o755) }
+      let refused = try scene.run(draft, ["-o", place])
+      #expect(refused.ending == .exit(1), "\(refused.errorText)")
+      #expect(refused.errorText.contains("/disk would give its rights to every user"))
+      #expect(refused.errorText.contains("help: chmod 700 \(place); --force"))
+      #expect(try Files.names(in: place) == [])
+      _ = try Command(["chmod", "700", place]).runChecked()
+      #expect(try scene.run(draft, ["-o", place]).ending == .exit(0))
+      chmod(place, 0o755)
+      // What is there already is not placed anew.
+      #expect(try scene.run(draft, ["-o", place]).ending == .exit(0))
+      #expect(try scene.run(draft, ["-o", open + "/other"]).ending == .exit(0))
+      #expect(try Files.information(open + "/other").st_mode & 0o7777 == 0o700)
+      #expect(try scene.run(draft, ["-o", open, "--force"]).ending == .exit(0))
+    }
+  }
+
+  @Test func `what takes an output's place meanwhile stays`() throws {
+    try withTemporaryDirectory { folder in
+      let (new, place) = (folder + "/new", folder + "/place")
+      func said(_ replaceable: Files.Replaceable) throws -> String? {
+        try Files.write(Array("new".utf8), to: new)
+        do throws(Failure) { try Files.put(new, at: place, insteadOf: replaceable) } catch {
+          return error.cause
+        }
+        return nil
+      }
+      #expect(try said(.only(nil)) == nil)
+      let looked = Files.Occupant(place)
+      #expect(try said(.only(looked)) == nil && Files.readText(new) == "new")
+      // Another file has the name now.
+      let cause = "something else has taken its place meanwhile"
+      #expect(try said(.only(looked)) == cause)
+      #expect(try said(.only(nil)) == cause)
+      #expect(try said(.anyFile) == nil)
+      for make in ["mkfifo place", "mkdir place && touch place/mine", "ln -s new place"] {
+        _ = try Command(["sh", "-c", "cd '\(folder)' && rm -rf place && \(make)"]).runChecked()
+        let before = Files.Occupant(place)
+        #expect(try said(.anyFile) == cause && Files.Occupant(place) == before, "\(make)")
+      }
+    }
+  }
+
+  @Test func `thousands of outputs do not cost thousands of lists`() throws {
+    try withTemporaryDirectory { folder in
+      let file = folder + "/SHA256SUMS"
+      let sums = SumsFile(in: folder)
+      var count = 0
+      func write() throws {
+        guard let text = sums.text else { return }
+        try Files.write(text, to: file)
+        sums.forget()
+        count += 1
+      }
+      let names = (0..<3000).map { "disk-\($0)" }
+      for name in names {
+        try Files.write([], to: "\(folder)/\(name)")
+        if sums.set(name, SHA256.digest(Array(name.utf8))) { try write() }
+      }
+      try write()
+      #expect(1...30 ~= count, "\(count)")
+      let lines = try Files.readText(file).split(separator: "\n").map { String($0.dropFirst(66)) }
+      #expect(lines == names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
     }
   }
 

@@ -108,7 +108,7 @@ import Testing
       draft.export("end", from: "os", "/end")
       let outcome = try run(draft, in: scene, ids: "ann:300000:65536\n", ["--keep-failed"])
       let line = outcome.errorText.split(separator: "\n").first { $0.contains("open a shell") }
-      let script = String(try #require(line).split(separator: " ").last ?? "")
+      let folder = String(try #require(line).split(separator: " ").last ?? "")
       let look = """
         read text </seen; echo "$text"; \
         /run/particle/stage </run/particle/request.json; echo "status $?"
@@ -116,7 +116,10 @@ import Testing
       for _ in 1...2 {
         let shown = try play(
           Command(
-            ["sh", script, "-c", look], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
+            [Scene.programs + "/particle", "shell", folder, "--", "sh", "-c", look],
+            environment: [
+              "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PARTICLE_STAGES": scene.folder + "/stages",
+            ]),
           in: scene)
         #expect(shown.text == "x\nstatus 1\n", "\(outcome.errorText)\(shown.errorText)")
       }

@@ -74,7 +74,14 @@ import Testing
     try Scene.with { scene in
       let outcome = try Self.run(try Self.command(type, in: scene), in: scene)
       #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
-      try Self.check(try scene.text("seen"), type, in: scene)
+      let seen = try scene.text("seen")
+      try Self.check(seen, type, in: scene)
+      // Who has the machine's files could watch and lock them.
+      for name in ["full", "null", "random", "zero"] {
+        let info = try Files.information("/dev/\(name)")
+        let lines = seen.split(separator: "\n").filter { $0.hasPrefix("file \(name): ") }
+        #expect(lines.count == 1 && lines != ["file \(name): \(info.st_dev):\(info.st_ino)"])
+      }
     }
   }
 

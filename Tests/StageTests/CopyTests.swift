@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import StageKit
 import TestSupport
 import Testing
 
@@ -25,6 +26,32 @@ import Testing
       #expect(copy[..<start].allSatisfy { $0 == 0 })
       #expect(copy[(start + whole.count)...].allSatisfy { $0 == 0 })
       #expect(try Files.information("\(folder)/b").st_blocks * 512 < 8 * unit)
+    }
+  }
+
+  @Test func `beneath the mount of /var there is a folder for the private files of early services`()
+    throws
+  {
+    try withTemporaryDirectory { folder in
+      for path in ["var/tmp/x", "var/lib", "boot/efi/x", "usr"] {
+        try Files.makeDirectories("\(folder)/\(path)")
+      }
+      try Files.write([], to: folder + "/var/file")
+      chmod(folder + "/var/tmp", 0o1777)
+      func paths(_ beside: [String], of mountPoint: String = "/") throws -> [String] {
+        try Content(of: mountPoint, in: folder, beside: beside).walk.entries.map {
+          String(decoding: $0.path, as: UTF8.self)
+        }
+      }
+      #expect(
+        try paths(["/", "/var", "/boot/efi"])
+          == ["boot", "boot/efi", "usr", "var", "var/tmp"])
+      #expect(try paths(["/", "/boot"]).contains("var/tmp/x"))
+      #expect(try paths(["/", "/var"], of: "/var") == ["file", "lib", "tmp", "tmp/x"])
+      // A link or a file would not do.
+      try Files.removeTree(folder + "/var/tmp")
+      try Files.write([], to: folder + "/var/tmp")
+      #expect(try paths(["/", "/var", "/usr"]).contains("var/tmp") == false)
     }
   }
 }

@@ -48,6 +48,10 @@ private func attemptFiles(_ attempt: (String, Int32) -> Void) {
     attempt("write to program \(process)", open("/proc/\(process)/exe", O_WRONLY))
   }
   for name in ["null", "urandom"] { attemptAll(name, "/dev/\(name)") }
+  for name in ["key-users", "keys", "kpagecount", "slabinfo", "timer_list", "vmallocinfo"] {
+    attempt("the kernel's \(name)", open("/proc/\(name)", O_RDONLY))
+  }
+  attempt("its own settings in /proc", open("/proc/self/oom_score_adj", O_WRONLY))
 }
 
 /// Calls that the C library has no function for.

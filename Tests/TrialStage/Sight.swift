@@ -26,6 +26,8 @@ func sight() throws -> String {
   for (name, flags) in [("full", O_RDWR), ("null", O_RDWR), ("random", O_RDONLY), ("zero", O_RDWR)]
   {
     lines.append("device \(name): \(open("/dev/\(name)", flags) < 0 ? errno : 0)")
+    let info = try Files.information("/dev/\(name)")
+    lines.append("file \(name): \(info.st_dev):\(info.st_ino)")
   }
   for name in ["mountinfo", "mounts"] {
     for line in try Files.readText("/proc/self/\(name)").split(separator: "\n") {

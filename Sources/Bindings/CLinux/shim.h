@@ -215,6 +215,11 @@ static inline int particle_exchange(const char *a, const char *b) {
   return (int)syscall(__NR_renameat2, -100, a, -100, b, 2u);
 }
 
+/// renameat2(2) with RENAME_NOREPLACE: fails where something has the new name.
+static inline int particle_rename_to_free(const char *a, const char *b) {
+  return (int)syscall(__NR_renameat2, -100, a, -100, b, 1u);
+}
+
 /// close_range(2) to the last one: closes them.
 static inline int particle_close_from(unsigned first) {
   return (int)syscall(__NR_close_range, first, ~0u, 0u);

@@ -35,7 +35,7 @@ extension Files {
         PartialOutput.removeLeftovers(in: folder)
         let new = try PartialOutput.file(in: folder)
         try new.descriptor.write(bytes)
-        try new.place(at: place, mode: mode & ~userMask)
+        try new.place(at: place, insteadOf: .anyFile, mode: mode & ~userMask)
       }
     } catch { throw outputFailure(error, path) }
   }

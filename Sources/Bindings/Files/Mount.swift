@@ -122,8 +122,56 @@ package enum Mount {
     guard particle_unmount(target) == 0 else { throw .system("unmount", target) }
   }
 
+  /// Devices that every machine has, as `Documentation/admin-guide/devices.txt` of Linux numbers them.
+  private static let devices: KeyValuePairs = [
+    "full": (1, 7), "null": (1, 3), "random": (1, 8), "tty": (5, 0), "urandom": (1, 9),
+    "zero": (1, 5),
+  ]
+
+  /// Puts files of this process's own in the place of the machine's devices, which nobody can change there.
+  ///
+  /// The machine's own files would let those who have them see when others open them, and keep others from locking them.
+  /// Where this process may not make devices, the machine's stay, and can be used and not changed.
+  ///
+  /// Must be called in a mount namespace of this process's own, by root, and before there are threads.
+  ///
+  /// - Throws: When a device is missing, or the kernel refuses the mounts.
+  package static func ownDevices() throws(Failure) {
+    var places: [(name: String, raw: Int32)] = []
+    defer { for place in places { close(place.raw) } }
+    for (name, _) in devices {
+      let raw = open("/dev/\(name)", PARTICLE_O_PATH | O_CLOEXEC)
+      guard raw >= 0 else { throw .system("open", "/dev/\(name)") }
+      places.append((name, raw))
+    }
+    let flags = PARTICLE_MS_NOSUID | PARTICLE_MS_NOEXEC
+    if particle_mount("particle", "/dev", "tmpfs", flags, "mode=0755,size=64k") == 0 {
+      // What is mounted elsewhere stays when the folder goes.
+      defer { _ = particle_unmount("/dev") }
+      for (place, device) in zip(places, devices) {
+        let path = "/dev/\(place.name)"
+        let (major, minor) = device.value
+        guard mknod(path, S_IFCHR | 0o666, dev_t(major << 8 | minor)) == 0,
+          chmod(path, 0o666) == 0, utimensat(AT_FDCWD, path, [timespec(), timespec()], 0) == 0,
+          isUsable(path),
+          particle_mount(path, "/proc/self/fd/\(place.raw)", nil, PARTICLE_MS_BIND, nil) == 0
+        else { break }
+      }
+    }
+    for (name, _) in devices { try readOnly(device: "/dev/\(name)") }
+  }
+
+  /// Whether a device can be opened: some machines allow to make them and not to use them.
+  private static func isUsable(_ path: String) -> Bool {
+    let raw = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    // A process without a terminal has none.
+    guard raw >= 0 else { return errno == ENXIO }
+    close(raw)
+    return true
+  }
+
   /// Mounts a device over itself, so that it can be used and its mode, owner and times can't be changed there.
-  package static func readOnly(device path: String) throws(Failure) {
+  private static func readOnly(device path: String) throws(Failure) {
     var info = statvfs()
     guard statvfs(path, &info) == 0 else { throw .system("inspect", path) }
     // In a user's namespace what is already refused there has to stay so. The numbers are those of mount(2).

@@ -55,18 +55,16 @@ package struct PartialOutput: ~Copyable {
   /// Puts a file in its place, at once.
   ///
   /// - Parameters:
-  ///   - target: Its name, in the same directory; what has it is replaced.
+  ///   - target: Its name, in the same directory.
+  ///   - replaceable: What of that name may be replaced.
   ///   - mode: Its permission bits, exactly.
-  /// - Throws: When it cannot be renamed.
-  package consuming func place(at target: String, mode: UInt32) throws(Failure) {
+  /// - Throws: When something else has the name, or it cannot be renamed.
+  package consuming func place(
+    at target: String, insteadOf replaceable: Files.Replaceable, mode: UInt32
+  ) throws(Failure) {
     guard fchmod(descriptor.raw, mode) == 0 else { throw .system("set the mode of", target) }
-    var info = stat()
-    if lstat(target, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
-      // A file is not renamed over a directory; what was there goes with this value.
-      _ = try Files.exchange(path, with: target)
-    } else {
-      try Files.rename(path, to: target)
-    }
+    // What was there goes with this value.
+    try Files.put(path, at: target, insteadOf: replaceable)
   }
 
   /// Removes from a directory what killed processes of this user have left there.

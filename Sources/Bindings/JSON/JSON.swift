@@ -32,8 +32,10 @@ package enum JSON {
         // The library keeps its own error code in the last byte of this array.
         String(decoding: raw.dropLast().prefix { $0 != 0 }, as: UTF8.self)
       }
+      // What stands there is not told: whoever named the file may have made it a link to another one.
+      let said = text.split(separator: " near ", maxSplits: 1).first.map(String.init) ?? text
       throw Diagnostic(
-        "invalid JSON: \(text)",
+        "invalid JSON: \(said)",
         at: Mark(file: file, line: max(1, Int(error.line)), column: max(1, Int(error.column))))
     }
     let owner = Document(owning: root)

@@ -13,8 +13,8 @@ internal import Processes
 struct ShellStreams {
   /// How a sandbox is started.
   var words: [String]
-  /// The filter of its calls, which bubblewrap reads from descriptor 9.
-  var filter: Int32
+  /// What bubblewrap reads, by the numbers that the words name.
+  var descriptors: [Int32: Int32]
 
   /// Whether somebody sits at all three streams.
   private var areTerminal: Bool { (0...2).allSatisfy { isatty($0) == 1 } }
@@ -31,7 +31,7 @@ struct ShellStreams {
     // script runs its command by $SHELL.
     let command = Command(
       ["env", "SHELL=/bin/sh", "script", "--quiet", "--return", "--command", line, "/dev/null"],
-      output: .inherit, errors: .inherit, descriptors: [0: 0, 9: filter])
+      output: .inherit, errors: .inherit, descriptors: descriptors.merging([0: 0]) { $1 })
     return try command.run(started: started).ending
   }
 
@@ -42,7 +42,7 @@ struct ShellStreams {
     let carried = DispatchGroup()
     let command = Command(
       words, output: .descriptor(output.writing), errors: .descriptor(errors.writing),
-      descriptors: [0: input.reading, 9: filter])
+      descriptors: descriptors.merging([0: input.reading]) { $1 })
     let ending = try command.run { process in
       for end in [input.reading, output.writing, errors.writing] { close(end) }
       // It may wait for a key when all is over, and ends with this program.

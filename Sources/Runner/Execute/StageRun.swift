@@ -61,24 +61,23 @@ struct StageRun: Sendable {
   private func run(
     in place: Workspace.Place, _ trees: [Digest: String], _ failed: @escaping @Sendable () -> Void
   ) throws -> ActionResult {
-    func folders(_ layers: [Digest]) throws(Failure) -> [String] {
-      try stacks.folders(layers, fresh: trees)
-    }
+    let room = StageMounts.Room(store: store, workspace: workspace, stacks: stacks, fresh: trees)
+    let shown = StageMounts(of: action, program)
     let folder = try workspace.folder(place)
     let mounts = try workspace.folder(.memory)
     var isHandedOver = false
+    var inputs: [String] = []
     defer {
-      for name in ["tree", "root"] { try? Mount.remove("\(mounts)/\(name)") }
-      for name in action.stage.inputs.keys { try? Mount.remove("\(mounts)/input-\(name)") }
+      try? Mount.remove(mounts + "/tree")
+      shown.remove(mounts: mounts)
       if !isHandedOver { try? Files.removeTree(folder) }
-      try? Files.removeTree(mounts)
+      for folder in inputs + [mounts] { try? Files.removeTree(folder) }
     }
-    let tree = try mountTree(folder: folder, at: mounts + "/tree", try folders(action.tree))
-    let inputs = try placeInputs(mounts, folders)
-    defer { for folder in inputs.compactMap(\.folder) { try? Files.removeTree(folder) } }
-    let sandbox = try sandbox(
-      tree: tree, mounts: mounts, inputs: inputs.map(\.binding),
-      build: try action.build.map(folders))
+    let tree = try mountTree(shown, folder: folder, at: mounts + "/tree", in: room)
+    let (sandbox, made) = try shown.sandbox(
+      tree: tree, mounts: mounts, in: room, command: program.command,
+      userNamespace: emulation.userNamespace)
+    inputs = made
 
     let log = folder + "/log"
     let memory = OutOfMemory()
@@ -90,8 +89,7 @@ struct StageRun: Sendable {
     if children.isStopped { throw CancellationError() }
     guard outcome.ending.isSuccess, outcome.excess == nil else {
       throw try failure(
-        outcome, memory.finding(), log: log, changes: folder + "/tree",
-        beneath: try folders(action.tree))
+        outcome, memory.finding(), log: log, changes: folder + "/tree", shown)
     }
     if !startsFromNothing { try Mount.remove(mounts + "/tree") }
     try keepLog(log)
@@ -140,96 +138,18 @@ struct StageRun: Sendable {
 
   /// The folder that the stage is to change.
   private func mountTree(
-    folder: String, at mount: String, _ beneath: [String]
+    _ shown: StageMounts, folder: String, at mount: String, in room: StageMounts.Room
   ) throws -> String {
     let changes = folder + "/tree"
     try Files.makeDirectories(changes)
     if startsFromNothing { return changes }
     try Files.makeDirectories(folder + "/work")
     try Files.makeDirectories(mount)
-    // The root of the upper folder is the root of the tree: it starts as what was there before.
-    if let top = beneath.last {
-      let info = try Files.information(top)
-      guard chown(changes, info.st_uid, info.st_gid) == 0,
-        chmod(changes, info.st_mode & 0o7777) == 0,
-        utimensat(AT_FDCWD, changes, [info.st_atim, info.st_mtim], 0) == 0
-      else { throw Failure.system("prepare", changes) }
-    } else if stance == .inTree {
-      // A tree that begins here has these folders of its own, too.
-      try Workspace.makeMountPoints(in: changes)
-    }
-    let lowest = stance == .inTree ? workspace.skeleton : workspace.empty
-    var layers = [lowest] + beneath
-    let unseen = mount + "-unseen"
-    let blindfold = Blindfold(paths: program.description.unseen, layers: beneath)
-    if try blindfold.make(in: unseen) { layers.append(unseen) }
+    try shown.dress(changes, in: room)
     try Mount.overlay(
-      layers,
+      try shown.foldersOfTree(in: room, unseen: mount + "-unseen"),
       upper: Mount.Upper(changes: changes, work: folder + "/work"), at: mount)
     return mount
-  }
-
-  /// What a stage reads, and the folder that was made for it in this run.
-  private struct PlacedInput {
-    var binding: Sandbox.Binding
-    var folder: String?
-  }
-
-  private func placeInputs(
-    _ mounts: String, _ folders: ([Digest]) throws(Failure) -> [String]
-  ) throws -> [PlacedInput] {
-    var placed: [PlacedInput] = []
-    for (name, input) in action.stage.inputs.sorted(by: { $0.key < $1.key }) {
-      let target = "\(StageRequest.inputsPath)/\(name)"
-      switch input {
-      case .pipeline:
-        let folder = "\(mounts)/input-\(name)"
-        try Files.makeDirectories(folder)
-        let layers = try folders(action.inputTrees[name] ?? [])
-        try Mount.overlay([workspace.bottom, workspace.empty] + layers, upper: nil, at: folder)
-        placed.append(PlacedInput(binding: Sandbox.Binding(folder, at: target)))
-      case .sources(let digests):
-        // Beneath a mount of its own, so that what the kernel tells a stage of that mount is the same in
-        // every run, and locks on the files stay the stage's.
-        let mount = "\(mounts)/input-\(name)"
-        try Files.makeDirectories(mount)
-        let folder = try workspace.folder(.disk)
-        for digest in digests {
-          let path = "\(folder)/\(action.sourceNames[digest] ?? digest.hex)"
-          guard link(store.sourcePath(digest), path) == 0 else {
-            throw Failure.system("link", store.sourcePath(digest))
-          }
-        }
-        try Mount.overlay([workspace.empty, folder], upper: nil, at: mount)
-        placed.append(PlacedInput(binding: Sandbox.Binding(mount, at: target), folder: folder))
-      }
-    }
-    return placed
-  }
-
-  private func sandbox(
-    tree: String, mounts: String, inputs: [Sandbox.Binding], build: [String]?
-  ) throws -> Sandbox {
-    let programs = try program.bindings.map { binding in
-      Sandbox.Binding(try workspace.view(of: binding.source), at: binding.target)
-    }
-    var bindings = programs + inputs
-    var root = Sandbox.Root.tree(tree, isWritable: true)
-    if stance == .onTree {
-      bindings.append(Sandbox.Binding(tree, at: StageRequest.treePath, isWritable: true))
-      root = .empty
-      if let build {
-        let mount = mounts + "/root"
-        try Files.makeDirectories(mount)
-        try Mount.overlay(
-          [workspace.bottom, workspace.skeleton] + build, upper: nil, at: mount)
-        root = .tree(mount, isWritable: false)
-      }
-    }
-    return Sandbox(
-      root: root, bindings: bindings, environment: Sandbox.environment(epoch: action.epoch),
-      capabilities: Sandbox.capabilities(of: program.description), command: program.command,
-      userNamespace: emulation.userNamespace)
   }
 
   private var request: [UInt8] {
@@ -262,7 +182,7 @@ struct StageRun: Sendable {
 
   private func failure(
     _ outcome: Sandbox.Outcome, _ starved: OutOfMemory.Finding, log: String, changes: String,
-    beneath: [String]
+    _ shown: StageMounts
   ) throws -> StageFailure {
     try keepLog(log)
     var failure = StageFailure(
@@ -270,10 +190,10 @@ struct StageRun: Sendable {
       text: try Files.readText(log), log: store.logPath(action.key))
     failure.excess = outcome.excess
     if keepsFailed {
-      let tree = FailedTree(store: store, action: action, program: program, place: place)
-      let kept = try tree.keep(changes, request: request, beneath: beneath)
-      failure.kept = kept.folder
-      failure.shell = kept.shell
+      let tree = FailedTree(at: absolutePath(store.failedPath(action.key)))
+      try tree.keep(changes, request: request, shown)
+      failure.kept = tree.folder
+      failure.shell = tree.hasShell(shown, in: store) ? tree.command : nil
     }
     // A stage that found no room may not have been able to say so in its log.
     if store.isFull { failure.fullStore = store.root }

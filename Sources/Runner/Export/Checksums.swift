@@ -4,12 +4,8 @@ internal import Model
 
 /// The lines of a `SHA256SUMS`, as sha256sum(1) writes and reads them.
 struct Checksums {
-  private struct Line {
-    var name: ByteString
-    var text: [UInt8]
-  }
-
-  private var lines: [Line] = []
+  /// The lines, by the names of their files.
+  private var lines: [ByteString: [UInt8]] = [:]
 
   init() {}
 
@@ -27,7 +23,7 @@ struct Checksums {
         return nil
       }
       let name = Array(rest.dropFirst(2))
-      lines.append(Line(name: ByteString(isEscaped ? Self.plain(name) : name), text: Array(line)))
+      lines[ByteString(isEscaped ? Self.plain(name) : name)] = Array(line)
     }
   }
 
@@ -51,22 +47,25 @@ struct Checksums {
     return bytes
   }
 
-  func lists(_ name: String) -> Bool { lines.contains { $0.name == ByteString(name) } }
+  var count: Int { lines.count }
+
+  func lists(_ name: String) -> Bool { lines[ByteString(name)] != nil }
 
   /// Says what digest a file has now.
   mutating func set(_ name: String, _ digest: Digest) {
     let name = ByteString(name)
-    lines.removeAll { $0.name == name }
-    lines.append(Line(name: name, text: Array("\(digest.hex)  ".utf8) + name.bytes))
+    lines[name] = Array("\(digest.hex)  ".utf8) + name.bytes
   }
 
   /// Forgets the files that are not in a directory any more.
   mutating func keepFiles(in directory: String) {
-    lines.removeAll { line in line.name.text.map { !Files.exists("\(directory)/\($0)") } ?? false }
+    lines = lines.filter { name, _ in
+      name.text.map { Files.exists("\(directory)/\($0)") } ?? true
+    }
   }
 
   /// Sorted by the bytes of the names.
   var text: [UInt8] {
-    lines.sorted { $0.name < $1.name }.flatMap { $0.text + [UInt8(ascii: "\n")] }
+    lines.sorted { $0.key < $1.key }.flatMap { $0.value + [UInt8(ascii: "\n")] }
   }
 }

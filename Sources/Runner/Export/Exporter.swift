@@ -9,6 +9,8 @@ package struct Exporter: Sendable {
   package var store: Store
   /// Where the files go.
   package var directory: OutputDirectory
+  /// Whether this run has made the directory.
+  private var isNew = false
 
   package init(store: Store, directory: OutputDirectory) {
     self.store = store
@@ -16,9 +18,15 @@ package struct Exporter: Sendable {
   }
 
   /// Prepares the directory: it is made where it is missing, and what killed runs left in it goes.
-  package func begin() throws(Failure) {
+  package mutating func begin() throws(Failure) {
+    isNew = !Files.exists(folder)
     try Files.makeOutputDirectory(folder)
     PartialOutput.removeLeftovers(in: folder)
+  }
+
+  /// Writes what is left to be written when all is placed.
+  package func end() throws(Failure) {
+    try directory.inTurn { () throws(Failure) in try directory.writeSums() }
   }
 
   private var folder: String { directory.path }
@@ -85,10 +93,11 @@ package struct Exporter: Sendable {
     var new = Optional(new)
     try directory.inTurn { () throws(Failure) in
       guard let file = new.take() else { return }
-      try directory.check(output.name)
+      let replaceable = try directory.check(output.name)
       // Whoever ends us from here on has a file that the next run knows to be ours.
       directory.setRecord("placing", of: output.name)
-      try file.place(at: output.path, mode: 0o666 & ~Files.userMask)
+      try file.place(
+        at: output.path, insteadOf: replaceable, mode: 0o666 & ~Files.userMask)
       if let facts = facts(of: output) { directory.setRecord(facts, of: output.name) }
       try directory.setSum(output.summed, output.digest)
     }
@@ -110,17 +119,18 @@ package struct Exporter: Sendable {
         }
         return output
       }
+      try directory.keepToOwner(name, tree.listing, isNew: isNew)
       let new = try PartialOutput.directory(in: folder)
       let made = new.path + "/tree"
       try tree.write(to: made)
       try directory.inTurn { () throws(Failure) in
-        try directory.check(name)
-        try directory.check(output.summed)
+        let replaceable = try directory.check(name)
+        let replaceableListing = try directory.check(output.summed)
         directory.setRecord(output.digest.hex, of: name)
         directory.setRecord("placing", of: output.summed)
         // What was there goes with the directory in the making.
-        _ = try Files.exchange(made, with: output.path)
-        try directory.write(text, as: output.summed)
+        try Files.put(made, at: output.path, insteadOf: replaceable)
+        try directory.write(text, as: output.summed, insteadOf: replaceableListing)
         try directory.setSum(output.summed, output.digest)
       }
       _ = consume new

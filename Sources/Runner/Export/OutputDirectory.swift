@@ -2,6 +2,7 @@ internal import Files
 internal import Glibc
 internal import Hashing
 package import Model
+internal import Trees
 
 /// The directory that a person has named for outputs, and what in it may be replaced.
 ///
@@ -13,11 +14,13 @@ package struct OutputDirectory: Sendable {
   let store: Store
   /// Whether files and directories are replaced that nobody placed, or that were changed since.
   let isForced: Bool
+  private let sums: SumsFile
 
   package init(_ path: String, store: Store, isForced: Bool) {
     self.path = path
     self.store = store
     self.isForced = isForced
+    sums = SumsFile(in: path)
   }
 
   /// Looks whether exports can be placed here, before they are made.
@@ -41,10 +44,52 @@ package struct OutputDirectory: Sendable {
   }
 
   /// The same of one output, at the moment when it is placed.
-  func check(_ name: String) throws(Failure) {
+  ///
+  /// - Returns: What it may replace.
+  func check(_ name: String) throws(Failure) -> Files.Replaceable {
+    // What comes after this is not what was looked at.
+    let occupant = Files.Occupant(path + "/" + name)
     if let problem = problem(with: name, isQuick: false).first {
       throw Failure("export", shown(name), cause: problem.problem, remedy: problem.remedy)
     }
+    return .only(occupant)
+  }
+
+  /// Sees to it that not everybody can run programs which give their user another one's rights.
+  ///
+  /// - Parameters:
+  ///   - name: The output, a whole tree.
+  ///   - listing: What is in it.
+  ///   - isNew: Whether this run has made the directory: it is for its owner alone then.
+  /// - Throws: When there are such programs, and everybody can reach the directory.
+  func keepToOwner(_ name: String, _ listing: Listing, isNew: Bool) throws(Failure) {
+    guard !isForced, let entry = listing.entries.first(where: \.isPrivileged), isReachable else {
+      return
+    }
+    if isNew {
+      guard chmod(path, 0o700 & ~Files.userMask) == 0 else {
+        throw .system("set the mode of", path)
+      }
+      return
+    }
+    throw Failure(
+      "export", shown(name),
+      cause:
+        "/\(entry.path) would give its rights to every user of this machine, as all of them can reach "
+        + shown(path),
+      remedy: "chmod 700 \(shellWord(path)); --force exports it anyway")
+  }
+
+  /// Whether other users can enter the directory.
+  private var isReachable: Bool {
+    var place = "/"
+    for name in resolved(path) {
+      place += (place.utf8.count > 1 ? "/" : "") + (name.text ?? "")
+      guard let info = try? Files.information(place) else { return true }
+      let group = info.st_gid == getegid() ? 0 : mode_t(0o010)
+      if info.st_mode & (0o001 | group) == 0 { return false }
+    }
+    return true
   }
 
   // MARK: The place itself
@@ -151,7 +196,7 @@ package struct OutputDirectory: Sendable {
           remedy: move)
       ]
     }
-    if isForced || readSums() != nil { return [] }
+    if isForced || sums.read() != nil { return [] }
     return [
       Diagnostic(
         "the file '\(shown(place))' contains more than checksums: the rest would be lost",
@@ -170,36 +215,37 @@ package struct OutputDirectory: Sendable {
   }
 
   private func isPlaced(_ name: String) -> Bool {
-    readSums()?.lists(name) ?? false || hasRecord(name)
+    hasRecord(name) || sums.read()?.lists(name) ?? false
   }
 
   // MARK: Checksums
 
-  /// Nil for a file that sha256sum(1) did not write.
-  private func readSums() -> Checksums? {
-    guard let bytes = try? Files.read(path + "/" + OutputNames.sums) else { return Checksums() }
-    return Checksums(bytes)
+  /// Writes down the digest of an output; what the file says of others stays, as long as they are there.
+  ///
+  /// The file is written again when enough has come together, and by `writeSums`.
+  func setSum(_ name: String, _ digest: Digest) throws(Failure) {
+    if sums.set(name, digest) { try writeSums() }
   }
 
-  /// Writes down the digest of an output; what the file says of others stays, as long as they are there.
-  func setSum(_ name: String, _ digest: Digest) throws(Failure) {
+  /// Writes what `setSum` was told and is not in the file yet.
+  func writeSums() throws(Failure) {
+    guard let text = sums.text else { return }
     let place = path + "/" + OutputNames.sums
     if let problem = problemWithSums.first {
       throw Failure("write", place, cause: problem.problem, remedy: problem.remedy)
     }
-    var sums = readSums() ?? Checksums()
-    sums.set(name, digest)
-    sums.keepFiles(in: path)
-    let bytes = sums.text
-    if let there = try? Files.read(place), there == bytes { return }
-    try write(bytes, as: OutputNames.sums)
+    try write(text, as: OutputNames.sums, insteadOf: .anyFile)
+    sums.forget()
   }
 
   /// Writes a small file beside the exports.
-  func write(_ bytes: [UInt8], as name: String) throws(Failure) {
+  func write(
+    _ bytes: [UInt8], as name: String, insteadOf replaceable: Files.Replaceable
+  ) throws(Failure) {
     let new = try PartialOutput.file(in: path)
     try new.descriptor.write(bytes)
-    try new.place(at: path + "/" + name, mode: 0o666 & ~Files.userMask)
+    try new.place(
+      at: path + "/" + name, insteadOf: replaceable, mode: 0o666 & ~Files.userMask)
   }
 
   // MARK: The store's record of what was placed
@@ -273,4 +319,15 @@ private func resolved(_ path: String) -> [ByteString] {
 extension [ByteString] {
   /// Whether the path is another one, or a path within it.
   fileprivate func isAt(orBeneath other: [ByteString]) -> Bool { starts(with: other) }
+}
+
+extension Listing.Entry {
+  /// Whether who runs or opens it has rights that are not their own.
+  fileprivate var isPrivileged: Bool {
+    switch kind {
+    case .file: mode & 0o6000 != 0 || attributes.contains { $0.name == "security.capability" }
+    case .device: true
+    default: false
+    }
+  }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import Model
 
 /// Where and how one stage runs: its root, what it sees beside it, and what it may do.
@@ -57,12 +58,13 @@ package struct Sandbox: Sendable, Equatable {
   /// Those of programs of the tree.
   static let systemCapabilities = fileCapabilities + ["SETGID", "SETUID"]
 
-  /// What in /proc is the whole machine's, and open to the user id of root without any capability.
+  /// What in /proc tells root's stages of the machine's memory, and of keys and timers that are not theirs.
   ///
-  /// Bubblewrap leaves `sys` as it is, where one file names a program that the kernel will run.
-  private static let kernelSettings = [
-    "acpi", "bus", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger",
-  ].map { "/proc/\($0)" }
+  /// Where there is no such file, there is nothing to cover.
+  private static let kernelSecrets = [
+    "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "pagetypeinfo", "slabinfo",
+    "timer_list", "vmallocinfo",
+  ].map { "/proc/" + $0 }.filter { access($0, R_OK) == 0 }
 
   /// The whole environment of a stage: nothing of whoever started the runner.
   package static func environment(epoch: Timestamp) -> [String: String] {
@@ -102,8 +104,10 @@ package struct Sandbox: Sendable, Equatable {
       words += [isWritable ? "--bind" : "--ro-bind", path, "/"]
     }
     words += ["--proc", "/proc"]
-    for path in Self.kernelSettings { words += ["--ro-bind-try", path, path] }
-    words += ["--dev", "/dev"]
+    // A device on a mount without devices: nobody can open it.
+    for path in Self.kernelSecrets { words += ["--ro-bind", "/dev/null", path] }
+    // Much of it is the whole machine's, and open to the user id of root without any capability.
+    words += ["--remount-ro", "/proc", "--dev", "/dev"]
     words += ["--size", "\(room)", "--perms", "1777", "--tmpfs", "/tmp"]
     words += ["--size", "\(room)", "--tmpfs", "/run", "--ro-bind", initProgram, Self.initPlace]
     for binding in bindings {
