@@ -5,14 +5,31 @@ package struct MachineKey: Sendable {
   /// The name of the unit that makes them at the first boot.
   package var unit: String
   package var summary: String
-  /// Where they are; with the first of these a machine has its own.
+  /// Where they are.
   package var files: [String]
+  /// What is there when a machine has its own, and all is done that has to be done with them.
+  package var sign: String { stamp ?? files[0] }
+  /// That file, where something has to be done after the keys are made: power may fail in between.
+  private var stamp: String?
   /// The program that makes them; without it nothing does.
   package var program: String
   /// A command line of systemd.service(5), as the package's script has it.
   package var command: String
   /// Units that want them.
   package var before: String
+
+  private init(
+    unit: String, summary: String, files: [String], program: String, command: String,
+    before: String, stamp: String? = nil
+  ) {
+    self.unit = unit
+    self.summary = summary
+    self.files = files
+    self.program = program
+    self.command = command
+    self.before = before
+    self.stamp = stamp
+  }
 
   private static func dropbear(_ folder: String, and more: String = "") -> String {
     "/bin/sh -c 'for type in ed25519 ecdsa rsa; do key=\(folder)/dropbear_$${type}_host_key;"
@@ -35,7 +52,10 @@ package struct MachineKey: Sendable {
       summary: "Make this machine's host keys for Dropbear in the initramfs",
       files: dropbearFiles("/etc/dropbear/initramfs"),
       program: "/usr/share/initramfs-tools/hooks/dropbear",
-      command: dropbear("/etc/dropbear/initramfs", and: "; update-initramfs -u"), before: ""),
+      command: dropbear(
+        "/etc/dropbear/initramfs",
+        and: "; sync; update-initramfs -u && touch /etc/dropbear/initramfs/.has-own-keys"),
+      before: "", stamp: "/etc/dropbear/initramfs/.has-own-keys"),
     MachineKey(
       unit: "bind-rndc-key", summary: "Make this machine's key for rndc",
       files: ["/etc/bind/rndc.key"], program: "/usr/sbin/rndc-confgen",

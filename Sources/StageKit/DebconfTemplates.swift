@@ -67,9 +67,18 @@ package struct DebconfTemplates: Sendable {
   /// Checks answers: a slip in one would leave the package with its default, and nobody would know.
   ///
   /// - Parameter answers: Lines as debconf-set-selections(1) reads them.
-  /// - Throws: For the first that is to a question that no package asks, or none of what can be chosen.
+  /// - Throws: For all that are to questions that no package asks, or none of what can be chosen.
   package func check(_ answers: [String]) throws(Failure) {
-    for answer in answers { try check(answer) }
+    var slips: [Failure] = []
+    for answer in answers {
+      do throws(Failure) { try check(answer) } catch { slips.append(error) }
+    }
+    guard let first = slips.first else { return }
+    if slips.count == 1 { throw first }
+    let lines = slips.map { "\n  \($0.object): \($0.cause); \($0.remedy ?? "")" }
+    throw Failure(
+      "use", "\(slips.count) answers to packages' questions", cause: lines.joined(),
+      remedy: "correct each of them in the recipe")
   }
 
   private func check(_ answer: String) throws(Failure) {

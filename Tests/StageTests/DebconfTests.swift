@@ -80,4 +80,20 @@ import Testing
     #expect(failure?.object == "the answer '\(answer)'")
     #expect(failure?.cause == cause && failure?.remedy == remedy)
   }
+
+  @Test func `all slips are told at once`() throws {
+    let answers = [
+      "postfx postfix/mailname string x", "postfix postfix/mailname string fine",
+      "man-db man-db/auto-update boolean no",
+    ]
+    let failure = #expect(throws: Failure.self) { try templates.check(answers) }
+    let lines = [
+      "cannot use 2 answers to packages' questions:",
+      "the answer 'postfx postfix/mailname string x': the package 'postfx' is not installed; "
+        + "did you mean 'postfix'?",
+      "the answer 'man-db man-db/auto-update boolean no': 'no' is not one of the choices; "
+        + "choose one of: true, false", "help: correct each of them in the recipe",
+    ]
+    #expect(failure?.description == lines.joined(separator: "\n  "))
+  }
 }

@@ -21,6 +21,14 @@ func listed<Element>(_ node: Node, of element: Schema<Element>, for key: String?
   return "write \(key.map { "\($0): " } ?? "")[\(texts.joined(separator: ", "))]"
 }
 
+/// How the only item of a list would be written alone, where a string is wanted.
+func single(_ item: Node, for key: String?) -> String {
+  guard case .string = item.value, let text = item.flowText else {
+    return "write one string, without the list"
+  }
+  return "write \(key.map { "\($0): " } ?? "")\(text)"
+}
+
 /// How a value would be written as a mapping, where one is wanted and the value is what stands in it under `name`; nil
 /// where it is not.
 func held<Value>(_ node: Node, by name: String, of schema: Schema<Value>, for key: String?)

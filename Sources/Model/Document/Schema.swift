@@ -28,6 +28,9 @@ extension Schema where Value == String {
           switch node.value {
           case .integer(let number): "put it in quotes: \"\(number)\""
           case .bool(let flag): "put it in quotes: \"\(flag)\""
+          case .list(let items) where items.count == 1: single(items[0], for: problems.key)
+          case .list: "write one string, without the list"
+          case .object: "write one string, without keys"
           default: nil
           }
         problems.report("expected a string, found \(node.kind)", at: node.mark, remedy: remedy)

@@ -32,10 +32,14 @@ extension Image {
     if boot.loader == .grub || hasLiveSystem {
       for argument in KernelArguments(line).arguments {
         guard let reason = KernelArguments.problemInGRUB(argument) else { continue }
+        var remedy = "remove the character"
+        if boot.loader == .grub, !hasLiveSystem {
+          remedy += ", or use 'bootloader: systemd-boot'"
+          // Its hook for later kernels has its own trouble with these.
+          if boot.updates, line.contains("\\") { remedy += " with 'bootloader-updates: false'" }
+        }
         return (
-          "grub cannot pass on the kernel argument '\(argument.shortened)': \(reason)",
-          boot.loader == .grub && !hasLiveSystem
-            ? "remove the character, or use 'bootloader: systemd-boot'" : "remove the character"
+          "grub cannot pass on the kernel argument '\(argument.shortened)': \(reason)", remedy
         )
       }
     }

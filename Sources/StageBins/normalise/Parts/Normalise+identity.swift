@@ -31,7 +31,7 @@ extension Normalise {
     for key in MachineKey.all
     where hasSystemd && tree.exists(key.program) && !tree.exists(key.files[0]) {
       try addFirstBootUnit(
-        key.unit, key.summary, unless: key.files[0], command: key.command, before: key.before,
+        key.unit, key.summary, unless: key.sign, command: key.command, before: key.before,
         in: tree)
     }
     if hasSystemd { try addDatabaseCluster(in: tree) }
