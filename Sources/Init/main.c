@@ -58,6 +58,9 @@ int main(int count, char **words) {
   limit(RLIMIT_CORE, 0, 0);
   limit(RLIMIT_NOFILE, 1024, 4096);
   limit(RLIMIT_STACK, 8 << 20, RLIM_INFINITY);
+  const int unlimited[] = {RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_RSS};
+  for (size_t i = 0; i < sizeof unlimited / sizeof *unlimited; i++)
+    limit(unlimited[i], RLIM_INFINITY, RLIM_INFINITY);
 
   pid_t stage = fork();
   if (stage < 0) return fail("start a process");

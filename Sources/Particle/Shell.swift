@@ -61,10 +61,11 @@ struct Shell: ParsableCommand {
       )
     }
     let failed = try FailedTree(kept: manifest)
+    let stages = StageFolders.standard()
     try Host.prepare()
     return try waiting {
       try await failed.store.use(limit: nil, Progress(style: .quiet)) { store in
-        try failed.run(command, in: store)
+        try failed.run(command, stages, in: store)
       }
     }
   }

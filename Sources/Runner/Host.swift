@@ -61,9 +61,8 @@ package enum Host {
         remedy: "as root: modprobe overlay")
     }
     if isRoot { try Mount.enterPrivateNamespace() } else { try Rootless.enter() }
-    // bubblewrap has no option for it: what it mounts for reading only has no devices. As root of a user's own
-    // namespace nobody can change them in any case.
-    if isRoot { try Mount.ownDevices() }
+    // bubblewrap has no option for it: what it mounts for reading only has no devices.
+    try Mount.ownDevices()
     try standAlone()
   }
 
@@ -99,10 +98,40 @@ package enum Host {
     umask(0o022)
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    try raiseLimits()
     Interrupts.hold()
     // With a heap for each thread, what one has freed is of no use to the others: a desktop took
     // 112 MiB instead of 80, and no less time.
     particle_limit_heaps(1)
+  }
+
+  /// Sees to it that stages can have the limits that `particle-init` gives them: whoever started this may have had lower ones,
+  /// and programs would behave otherwise.
+  ///
+  /// - Throws: When a limit is lower, and only root may raise it.
+  private static func raiseLimits() throws(Failure) {
+    let unlimited = rlim_t.max
+    let needed: [(resource: __rlimit_resource, least: rlim_t, name: String, option: String)] = [
+      (RLIMIT_AS, unlimited, "address space", "-v"),
+      (RLIMIT_CPU, unlimited, "processor time", "-t"),
+      (RLIMIT_DATA, unlimited, "a program's data", "-d"),
+      (RLIMIT_FSIZE, unlimited, "the size of files", "-f"),
+      (RLIMIT_NOFILE, 4096, "open files", "-n"), (RLIMIT_STACK, unlimited, "the stack", "-s"),
+    ]
+    for limit in needed {
+      var now = rlimit()
+      let resource = __rlimit_resource_t(limit.resource.rawValue)
+      guard getrlimit(resource, &now) == 0, now.rlim_max < limit.least else { continue }
+      now.rlim_max = limit.least
+      guard setrlimit(resource, &now) == 0 else {
+        throw Failure(
+          "run", "stages",
+          cause:
+            "the hard limit on \(limit.name) is lower than stages need, and could change what they make",
+          remedy: "start it where 'ulimit -H \(limit.option)' says "
+            + (limit.least == unlimited ? "'unlimited'" : "\(limit.least) or more"))
+      }
+    }
   }
 
   /// Whether a program is in PATH.

@@ -176,6 +176,7 @@ package struct Commit: Sendable {
       return item.entry(.whiteout)
     }
     let attributes = try source.attributes()
+    try checkSize(of: attributes.filter(\.isContent), item)
     let kind: Listing.Kind
     switch item.info.type {
     case S_IFDIR: kind = .folder(opaque: attributes.contains(Mount.opaque))
@@ -201,6 +202,19 @@ package struct Commit: Sendable {
     }
     if !item.isFolder { try setTime(of: copy ?? source, item) }
     return item.entry(kind, attributes.filter(\.isContent))
+  }
+
+  /// Refuses what a store on ext4 could not keep: whether a stage fails must not depend on where it has worked.
+  private func checkSize(of attributes: [ExtendedAttribute], _ item: Found) throws(Failure) {
+    let size = attributes.reduce(0) {
+      $0 + $1.name.bytes.count + $1.value.count + TreeLimits.attributeOverhead
+    }
+    guard size > TreeLimits.attributes else { return }
+    throw Failure(
+      "keep", "the file '/\(item.path.abridged)'",
+      cause: "its extended attributes take \(size) bytes: ext4 keeps at most "
+        + "\(TreeLimits.attributes) of a file",
+      remedy: "make them smaller, in the stage that sets them")
   }
 
   private func hashed(_ item: Found, from source: Spot, copyingTo place: Spot?) throws(Failure)

@@ -13,6 +13,11 @@ package enum TreeLimits {
   package static let path = 4000
   /// Of one file: ext4's (EXT4_LINK_MAX), the smallest of the file systems that images and stores are made of.
   package static let names = 65_000
+  /// Of the extended attributes of one file, in bytes: ext4 keeps them in one block of 4096 ("Extended Attributes" in the
+  /// kernel's documentation of ext4), with a header of 32.
+  package static let attributes = 4000
+  /// Of one attribute beside its name and its value, in bytes: its entry, and what rounds both up to four.
+  static let attributeOverhead = 20
   /// Of all files together, in bytes.
   ///
   /// Holes take no room but are hashed as the zeros that they read as, which is 2 TiB in some twenty minutes.

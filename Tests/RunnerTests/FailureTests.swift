@@ -223,6 +223,116 @@ import Testing
     }
   }
 
+  /// A build that has failed, with a shell in its tree: the folder that is kept.
+  private func kept(in scene: Scene) throws -> String {
+    var draft = Draft()
+    let shell = try Self.shell(&draft)
+    draft.pipeline("os", [shell, inTree("write /seen x", "fail now")])
+    draft.export("end", from: "os", "/end")
+    let outcome = try scene.run(draft, ["--keep-failed", "--json"])
+    guard
+      case .string(let kept)? = try JSON.parse(outcome.output, file: "output")["error"]?["kept"]?
+        .value
+    else { throw Failure("keep", "a tree", cause: outcome.errorText) }
+    return kept
+  }
+
+  @Test func `a shell without a terminal at all its streams has none`() throws {
+    try Scene.with { scene in
+      let command = try "particle shell \(kept(in: scene))"
+      let seen = scene.folder + "/seen"
+      let look = "exec 3<>/dev/tty && echo got >&3"
+      let line = Self.inShell(command, look, in: scene)
+      let words = line.arguments.map(shellWord).joined(separator: " ")
+      // A terminal of its own is the only one here, and only standard input is connected to it.
+      _ = try Command(
+        ["script", "-qec", "\(words) >'\(seen)' 2>&1", "/dev/null"],
+        environment: line.environment
+      ).run()
+      let said = try Files.readText(seen)
+      #expect(said.contains("/dev/tty: No such device or address"), "\(said)")
+    }
+  }
+
+  @Test(arguments: [
+    #"s|"inputs": {|"inputs": {"../../x": {"tree": []},|"#,
+    #"s|"inputs": {|"inputs": {"x": {"files": [{"name": "../x", "source": "sha256:DIGEST"}]},|"#,
+    #"s|"type": "trial-in"|"type": "../trial-in"|"#, #"s|"tree": \[|"tree": ["/etc",|"#,
+  ])
+  func `what a stranger has written into a kept tree is not followed`(change: String) throws {
+    try Scene.with { scene in
+      let folder = try kept(in: scene)
+      let change = change.replacing("DIGEST", with: String(repeating: "0", count: 64))
+      _ = try Command(["sed", "-i", change, folder + "/view.json"]).runChecked()
+      let shown = try Self.inShell("particle shell \(folder)", "echo in", in: scene).run()
+      #expect(shown.ending == .exit(2) && shown.text == "", "\(shown.errorText)")
+      #expect(shown.errorText.contains("view.json"), "\(shown.errorText)")
+    }
+  }
+
+  @Test(arguments: [
+    ("rm -r changes && ln -s / changes", "not the tree of a stage that failed"),
+    ("ln -sf /etc/passwd request.json", "Too many levels of symbolic links"),
+    ("rm view.json && mkfifo view.json", "named pipe"),
+    ("rm -r ../../layers/*/tree", "no longer has all"),
+    (
+      "cd ../../layers && for layer in *; do rm -r $layer/tree && ln -s / $layer/tree; done",
+      "no longer has all"
+    ),
+    ("rm -r ../../actions", "not the tree of a stage that failed"),
+  ])
+  func `links and pipes in a kept tree are refused`(change: String, cause: String) throws {
+    try Scene.with { scene in
+      let folder = try kept(in: scene)
+      _ = try Command(["sh", "-c", "cd '\(folder)' && \(change)"]).runChecked()
+      let shown = try Self.inShell("particle shell \(folder)", "echo in", in: scene).run()
+      #expect(shown.ending == .exit(1) && shown.text == "", "\(shown.errorText)")
+      #expect(shown.errorText.contains(cause), "\(shown.errorText)")
+    }
+  }
+
+  private static func mayRaiseLimits() throws -> Bool {
+    let status = try Files.readText("/proc/self/status").split(separator: "\n")
+    let line = try #require(status.first { $0.hasPrefix("CapEff:") })
+    let capabilities = try #require(UInt64(line.split(separator: "\t")[1], radix: 16))
+    return capabilities & 1 << 24 != 0
+  }
+
+  @Test(arguments: ["-s 512", "-f 100000", "-v 9000000", "-n 256"])
+  func `limits of who starts the runner are raised, or refused`(limit: String) throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("sight /seen")])
+      draft.export("seen", from: "os", "/seen")
+      let words = try scene.command(draft).arguments.map(shellWord).joined(separator: " ")
+      let environment = try scene.command(draft).environment
+      let root = try Command(
+        ["bash", "-c", "ulimit \(limit) && \(words)"], environment: environment
+      ).run()
+      let refusal = "ulimit -H \(limit.prefix(2))"
+      // Root of a container may not raise them either (CAP_SYS_RESOURCE, capabilities(7)).
+      if try Self.mayRaiseLimits() {
+        #expect(root.ending == .exit(0), "\(root.errorText)")
+      } else {
+        #expect(root.ending == .exit(1) && root.errorText.contains(refusal), "\(root.errorText)")
+        #expect(try scene.run(draft).ending == .exit(0))
+      }
+      let seen = try scene.text("seen")
+      for line in [
+        "Max stack size 8388608 unlimited bytes", "Max file size unlimited unlimited bytes",
+        "Max address space unlimited unlimited bytes", "Max open files 1024 4096 files",
+      ] {
+        #expect(seen.contains(line + "\n"), "\(seen)")
+      }
+      let user = try OrdinaryUser.run(
+        Command(
+          try scene.command(draft, ["--store", scene.folder + "/store"]).arguments,
+          environment: environment), in: scene, before: "ulimit \(limit)", shell: "bash")
+      #expect(user.ending == .exit(1), "\(user.errorText)")
+      #expect(user.errorText.contains(refusal), "\(user.errorText)")
+    }
+  }
+
   @Test func `a tree without a shell is kept, too`() throws {
     try Scene.with { scene in
       let outcome = try scene.run(draft([inTree("write /seen x", "fail now")]), ["--keep-failed"])

@@ -29,7 +29,7 @@ import Testing
       let whole = try scene.text("said")
       // Kernels are built without some of these.
       let kernel = whole.split(separator: "\n").filter { $0.hasPrefix("the kernel's ") }
-      #expect(kernel.count == 6)
+      #expect(kernel.count == 7)
       for line in kernel {
         #expect(
           line.hasSuffix(": Permission denied") || line.hasSuffix(": No such file or directory"))
@@ -54,17 +54,21 @@ import Testing
           mode of program 1: Permission denied
           owner of program 1: Permission denied
           time of program 1: Permission denied
+          present time of program 1: Permission denied
           write to program 1: Permission denied
           mode of program 2: Read-only file system
           owner of program 2: Read-only file system
           time of program 2: Read-only file system
+          present time of program 2: Read-only file system
           write to program 2: Read-only file system
           mode of null: Read-only file system
           owner of null: Read-only file system
           time of null: Read-only file system
+          present time of null: Read-only file system
           mode of urandom: Read-only file system
           owner of urandom: Read-only file system
           time of urandom: Read-only file system
+          present time of urandom: Read-only file system
           its own settings in /proc: Read-only file system
           secret memory: Operation not permitted
           mounts told: Operation not permitted

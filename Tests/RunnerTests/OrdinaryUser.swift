@@ -15,11 +15,12 @@ struct OrdinaryUser {
   ///   - scene: Whose store and outputs become the user's.
   ///   - ids: The lines of /etc/subuid and /etc/subgid.
   ///   - before: A command that root runs first, in the same view of the machine.
+  ///   - shell: What runs it.
   /// - Returns: How it ended; status 90 where the view could not be made.
   /// - Throws: When it cannot be started.
   static func run(
     _ command: Command, in scene: Scene, ids: String = "ann:300000:65536\n",
-    before: String = "true"
+    before: String = "true", shell: String = "sh"
   ) throws -> Command.Outcome {
     guard geteuid() == 0 else {
       throw Failure("play", "a user", cause: "only root can", remedy: "run the tests as root")
@@ -45,7 +46,7 @@ struct OrdinaryUser {
       \(words.map(shellWord).joined(separator: " "))
       """
     return try Command(
-      ["unshare", "-m", "sh", "-c", script], environment: command.environment,
+      ["unshare", "-m", shell, "-c", script], environment: command.environment,
       descriptors: command.descriptors
     ).run()
   }

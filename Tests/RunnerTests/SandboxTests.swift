@@ -10,8 +10,8 @@ import Testing
   private let fixed =
     "--proc /proc "
     + [
-      "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "pagetypeinfo", "slabinfo",
-      "timer_list", "vmallocinfo",
+      "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "locks", "pagetypeinfo",
+      "slabinfo", "timer_list", "vmallocinfo",
     ].filter { access("/proc/\($0)", R_OK) == 0 }.map { "--ro-bind /dev/null /proc/\($0) " }
     .joined() + "--remount-ro /proc --dev /dev "
     + "--size 9 --perms 1777 --tmpfs /tmp --size 9 --tmpfs /run --ro-bind /i /run/particle/init"

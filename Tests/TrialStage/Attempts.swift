@@ -42,13 +42,16 @@ private func attemptFiles(_ attempt: (String, Int32) -> Void) {
     attempt("mode of \(what)", chmod(path, info.st_mode & 0o7777))
     attempt("owner of \(what)", chown(path, info.st_uid, info.st_gid))
     attempt("time of \(what)", utimensat(AT_FDCWD, path, [info.st_atim, info.st_mtim], 0))
+    // Whoever may write to a file may do this, too.
+    attempt("present time of \(what)", utimensat(AT_FDCWD, path, nil, 0))
   }
   for process in 1...3 where Files.exists("/proc/\(process)") {
     attemptAll("program \(process)", "/proc/\(process)/exe")
     attempt("write to program \(process)", open("/proc/\(process)/exe", O_WRONLY))
   }
   for name in ["null", "urandom"] { attemptAll(name, "/dev/\(name)") }
-  for name in ["key-users", "keys", "kpagecount", "slabinfo", "timer_list", "vmallocinfo"] {
+  for name in ["key-users", "keys", "kpagecount", "locks", "slabinfo", "timer_list", "vmallocinfo"]
+  {
     attempt("the kernel's \(name)", open("/proc/\(name)", O_RDONLY))
   }
   attempt("its own settings in /proc", open("/proc/self/oom_score_adj", O_WRONLY))

@@ -20,7 +20,9 @@ func sight() throws -> String {
   lines.append("first fd: \((try? Files.names(in: "/proc/1/fd"))?.description ?? "refused")")
   lines.append("variables: \(try words("/proc/self/environ"))")
   for limit in try Files.readText("/proc/self/limits").split(separator: "\n")
-  where limit.hasPrefix("Max open files") || limit.hasPrefix("Max core") {
+  where ["open files", "core", "stack", "file size", "address space"].contains(where: {
+    limit.hasPrefix("Max \($0)")
+  }) {
     lines.append(limit.split(separator: " ").joined(separator: " "))
   }
   for (name, flags) in [("full", O_RDWR), ("null", O_RDWR), ("random", O_RDONLY), ("zero", O_RDWR)]

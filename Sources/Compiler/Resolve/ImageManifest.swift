@@ -34,14 +34,21 @@ struct ImageManifest: Sendable, Equatable {
     layers = []
     for entry in entries {
       let type = entry["mediaType"]?.text ?? ""
+      guard type.contains("tar"), !type.contains("encrypted"), entry["urls"] == nil else {
+        throw Failure(
+          "use", "the container image \(image)",
+          cause: entry["urls"] == nil
+            ? "it has a layer of the type '\(shown(type))', which is not a plain tar archive"
+            : "it has a layer that must come from another server",
+          remedy: "use an image for Linux whose layers are in its own registry and not encrypted")
+      }
       guard let digest = entry["digest"]?.text.flatMap({ Digest($0) }),
-        case .integer(let size)? = entry["size"]?.value, size >= 0, type.contains("tar"),
-        !type.contains("encrypted"), entry["urls"] == nil
+        case .integer(let size)? = entry["size"]?.value, size >= 0
       else {
         throw Failure(
           "use", "the container image \(image)",
-          cause: "it has a layer of the type '\(type)', which is not a plain tar archive",
-          remedy: "use an image for Linux whose layers are not encrypted")
+          cause: "its manifest has a layer without a valid digest and size",
+          remedy: "use another image: the manifest of this one is invalid")
       }
       layers.append(Descriptor(digest: digest, size: size))
     }

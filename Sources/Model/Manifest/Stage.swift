@@ -29,24 +29,30 @@ package struct Stage: Sendable, Equatable {
   }
 
   /// A program is called so.
-  private static let typeSchema = Schema<String>.name(of: "a stage", with: ".-", limit: 64)
+  package static let typeSchema = Schema<String>.name(of: "a stage", with: ".-", limit: 64)
 
   /// Each is a folder of that name.
-  private static let inputsSchema = Schema<[String: Input]>.map(of: Input.schema).mapped(
-    { (inputs, node, problems) -> [String: Input]? in
-      for name in inputs.keys.inByteOrder() {
-        let name = Node(.string(name), mark: node.mark)
-        guard Schema<String>.name(of: "an input").decode(name, &problems) != nil else { return nil }
-      }
-      return inputs
-    }, { $0 })
+  package static func inputsSchema<Value>(of value: Schema<Value>) -> Schema<[String: Value]> {
+    Schema<[String: Value]>.map(of: value).mapped(
+      { (inputs, node, problems) -> [String: Value]? in
+        for name in inputs.keys.inByteOrder() {
+          let name = Node(.string(name), mark: node.mark)
+          guard Schema<String>.name(of: "an input").decode(name, &problems) != nil else {
+            return nil
+          }
+        }
+        return inputs
+      }, { $0 })
+  }
 
   package static let schema = Schema<Stage>.object(
     Field("id", { $0.id }, Digest.schema, "The stage's id: a hash of all that decides its result."),
     Field("type", { $0.type }, typeSchema, "The stage's name."),
     Field("version", { $0.version }, .integer(1...Int.max), "The version of its contract."),
     Field("options", { $0.options }, .any, "What the stage is told; its own schema says what."),
-    Field("inputs", { $0.inputs }, inputsSchema, default: [:], "What the stage reads."),
+    Field(
+      "inputs", { $0.inputs }, inputsSchema(of: Input.schema), default: [:], "What the stage reads."
+    ),
     Field(
       optional: "origin", { $0.origin }, Origin.schema, "Where in the recipe the stage comes from."),
     make: { Stage(id: $0, type: $1, version: $2, options: $3, inputs: $4, origin: $5) })

@@ -34,9 +34,7 @@ struct ShellSession {
   func run() throws(Failure) -> Int32 {
     var sandbox = sandbox
     sandbox.environment["TERM"] = getenv("TERM").map { String(cString: $0) } ?? "dumb"
-    // A session of its own would have no terminal to control jobs with.
     let words = sandbox.arguments(initProgram: try workspace.view(of: try Host.initProgram.get()))
-      .filter { $0 != "--new-session" }
     let filter = try FileDescriptor.inMemory(SeccompFilter.bytes)
     var options = ["--seccomp", "9"]
     var descriptors: [Int32: Int32] = [9: filter.raw]
@@ -44,18 +42,24 @@ struct ShellSession {
       options += ["--userns", "8"]
       descriptors[8] = userNamespace
     }
-    // Ctrl-C reaches the shell as well: how it responds decides whether this ends.
-    signal(SIGINT, SIG_IGN)
-    signal(SIGQUIT, SIG_IGN)
-    // A signal that asks this program to end is passed on to the command.
-    let told = Mutex<Int32>(0)
     let streams = ShellStreams(
       words: words.prefix(1) + options + words.dropFirst(), descriptors: descriptors)
+    // A signal that asks this program to end is passed on to the command.
+    var ends = [SIGTERM, SIGHUP]
+    if streams.areTerminal {
+      // Ctrl-C reaches the shell as well: how it responds decides whether this ends.
+      signal(SIGINT, SIG_IGN)
+      signal(SIGQUIT, SIG_IGN)
+    } else {
+      ends += [SIGINT, SIGQUIT]
+    }
+    let signals = ends
+    let told = Mutex<Int32>(0)
     let ending = try streams.run { process in
       startThread {
         var set = sigset_t()
         sigemptyset(&set)
-        for number in [SIGTERM, SIGHUP] { sigaddset(&set, number) }
+        for number in signals { sigaddset(&set, number) }
         var number: Int32 = 0
         guard sigwait(&set, &number) == 0 else { return }
         told.withLock { $0 = number }

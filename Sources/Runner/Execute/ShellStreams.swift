@@ -17,7 +17,7 @@ struct ShellStreams {
   var descriptors: [Int32: Int32]
 
   /// Whether somebody sits at all three streams.
-  private var areTerminal: Bool { (0...2).allSatisfy { isatty($0) == 1 } }
+  var areTerminal: Bool { (0...2).allSatisfy { isatty($0) == 1 } }
 
   /// - Parameter started: Called with the process that ends the command when it is told to end, by SIGTERM.
   /// - Returns: How the command ended.
@@ -27,7 +27,9 @@ struct ShellStreams {
   }
 
   private func onTerminal(_ started: (pid_t) -> Void) throws(Failure) -> Command.Ending {
-    let line = "exec " + words.map(shellWord).joined(separator: " ")
+    // The terminal is one of its own: in a further session, a shell would have none to control jobs with.
+    let line =
+      "exec " + words.filter { $0 != "--new-session" }.map(shellWord).joined(separator: " ")
     // script runs its command by $SHELL.
     let command = Command(
       ["env", "SHELL=/bin/sh", "script", "--quiet", "--return", "--command", line, "/dev/null"],

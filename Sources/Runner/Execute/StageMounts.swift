@@ -3,60 +3,12 @@ internal import Glibc
 internal import Model
 internal import Trees
 
-/// What a stage is shown of a store: its tree, its inputs, the tools it works with, and its program.
-struct StageMounts: Sendable, Equatable {
-  /// Something that a stage reads.
-  enum Input: Sendable, Equatable {
-    /// The tree of these layers, lowest first.
-    case tree([Digest])
-    case files([File])
-  }
-
-  /// A source, and the name that a stage sees it by.
-  struct File: Sendable, Equatable {
-    var name: String
-    var source: Digest
-  }
-
-  var epoch: Timestamp
-  var architecture: Architecture
+/// What a stage is shown, and how it is mounted: what it reads of a store, and its program.
+struct StageMounts: Sendable {
+  var view: StageView
   var program: StageProgram
-  /// The layers of the tree before the stage, lowest first.
-  var tree: [Digest]
-  /// The layers of the tree with the tools; nil for a pipeline without one.
-  var build: [Digest]?
-  var inputs: [String: Input]
-
-  init(of action: Action, _ program: StageProgram) {
-    epoch = action.epoch
-    architecture = action.architecture
-    self.program = program
-    tree = action.tree
-    build = action.build
-    inputs = [:]
-    for (name, input) in action.stage.inputs {
-      switch input {
-      case .pipeline: inputs[name] = .tree(action.inputTrees[name] ?? [])
-      case .sources(let digests):
-        inputs[name] = .files(
-          digests.map { File(name: action.sourceNames[$0] ?? $0.hex, source: $0) })
-      }
-    }
-  }
 
   var stance: Stance { program.description.stance }
-
-  /// All objects of the store that these mounts stand on.
-  var objects: [StoreObject] {
-    var objects = (tree + (build ?? [])).map { StoreObject(.layers, $0.hex) }
-    for input in inputs.values {
-      switch input {
-      case .tree(let layers): objects += layers.map { StoreObject(.layers, $0.hex) }
-      case .files(let files): objects += files.map { StoreObject(.sources, $0.source.hex) }
-      }
-    }
-    return objects
-  }
 
   /// Makes what a stage is to see, for as long as the workspace is there.
   ///
@@ -77,7 +29,7 @@ struct StageMounts: Sendable, Equatable {
         Sandbox.Binding(try room.workspace.view(of: binding.source), at: binding.target))
     }
     var made: [String] = []
-    for (name, input) in inputs.sorted(by: { $0.key < $1.key }) {
+    for (name, input) in view.inputs.sorted(by: { $0.key < $1.key }) {
       let mount = Self.inputMount(name, in: mounts)
       if let folder = try place(input, at: mount, in: room) { made.append(folder) }
       bindings.append(Sandbox.Binding(mount, at: "\(StageRequest.inputsPath)/\(name)"))
@@ -86,7 +38,7 @@ struct StageMounts: Sendable, Equatable {
     if stance == .onTree {
       bindings.append(Sandbox.Binding(tree, at: StageRequest.treePath, isWritable: true))
       root = .empty
-      if let build {
+      if let build = view.build {
         let mount = Self.rootMount(in: mounts)
         try Files.makeDirectories(mount)
         try Mount.overlay(
@@ -96,7 +48,7 @@ struct StageMounts: Sendable, Equatable {
       }
     }
     let sandbox = Sandbox(
-      root: root, bindings: bindings, environment: Sandbox.environment(epoch: epoch),
+      root: root, bindings: bindings, environment: Sandbox.environment(epoch: view.epoch),
       capabilities: Sandbox.capabilities(of: program.description), command: command,
       userNamespace: userNamespace)
     return (sandbox, made)
@@ -105,7 +57,7 @@ struct StageMounts: Sendable, Equatable {
   /// Takes away what `sandbox` has mounted.
   func remove(mounts: String) {
     try? Mount.remove(Self.rootMount(in: mounts))
-    for name in inputs.keys { try? Mount.remove(Self.inputMount(name, in: mounts)) }
+    for name in view.inputs.keys { try? Mount.remove(Self.inputMount(name, in: mounts)) }
   }
 
   private static func rootMount(in mounts: String) -> String { mounts + "/root" }
@@ -114,7 +66,9 @@ struct StageMounts: Sendable, Equatable {
   }
 
   /// - Returns: The folder that was made on the disk, if any.
-  private func place(_ input: Input, at mount: String, in room: Room) throws(Failure) -> String? {
+  private func place(_ input: StageView.Input, at mount: String, in room: Room) throws(Failure)
+    -> String?
+  {
     let workspace = room.workspace
     try Files.makeDirectories(mount)
     switch input {
@@ -143,7 +97,7 @@ struct StageMounts: Sendable, Equatable {
   /// - Returns: Their paths.
   /// - Throws: When a layer cannot be read, or that one not be made.
   func foldersOfTree(in room: Room, unseen: String) throws(Failure) -> [String] {
-    let beneath = try room.folders(tree)
+    let beneath = try room.folders(view.tree)
     let lowest = stance == .inTree ? room.workspace.skeleton : room.workspace.empty
     let blindfold = Blindfold(paths: program.description.unseen, layers: beneath)
     return [lowest] + beneath + (try blindfold.make(in: unseen) ? [unseen] : [])
@@ -151,7 +105,7 @@ struct StageMounts: Sendable, Equatable {
 
   /// Gives the folder for a tree's changes the looks of the tree's root, which it is to be.
   func dress(_ changes: String, in room: Room) throws(Failure) {
-    if let top = try room.folders(tree).last {
+    if let top = try room.folders(view.tree).last {
       try Self.dress(changes, as: top)
     } else if stance == .inTree {
       // A tree that begins here has these folders of its own, too.
@@ -179,47 +133,5 @@ struct StageMounts: Sendable, Equatable {
     func folders(_ layers: [Digest]) throws(Failure) -> [String] {
       try stacks.folders(layers, fresh: fresh)
     }
-  }
-}
-
-extension StageMounts {
-  private static let layers = Schema<[Digest]>.list(of: Digest.schema)
-
-  private static let file = Schema<File>.object(
-    Field("name", { $0.name }, .string, "How the stage sees it."),
-    Field("source", { $0.source }, Digest.schema, "Its digest."),
-    make: { File(name: $0, source: $1) })
-
-  private static let input = Schema<Input>.object(
-    Field(
-      optional: "tree", { if case .tree(let layers) = $0 { layers } else { nil } }, layers,
-      "Its layers."),
-    Field(
-      optional: "files", { if case .files(let files) = $0 { files } else { nil } },
-      .list(of: file), "Its files."),
-    make: { tree, files in tree.map(Input.tree) ?? .files(files ?? []) })
-
-  /// As `FailedTree` keeps it.
-  static let schema = Schema<StageMounts>.object(
-    Field("epoch", { $0.epoch }, Timestamp.schema, "The latest time a file may carry."),
-    Field("architecture", { $0.architecture }, .choice, "That of the tree."),
-    Field("program", { $0.program }, StageProgram.schema, "What does the work."),
-    Field("tree", { $0.tree }, layers, "The layers before the stage."),
-    Field(optional: "build", { $0.build }, layers, "The layers with the tools."),
-    Field("inputs", { $0.inputs }, .map(of: input), "What it reads."),
-    make: {
-      StageMounts(epoch: $0, architecture: $1, program: $2, tree: $3, build: $4, inputs: $5)
-    })
-
-  private init(
-    epoch: Timestamp, architecture: Architecture, program: StageProgram, tree: [Digest],
-    build: [Digest]?, inputs: [String: Input]
-  ) {
-    self.epoch = epoch
-    self.architecture = architecture
-    self.program = program
-    self.tree = tree
-    self.build = build
-    self.inputs = inputs
   }
 }

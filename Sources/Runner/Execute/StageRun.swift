@@ -62,7 +62,7 @@ struct StageRun: Sendable {
     in place: Workspace.Place, _ trees: [Digest: String], _ failed: @escaping @Sendable () -> Void
   ) throws -> ActionResult {
     let room = StageMounts.Room(store: store, workspace: workspace, stacks: stacks, fresh: trees)
-    let shown = StageMounts(of: action, program)
+    let shown = StageMounts(view: StageView(of: action), program: program)
     let folder = try workspace.folder(place)
     let mounts = try workspace.folder(.memory)
     var isHandedOver = false

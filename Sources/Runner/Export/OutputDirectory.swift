@@ -86,8 +86,8 @@ package struct OutputDirectory: Sendable {
     for name in resolved(path) {
       place += (place.utf8.count > 1 ? "/" : "") + (name.text ?? "")
       guard let info = try? Files.information(place) else { return true }
-      let group = info.st_gid == getegid() ? 0 : mode_t(0o010)
-      if info.st_mode & (0o001 | group) == 0 { return false }
+      // The bits of the group are also the most that an access control list gives to others, and a group may have members.
+      if info.st_mode & 0o011 == 0 { return false }
     }
     return true
   }

@@ -58,12 +58,12 @@ package struct Sandbox: Sendable, Equatable {
   /// Those of programs of the tree.
   static let systemCapabilities = fileCapabilities + ["SETGID", "SETUID"]
 
-  /// What in /proc tells root's stages of the machine's memory, and of keys and timers that are not theirs.
+  /// What in /proc tells root's stages of the machine's memory, and of keys, locks and timers that are not theirs.
   ///
   /// Where there is no such file, there is nothing to cover.
   private static let kernelSecrets = [
-    "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "pagetypeinfo", "slabinfo",
-    "timer_list", "vmallocinfo",
+    "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "locks", "pagetypeinfo",
+    "slabinfo", "timer_list", "vmallocinfo",
   ].map { "/proc/" + $0 }.filter { access($0, R_OK) == 0 }
 
   /// The whole environment of a stage: nothing of whoever started the runner.

@@ -48,7 +48,7 @@ package struct StageProgram: Sendable, Equatable {
 }
 
 extension StageProgram {
-  static let schema = Schema<StageProgram>.object(
+  private static let schema = Schema<StageProgram>.object(
     Field("path", { $0.path }, .string, "Where it is."),
     Field("digest", { $0.digest }, Digest.schema, "Of the executable and its libraries."),
     Field("description", { $0.description }, StageDescription.schema, "Its contract."),
