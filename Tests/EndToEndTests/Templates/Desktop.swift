@@ -11,26 +11,26 @@ struct Desktop: Sendable, CustomTestStringConvertible {
   var greeter: String
   /// What is typed at it, with pauses of some seconds between: its keys by QEMU's names, or a text.
   var typed: [String]
-  /// A process of the session.
-  var process: String
+  /// The process that draws the session's panel.
+  var panel: String
 
   var testDescription: String { template.name }
 
   static let all = [
     Desktop(
       template: Self.template("xfce"), greeter: "lightdm", typed: ["admin", "particle"],
-      process: "xfce4-session"),
+      panel: "xfce4-panel"),
     Desktop(
       template: Self.template("mate"), greeter: "lightdm", typed: ["admin", "particle"],
-      process: "mate-session"),
+      panel: "mate-panel"),
     Desktop(
       template: Self.template("gaming", also: "; programs of i386 find the libraries of OpenGL"),
-      greeter: "lightdm", typed: ["admin", "particle"], process: "xfce4-session"),
+      greeter: "lightdm", typed: ["admin", "particle"], panel: "xfce4-panel"),
     Desktop(
       template: Self.template("gnome"), greeter: "gdm", typed: ["", "particle"],
-      process: "gnome-shell"),
+      panel: "gnome-shell"),
     Desktop(
-      template: Self.template("kde"), greeter: "sddm", typed: ["particle"], process: "plasmashell"),
+      template: Self.template("kde"), greeter: "sddm", typed: ["particle"], panel: "plasmashell"),
   ]
 
   private static func template(_ name: String, also: String = "") -> Template {
@@ -53,7 +53,7 @@ struct Desktop: Sendable, CustomTestStringConvertible {
       _ = try machine.run("sleep 10")
     }
     try waitForSession("user", of: "admin", on: machine)
-    try machine.waitFor("pgrep -u admin -f \(process)", within: 600)
+    try machine.waitFor("pgrep -u admin -f \(panel)", within: 600)
     try expectPicture("session", of: machine)
     if template.name == "gaming" {
       let seen = try machine.answer(
@@ -75,11 +75,13 @@ struct Desktop: Sendable, CustomTestStringConvertible {
       """, within: 1200)
   }
 
-  /// The screen shows something that has been drawn: many colours, in many lines, and it stands still.
+  /// The screen shows something that has been drawn: many colours, and nobody is busy with more.
   private func expectPicture(_ name: String, of machine: Machine) throws {
     let folder = Places.repository + "/.build/full-test/screens"
     try Files.makeDirectories(folder)
     let picture = "\(folder)/\(template.name)-\(name).png"
+    // A session that is there may be minutes away from its first picture.
+    try machine.waitFor("awk '{ exit !($1 < 0.6) }' /proc/loadavg", within: 1800)
     var (seen, colours) = ("", 0)
     for _ in 1...40 where colours < 200 {
       _ = try machine.run("sleep 15")
