@@ -99,6 +99,8 @@ package enum Host {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     try raiseLimits()
+    // Else programs could be told of another machine or kernel than there is (setarch(8)).
+    guard particle_set_personality(0) >= 0 else { throw .system("reset", "the personality") }
     Interrupts.hold()
     // With a heap for each thread, what one has freed is of no use to the others: a desktop took
     // 112 MiB instead of 80, and no less time.

@@ -26,9 +26,12 @@ extension Job {
 }
 
 extension Tree {
-  /// What the system calls itself to people (os-release(5)).
-  package var systemName: String {
-    let lines = (try? readText("/etc/os-release"))?.split(separator: "\n") ?? []
+  /// What the system calls itself to people (os-release(5)), fit for a menu; `Linux` where it does not say.
+  ///
+  /// - Throws: When it says it and that cannot be read.
+  package func systemName() throws(Failure) -> String {
+    let file = "/etc/os-release"
+    let lines = exists(file) ? try readText(file).split(separator: "\n") : []
     let prefix = "PRETTY_NAME="
     guard let line = lines.first(where: { $0.hasPrefix(prefix) }) else { return "Linux" }
     // A quote would end a menu entry's title.

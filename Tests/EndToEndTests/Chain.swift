@@ -194,6 +194,9 @@ struct Pair: Sendable {
     let outcomes = Mutex([Int: Result<Report, Failure>]())
     for (index, var place) in places.enumerated() {
       place.out = folders[index]
+      // Systems as directories have programs that give rights, and go only where nobody else can run them.
+      try Files.makeDirectories(place.out)
+      guard chmod(place.out, 0o700) == 0 else { throw .system("close", place.out) }
       startThread { [place] in
         let outcome = Result { () throws(Failure) in
           try place.run(manifest, "particle-run of \(name), place \(index + 1)", only: names)

@@ -20,7 +20,7 @@ import Testing
     #expect(KernelArguments(line).inGRUB == words)
   }
 
-  @Test(arguments: ["it's", "a\\b", "a\"b\"c", "a=\"b\"c", "a='b c'"])
+  @Test(arguments: ["\"\"", "it's", "a\\b", "a\"b\"c", "a=\"b\"c", "a='b c'"])
   func `what GRUB would change is found`(_ argument: String) {
     #expect(KernelArguments.problemInGRUB(argument) != nil)
   }

@@ -291,6 +291,24 @@ import Testing
     }
   }
 
+  @Test func `a stage is told of the kernel that there is`() throws {
+    try Scene.with { scene in
+      var draft = Draft()
+      draft.pipeline("os", [inTree("sight /seen")])
+      draft.export("seen", from: "os", "/seen")
+      let command = try scene.command(draft)
+      let outcome = try Command(
+        ["setarch", "linux32", "--uname-2.6"] + command.arguments, environment: command.environment
+      ).run()
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      let seen = try scene.text("seen")
+      for (title, option) in [("release", "-r"), ("machine", "-m")] {
+        let real = try Command(["uname", option]).runChecked().text
+        #expect(seen.contains("\n\(title): \(real)"), "\(seen)")
+      }
+    }
+  }
+
   private static func mayRaiseLimits() throws -> Bool {
     let status = try Files.readText("/proc/self/status").split(separator: "\n")
     let line = try #require(status.first { $0.hasPrefix("CapEff:") })

@@ -283,16 +283,24 @@ import Testing
       for folder in [open, place] { chmod(folder, 0o755) }
       let refused = try scene.run(draft, ["-o", place])
       #expect(refused.ending == .exit(1), "\(refused.errorText)")
-      #expect(refused.errorText.contains("/disk would give its rights to every user"))
-      #expect(refused.errorText.contains("help: chmod 700 \(place); --force"))
+      #expect(refused.errorText.contains("/disk would give its rights to other users"))
+      #expect(refused.errorText.contains("close it: chmod 700 \(place); --force"))
       #expect(try Files.names(in: place) == [])
       _ = try Command(["chmod", "700", place]).runChecked()
       #expect(try scene.run(draft, ["-o", place]).ending == .exit(0))
-      chmod(place, 0o755)
-      // What is there already is not placed anew.
-      #expect(try scene.run(draft, ["-o", place]).ending == .exit(0))
+      for (mode, owner) in [(0o755 as mode_t, 0 as uid_t), (0o710, 0), (0o700, 4242)] {
+        chmod(place, mode)
+        chown(place, owner, 0)
+        let again = try scene.run(draft, ["-o", place])
+        #expect(again.ending == .exit(1), "\(again.errorText)")
+      }
+      // A new one is closed in any case, and in a directory of another user, who can enter that.
+      chown(open, 4242, 0)
+      chmod(open, 0o700)
       #expect(try scene.run(draft, ["-o", open + "/other"]).ending == .exit(0))
       #expect(try Files.information(open + "/other").st_mode & 0o7777 == 0o700)
+      #expect(try scene.run(draft, ["-o", scene.folder + "/closed"]).ending == .exit(0))
+      #expect(try Files.information(scene.folder + "/closed").st_mode & 0o7777 == 0o700)
       #expect(try scene.run(draft, ["-o", open, "--force"]).ending == .exit(0))
     }
   }

@@ -1,7 +1,10 @@
+import Dispatch
 import Files
 import Glibc
 import Model
+import Processes
 import StageKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,6 +53,35 @@ import Testing
       #expect(throws: Failure.self) { try tree.setMode(path, 0o4777) }
       try tree.remove(path)
       #expect(try Files.information(folder + "/victim").st_mode & 0o7777 == 0o600)
+    }
+  }
+
+  @Test func `what others rename meanwhile does not keep a link from being followed`() throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/root")
+      let tree = try Tree(root: folder + "/root")
+      try tree.write("/usr/lib/name", "x")
+      try tree.link("/etc/name", to: "../usr/lib/name")
+      // The kernel cannot tell then where ".." leads, and wants to be asked again.
+      let names = ["/a", "/b"].map { folder + $0 }
+      try Files.makeDirectories(names[0])
+      let isDone = Atomic(false)
+      let end = DispatchSemaphore(value: 0)
+      startThread {
+        while !isDone.load(ordering: .relaxed) {
+          rename(names[0], names[1])
+          rename(names[1], names[0])
+        }
+        end.signal()
+      }
+      defer {
+        isDone.store(true, ordering: .relaxed)
+        end.wait()
+      }
+      for _ in 1...20_000 {
+        let (isThere, text) = (tree.exists("/etc/name"), try tree.readText("/etc/name"))
+        try #require(isThere && text == "x")
+      }
     }
   }
 

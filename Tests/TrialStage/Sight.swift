@@ -17,6 +17,14 @@ func sight() throws -> String {
     let raw = open("/proc/1/\(name)", O_RDONLY)
     lines.append("first \(name): \(raw < 0 ? String(cString: strerror(errno)) : "opened")")
   }
+  var names = utsname()
+  uname(&names)
+  for (title, bytes) in [
+    ("release", withUnsafeBytes(of: &names.release) { Array($0) }),
+    ("machine", withUnsafeBytes(of: &names.machine) { Array($0) }),
+  ] {
+    lines.append("\(title): \(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))")
+  }
   lines.append("first fd: \((try? Files.names(in: "/proc/1/fd"))?.description ?? "refused")")
   lines.append("variables: \(try words("/proc/self/environ"))")
   for limit in try Files.readText("/proc/self/limits").split(separator: "\n")

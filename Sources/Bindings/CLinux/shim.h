@@ -7,10 +7,24 @@
 
 long syscall(long number, ...);
 
+int *__errno_location(void);
+
 int mallopt(int parameter, int value);
 
 /// mallopt(3) with M_ARENA_MAX: how many heaps the threads share.
 static inline void particle_limit_heaps(int count) { mallopt(-8, count); }
+
+/// openat2(2). Where something is renamed or mounted anywhere on the machine while the kernel follows a "..", it cannot tell whether
+/// that leads outside, and says EAGAIN: it is to be asked again.
+static inline int particle_open_resolved(int root, const char *path, struct open_how *how) {
+  // Only a file that another process has a lease on says the same for long.
+  for (int tries = 0; tries < 100000; tries++) {
+    int raw = (int)syscall(__NR_openat2, root, path, how, sizeof *how);
+    if (raw >= 0 || *__errno_location() != 11) return raw;
+    syscall(__NR_sched_yield);
+  }
+  return -1;
+}
 
 /// openat2(2) with RESOLVE_IN_ROOT: every path is resolved as if `root` were "/".
 /// `flags` as for open(2); O_CLOEXEC (02000000) is added; `mode` counts with O_CREAT (0100) only.
@@ -19,7 +33,7 @@ static inline int particle_open_in_root(int root, const char *path, int flags, u
   how.flags = (unsigned)(flags | 02000000);
   how.mode = (flags & 0100) ? mode : 0;
   how.resolve = RESOLVE_IN_ROOT;
-  return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
+  return particle_open_resolved(root, path, &how);
 }
 
 /// openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS: no link on the way is followed,
@@ -29,7 +43,7 @@ static inline int particle_open_beneath(int root, const char *path, int flags, u
   how.flags = (unsigned)(flags | 02000000);
   how.mode = (flags & 0100) ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
+  return particle_open_resolved(root, path, &how);
 }
 
 /// The same, and not into what is mounted there: RESOLVE_NO_XDEV.
@@ -38,7 +52,7 @@ static inline int particle_open_within_mount(int root, const char *path, int fla
   how.flags = (unsigned)(flags | 02000000);
   how.resolve =
       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-  return (int)syscall(__NR_openat2, root, path, &how, sizeof how);
+  return particle_open_resolved(root, path, &how);
 }
 
 /// Takes the flags `i` (immutable) and `a` (append only) of chattr(1) from an open file: 0 when it had one of them
@@ -189,6 +203,11 @@ static inline int particle_unshare_host_name(void) {
 
 static inline int particle_set_host_name(const char *name, unsigned long length) {
   return (int)syscall(__NR_sethostname, name, length);
+}
+
+/// personality(2): what the kernel pretends to this process's programs; PER_LINUX is 0, and pretends nothing.
+static inline int particle_set_personality(unsigned long personality) {
+  return (int)syscall(__NR_personality, personality);
 }
 
 /// prctl(2) with PR_SET_PDEATHSIG: the signal that comes when the parent's thread ends.

@@ -10,6 +10,8 @@ package struct PartialOutput: ~Copyable {
   /// Where it is made.
   package let path: String
   package let descriptor: FileDescriptor
+  /// A directory's path as long as this value lives, whatever becomes of its name.
+  package var inside: String { "/proc/self/fd/\(descriptor.raw)" }
 
   private init(path: String, descriptor: consuming FileDescriptor) {
     self.path = path

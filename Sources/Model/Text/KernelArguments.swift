@@ -57,9 +57,13 @@ package struct KernelArguments: Sendable, Equatable {
     return String(argument[...equals] + argument[equals...].dropFirst(2).dropLast())
   }
 
+  /// Whether an argument is two quotes with nothing between.
+  package static func isEmpty(_ argument: String) -> Bool { unquoted(argument).isEmpty }
+
   /// Why GRUB cannot give an argument to the kernel as it is written; nil where it can.
   package static func problemInGRUB(_ argument: String) -> String? {
     let bare = unquoted(argument)
+    if bare.isEmpty { return "GRUB leaves out what is empty" }
     guard let character = bare.first(where: { "'\"\\".contains($0) }) else { return nil }
     return "GRUB puts a backslash before \(character), which would reach the kernel"
   }

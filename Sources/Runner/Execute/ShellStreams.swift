@@ -30,9 +30,12 @@ struct ShellStreams {
     // The terminal is one of its own: in a further session, a shell would have none to control jobs with.
     let line =
       "exec " + words.filter { $0 != "--new-session" }.map(shellWord).joined(separator: " ")
-    // script runs its command by $SHELL.
+    // script runs its command by $SHELL. It ends with us, and with it what it has started.
     let command = Command(
-      ["env", "SHELL=/bin/sh", "script", "--quiet", "--return", "--command", line, "/dev/null"],
+      [
+        "setpriv", "--pdeathsig", "TERM", "--", "env", "SHELL=/bin/sh", "script", "--quiet",
+        "--return", "--command", line, "/dev/null",
+      ],
       output: .inherit, errors: .inherit, descriptors: descriptors.merging([0: 0]) { $1 })
     return try command.run(started: started).ending
   }

@@ -111,6 +111,7 @@ package struct Exporter: Sendable {
       summed: OutputNames.listing(of: name))
     let text = Array(tree.listing.text.utf8)
     do {
+      try directory.keepToOwner(name, tree.listing, isNew: isNew)
       if tree.listing.isWritten(at: output.path),
         (try? Files.read("\(folder)/\(output.summed)")) == text
       {
@@ -119,9 +120,9 @@ package struct Exporter: Sendable {
         }
         return output
       }
-      try directory.keepToOwner(name, tree.listing, isNew: isNew)
       let new = try PartialOutput.directory(in: folder)
-      let made = new.path + "/tree"
+      // By the open directory: whoever owns the one above may give its name to another.
+      let made = new.inside + "/tree"
       try tree.write(to: made)
       try directory.inTurn { () throws(Failure) in
         let replaceable = try directory.check(name)

@@ -8,7 +8,7 @@ package import StageKit
       if let entries {
         "source ($root)\(bootFolder)/\(entries)\n"
       } else {
-        kernelEntries(try job.bootKernels("GRUB"), in: job.tree)
+        try kernelEntries(try job.bootKernels("GRUB"), in: job.tree)
       }
     try job.tree.write("/boot/grub/grub.cfg", menu + written)
     for firmware in firmware {

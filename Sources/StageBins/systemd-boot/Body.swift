@@ -24,6 +24,7 @@ package import StageKit
     guard entries else { return }
     let kernels = try job.bootKernels("systemd-boot")
     let arguments = try job.withRootHash(commandLine)
+    let system = try job.tree.systemName()
     for kernel in kernels {
       // As kernel-install(8) has them, which removes them with their kernel.
       let folder = "/\(Self.entryToken)/\(kernel)"
@@ -31,7 +32,7 @@ package import StageKit
       try job.tree.write("\(esp)\(folder)/linux", try job.tree.read("/boot/vmlinuz-\(kernel)"))
       // boot loader specification, "Type #1"
       var entry = """
-        title \(job.tree.systemName)
+        title \(system)
         version \(kernel)
         sort-key debian
         linux \(folder)/linux

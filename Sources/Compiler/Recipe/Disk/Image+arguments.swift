@@ -32,7 +32,7 @@ extension Image {
     if boot.loader == .grub || hasLiveSystem {
       for argument in KernelArguments(line).arguments {
         guard let reason = KernelArguments.problemInGRUB(argument) else { continue }
-        var remedy = "remove the character"
+        var remedy = KernelArguments.isEmpty(argument) ? "remove it" : "remove the character"
         if boot.loader == .grub, !hasLiveSystem {
           remedy += ", or use 'bootloader: systemd-boot'"
           // Its hook for later kernels has its own trouble with these.

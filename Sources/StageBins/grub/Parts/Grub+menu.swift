@@ -19,9 +19,9 @@ extension Grub {
     return text + "search --no-floppy --fs-uuid --set=root \(bootUUID)\n"
   }
 
-  func kernelEntries(_ kernels: [String], in tree: borrowing Tree) -> String {
+  func kernelEntries(_ kernels: [String], in tree: borrowing Tree) throws(Failure) -> String {
     var text = ""
-    let system = tree.systemName
+    let system = try tree.systemName()
     for (index, kernel) in kernels.enumerated() {
       let title = index == 0 ? system : "\(system), with Linux \(kernel)"
       text += "menuentry '\(title)' {\n"

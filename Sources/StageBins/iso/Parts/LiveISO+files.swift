@@ -19,17 +19,18 @@ extension LiveISO {
 
         """
     }
+    let title = try system.systemName()
     let arguments = ["boot=live", commandLine].filter { !$0.isEmpty }.joined(separator: " ")
     text += """
       search --no-floppy --file --set=root /.disk/\(id)
-      menuentry '\(system.title)' {
+      menuentry '\(title)' {
         linux /live/vmlinuz \(KernelArguments(arguments).inGRUB)
         initrd /live/initrd.img
       }
 
       """
     try tree.write("\(folder)/cd/boot/grub/grub.cfg", text)
-    try tree.write("\(folder)/cd/.disk/info", system.title + "\n")
+    try tree.write("\(folder)/cd/.disk/info", title + "\n")
     try tree.write("\(folder)/cd/.disk/\(id)", "")
   }
 
@@ -81,15 +82,5 @@ extension LiveISO {
       try Command(["mcopy", "-i", image, job.tree.outside(path), "::EFI/BOOT/\(name)"])
         .with(environment: fixed).runLogged()
     }
-  }
-}
-
-extension Tree {
-  /// What the system calls itself to people (os-release(5)), fit for a menu.
-  fileprivate var title: String {
-    let lines = (try? readText("/etc/os-release"))?.split(separator: "\n") ?? []
-    let prefix = "PRETTY_NAME="
-    guard let line = lines.first(where: { $0.hasPrefix(prefix) }) else { return "Linux" }
-    return String(line.dropFirst(prefix.count).filter { $0 != "\"" && $0 != "'" })
   }
 }
