@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `what is no disk is started as usual`() throws {
+  @Test func `an image without partitions starts as usual`() throws {
     try withTemporaryDirectory { folder in
       try Files.write(Array("four".utf8), to: folder + "/small")
       #expect(try Firmware.fitting(imageAt: folder + "/small", on: .amd64) == .bios)

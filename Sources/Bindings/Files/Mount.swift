@@ -133,7 +133,7 @@ package enum Mount {
   /// The machine's own files would let those who have them see when others open them, and keep others from locking them.
   /// Where this process may not make devices, the machine's stay, and can be used and not changed.
   ///
-  /// Must be called in a mount namespace of this process's own, by root, and before there are threads.
+  /// Must be called in a mount namespace of this process's own, before there are threads.
   ///
   /// - Throws: When a device is missing, or the kernel refuses the mounts.
   package static func ownDevices() throws(Failure) {

@@ -32,7 +32,7 @@ package enum JSON {
         // The library keeps its own error code in the last byte of this array.
         String(decoding: raw.dropLast().prefix { $0 != 0 }, as: UTF8.self)
       }
-      // What stands there is not told: whoever named the file may have made it a link to another one.
+      // The text at that place is left out: the file may be a link to one that nobody should see.
       let said = text.split(separator: " near ", maxSplits: 1).first.map(String.init) ?? text
       throw Diagnostic(
         "invalid JSON: \(said)",

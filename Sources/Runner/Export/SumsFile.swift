@@ -61,6 +61,6 @@ package final class SumsFile: Sendable {
     }
   }
 
-  /// Says that the text was written.
+  /// Forgets what `set` noted, once it is in the file.
   package func forget() { state.withLock { $0.new = [] } }
 }

@@ -60,7 +60,7 @@ package struct Sandbox: Sendable, Equatable {
 
   /// What in /proc tells root's stages of the machine's memory, and of keys, locks and timers that are not theirs.
   ///
-  /// Where there is no such file, there is nothing to cover.
+  /// Files that this kernel does not have, or this user cannot read anyway, are left out.
   private static let kernelSecrets = [
     "key-users", "keys", "kpagecgroup", "kpagecount", "kpageflags", "locks", "pagetypeinfo",
     "slabinfo", "timer_list", "vmallocinfo",
