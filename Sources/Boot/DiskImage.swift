@@ -44,17 +44,26 @@ struct DiskImage {
 
   /// QEMU's options for this disk.
   ///
-  /// - Parameter isPersistent: Whether what the machine writes stays; else it goes to a temporary file without a name.
+  /// The machine finds its disks in the order of these options: a BIOS starts from the first. (QEMU puts disks with
+  /// `if=virtio` behind those of `-device`, wherever they are in its command line.)
+  ///
+  /// - Parameters:
+  ///   - name: What QEMU calls the drive: another for each.
+  ///   - isPersistent: Whether what the machine writes stays; else it goes to a temporary file without a name.
   /// - Returns: What to add to QEMU's command line.
-  func arguments(isPersistent: Bool) -> [String] {
-    let source = "format=\(format),file=file:\(path.inOption)"
+  func arguments(name: String, isPersistent: Bool) -> [String] {
+    let source = "if=none,id=\(name),format=\(format),file=file:\(path.inOption)"
     switch drive {
-    case .disk: return ["-drive", "if=virtio,snapshot=\(isPersistent ? "off" : "on"),\(source)"]
+    case .disk:
+      return [
+        "-drive", "\(source),snapshot=\(isPersistent ? "off" : "on")", "-device",
+        "virtio-blk-pci,drive=\(name)",
+      ]
     // By SCSI: kernels for virtual machines have no driver for an IDE drive.
     case .cdrom:
       return [
-        "-drive", "if=none,id=medium,readonly=on,\(source)", "-device", "virtio-scsi-pci",
-        "-device", "scsi-cd,drive=medium,bootindex=0",
+        "-drive", "\(source),readonly=on", "-device", "virtio-scsi-pci", "-device",
+        "scsi-cd,drive=\(name),bootindex=0",
       ]
     }
   }

@@ -84,8 +84,10 @@ package final class Machine {
     for (name, value) in credentials.sorted(by: { $0.key < $1.key }) {
       words += Self.option(forCredential: name, value: value)
     }
-    words += disk.arguments(isPersistent: isPersistent)
-    for other in others { words += other.arguments(isPersistent: false) }
+    words += disk.arguments(name: "disk", isPersistent: isPersistent)
+    for (index, other) in others.enumerated() {
+      words += other.arguments(name: "disk\(index + 1)", isPersistent: false)
+    }
     emulator = try Emulator(
       words + seedArguments, console: console.theirs,
       descriptors: [variables.raw: variables.raw, control.theirs: control.theirs])

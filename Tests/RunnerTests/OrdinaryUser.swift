@@ -37,7 +37,8 @@ struct OrdinaryUser {
       return "\(scene.folder)/\(name)"
     }
     let script = """
-      chmod 755 '\(scene.folder)' && mkdir -p '\(scene.store)' '\(scene.output)' &&
+      chmod 755 '\(scene.folder)' && mkdir -p '\(scene.store)' &&
+      mkdir -p -m 700 '\(scene.output)' &&
       chown \(id):\(id) '\(scene.store)' '\(scene.output)' && touch /etc/subuid /etc/subgid &&
       mount --bind '\(scene.folder)/passwd' /etc/passwd &&
       mount --bind '\(scene.folder)/ids' /etc/subuid &&

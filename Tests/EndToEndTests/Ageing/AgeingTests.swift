@@ -9,30 +9,67 @@ extension EndToEnd.Machines {
   @Suite(
     .serialized, .removing("ageing"), .enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
   struct Ageing {
-    /// How a machine starts, and where its boot loader has its menu.
+    /// How a machine starts, where its files are, and where its boot loader has its menu.
     struct Kind: Sendable, CustomTestStringConvertible {
       var loader: String
       var firmware: Firmware
+      var layout = Layout(name: "one file system")
       /// A package of the loader, which installs the loader when it is configured; nil for none.
       var package: String?
       /// A command for the kernels in the menu.
       var menu: String
 
-      var testDescription: String { "\(loader) by \(firmware.name)" }
+      var testDescription: String { "\(loader) by \(firmware.name), \(layout.name)" }
+    }
+
+    /// The partitions of a machine.
+    struct Layout: Sendable {
+      var name: String
+      /// As lines of a recipe; none for what a disk has where its recipe says nothing.
+      var partitions: [String] = []
     }
 
     private static let grubMenu =
       "sed -n 's|^[ \\t]*linux[ \\t].*/vmlinuz-\\([^ ]*\\).*|\\1|p' /boot/grub/grub.cfg"
 
+    private static let systemdBootMenu =
+      "sed -n 's|^linux.*/\\(.*\\)/linux$|\\1|p' /boot/efi/loader/entries/*.conf"
+
     static let kinds = [
       Kind(loader: "grub", firmware: .bios, package: "grub-pc", menu: grubMenu),
       Kind(loader: "grub", firmware: .uefi, package: "grub-efi-amd64", menu: grubMenu),
       Kind(
-        loader: "systemd-boot", firmware: .uefi, package: "systemd-boot",
-        menu: "sed -n 's|^linux.*/\\(.*\\)/linux$|\\1|p' /boot/efi/loader/entries/*.conf"),
+        loader: "systemd-boot", firmware: .uefi, package: "systemd-boot", menu: systemdBootMenu),
       Kind(
         loader: "syslinux", firmware: .bios, package: nil,
         menu: "sed -n 's|^ *linux /linux-||p' /boot/syslinux/syslinux.cfg"),
+      Kind(
+        loader: "grub", firmware: .uefi,
+        layout: Layout(
+          name: "btrfs, /boot of its own",
+          partitions: [
+            "{type: esp}", "{mount: /boot, size: 512MiB}",
+            "{mount: /, size: rest, filesystem: btrfs, subvolumes: [/home]}",
+          ]),
+        package: "grub-efi-amd64", menu: grubMenu),
+      Kind(
+        loader: "grub", firmware: .bios,
+        layout: Layout(
+          name: "/usr, /var and /boot of their own",
+          partitions: [
+            "{type: bios-boot}", "{mount: /boot, size: 512MiB}", "{mount: /usr, size: 1GiB}",
+            "{mount: /var, size: 768MiB, filesystem: xfs}", "{mount: /, size: rest}",
+          ]),
+        package: "grub-pc", menu: grubMenu),
+      Kind(
+        loader: "systemd-boot", firmware: .uefi,
+        layout: Layout(
+          name: "btrfs, /usr of its own",
+          partitions: [
+            "{type: esp, size: 512MiB}", "{mount: /usr, size: 1GiB}",
+            "{mount: /, size: rest, filesystem: btrfs}",
+          ]),
+        package: "systemd-boot", menu: systemdBootMenu),
     ]
 
     @Test(arguments: kinds)
@@ -71,7 +108,8 @@ extension EndToEnd.Machines {
       #expect(try machine.answer("systemctl is-system-running --wait") == "running")
       #expect(try machine.answer("dpkg --audit") == "")
       try FullTest.prove(
-        "ageing", [kind.loader, kind.firmware.name, "from \(first) to \(kernel)"], key: 2)
+        "ageing",
+        [kind.loader, kind.firmware.name, kind.layout.name, "from \(first) to \(kernel)"], key: 3)
     }
 
     private static let place = Result { () throws(Failure) in
@@ -80,13 +118,17 @@ extension EndToEnd.Machines {
 
     private func build(_ kind: Kind, with package: String) throws -> String {
       let store = try Self.place.get().store
-      let name = "\(scratch)/ageing/\(kind.loader)-\(kind.firmware.rawValue)"
+      let layout = kind.layout.name.filter(\.isLetter)
+      let name = "\(scratch)/ageing/\(kind.loader)-\(kind.firmware.rawValue)-\(layout)"
+      let partitions = kind.layout.partitions.map { "      - \($0)\n" }.joined()
       let recipe = try Files.readText(
         Places.repository + "/Tests/EndToEndTests/Recipes/ageing.yml"
       ).replacing("bootloader: grub", with: "bootloader: \(kind.loader)")
         .replacing("linux-image-amd64", with: package)
         .replacing("firmware: [bios]", with: "firmware: [\(kind.firmware.rawValue)]")
-      try Files.write(Array(recipe.utf8), to: name + ".yml")
+      try Files.write(
+        Array((recipe + (partitions.isEmpty ? "" : "    partitions:\n" + partitions)).utf8),
+        to: name + ".yml")
       _ = try succeeding(["particle-compile", name + ".yml", "-o", name + ".json"])
       _ = try succeeding(["particle-run", name + ".json", "--store", store, "-o", name])
       return name + "/disk.raw"

@@ -50,16 +50,15 @@ extension EndToEnd.Machines {
       throws
     {
       let cloud = Template(
-        name: "cloud", firmware: .uefi, user: "ann",
+        name: "cloud", firmware: .bios, user: "ann",
         use: "a user of a NoCloud seed comes in by the console and by an SSH key")
       defer { cloud.remove() }
       let place = try cloud.build(only: ["disk.raw"])
-      let seed = try seed(in: place)
       let ssh = try Network.Forwarding(guest: 22)
       let machine = try Machine(
-        image: place + "/disk.raw", firmware: .uefi,
-        further: [seed] + (FullTest.isOn ? [try LaterKernel.shared.get().disk] : []),
-        network: .user(forwarding: [ssh]), restarts: FullTest.isOn)
+        image: place + "/disk.raw", firmware: .bios,
+        further: FullTest.isOn ? [try LaterKernel.shared.get().disk] : [],
+        seed: try seed(in: place), network: .user(forwarding: [ssh]), restarts: FullTest.isOn)
       // The prompt can come before the user is there; cloud-init says when it is done.
       try machine.expect("Cloud-init v.", within: 900)
       try machine.expect("finished at", within: 900)
@@ -92,8 +91,10 @@ extension EndToEnd.Machines {
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], from: "openssh-client")
     }
 
-    /// A disk for cloud-init's NoCloud, that names a user with a password and a key, which is made beside it.
+    /// A folder for cloud-init's NoCloud, that names a user with a password and a key, which is made beside it.
     private func seed(in place: String) throws -> String {
+      let seed = place + "/seed"
+      try Files.makeDirectories(seed)
       try makeKey(place + "/key")
       let user = """
         #cloud-config
@@ -106,14 +107,10 @@ extension EndToEnd.Machines {
             ssh_authorized_keys: ["\(try Files.readText(place + "/key.pub").filter { $0 != "\n" })"]
 
         """
-      try Files.write(Array(user.utf8), to: place + "/user-data")
+      try Files.write(Array(user.utf8), to: seed + "/user-data")
       try Files.write(
-        Array("instance-id: one\nlocal-hostname: seeded\n".utf8), to: place + "/meta-data")
-      let disk = place + "/seed.raw"
-      try tool(["mkfs.vfat", "-n", "CIDATA", "-C", disk, "1024"], from: "dosfstools")
-      try tool(
-        ["mcopy", "-i", disk, place + "/user-data", place + "/meta-data", "::"], from: "mtools")
-      return disk
+        Array("instance-id: one\nlocal-hostname: seeded\n".utf8), to: seed + "/meta-data")
+      return seed
     }
 
     @Test(full, arguments: Template.servers.filter(\.isAsked))
