@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build --configuration release
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build test test-full accept demo lint bench install deb site packages dependencies clean
+.PHONY: build test test-full accept demo lint bench install deb site api packages dependencies clean
 
 packages:
 	@tools/install-packages tools/debian-packages
@@ -84,6 +84,10 @@ deb: dependencies
 # The documentation, for a browser.
 site:
 	@tools/build-site $(OUT)/site
+
+# The reference of the libraries, for those who write stages here.
+api: dependencies
+	@tools/build-api $(OUT)/api
 
 clean:
 	rm -rf .build $(OUT)

@@ -116,6 +116,17 @@ import Testing
     }
   }
 
+  @Test(arguments: ["oci:image", "oci-archive:image/index.json", "docker-archive:image/index.json"])
+  func `a file of an image that is a named pipe is not waited for`(name: String) throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/image")
+      try Files.write([], to: folder + "/image/oci-layout")
+      #expect(mkfifo(folder + "/image/index.json", 0o600) == 0)
+      let said = refusal(name.replacing("image", with: folder + "/image"), in: folder)
+      #expect(said.contains("index.json: it is a named pipe, not a regular file"), "\(said)")
+    }
+  }
+
   @Test func `an image of each kind of place has the layers that a recipe gets`() throws {
     try withScene { scene in
       let folder = scene.archive.folder

@@ -68,8 +68,29 @@ extension EndToEnd {
       #expect(try Command([Self.program]).run().ending == .exit(2))
     }
 
-    @Test func `shellcheck takes the program`() throws {
-      try tool(["shellcheck", Self.program], from: "shellcheck")
+    @Test func `the reference of the libraries has what stages are written with`() throws {
+      let program = Places.repository + "/tools/build-api"
+      let place = Self.folder + "/api"
+      try Files.makeDirectories(place)
+      try Files.write([], to: place + "/letter")
+      let refused = try Command([program, place]).run()
+      #expect(refused.ending == .exit(1) && Files.exists(place + "/letter"))
+      #expect(refused.errorText.contains("exists and is not a reference"), "\(refused.errorText)")
+      try Files.removeTree(place + "/letter")
+      _ = try Command([program, place]).runChecked()
+      for page in [
+        "particle-os", "stagekit/stagebody", "stagekit/tree", "stagecontracts", "model/manifest",
+        "trees", "files", "tar", "processes", "hashing",
+      ] {
+        #expect(Files.exists("\(place)/documentation/\(page)/index.html"), "\(page)")
+      }
+      #expect(try Command([program]).run().ending == .exit(2))
+    }
+
+    @Test(arguments: ["build-site", "build-api"]) func `shellcheck takes the program`(name: String)
+      throws
+    {
+      try tool(["shellcheck", "\(Places.repository)/tools/\(name)"], from: "shellcheck")
     }
   }
 }

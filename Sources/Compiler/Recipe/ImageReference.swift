@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 package import Model
 
@@ -55,11 +56,28 @@ package struct ImageReference: Sendable, Equatable {
       let cause = String(cString: strerror(errno))
       return ("cannot use \(file.path): \(cause)", "the path is relative to \(place)")
     }
-    guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else { return nil }
+    guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else {
+      return otherKind(of: file.isArchive ? [file.path] : [file.path, indexPath(file.path)])
+    }
     return (
       "cannot use \(file.path): it is a directory, not an archive",
       "name the archive file, or write oci:\(file.path) for a layout in a directory"
     )
+  }
+
+  /// What is wrong where one of these files is a named pipe or a device, from which skopeo would read for ever.
+  private func otherKind(of paths: [String]) -> (problem: String, remedy: String)? {
+    for path in paths where Files.exists(path) {
+      do { _ = try FileDescriptor.openRegular(path) } catch {
+        return ("cannot use \(path): \(error.cause)", "save the image as regular files")
+      }
+    }
+    return nil
+  }
+
+  /// The index beside the file that marks a layout (OCI image layout specification).
+  private func indexPath(_ mark: String) -> String {
+    String(mark.dropLast("oci-layout".count)) + "index.json"
   }
 }
 
