@@ -264,7 +264,7 @@ let package = Package(
       "ProvenanceTests",
       of: ["Provenance", "Files", "Hashing", "JSON", "Model", "Processes", "TestSupport"],
       resources: ["Golden"]),
-    tests("ReportingTests", of: ["Reporting", "TestSupport"]),
+    tests("ReportingTests", of: ["Reporting", "Trees", "Files", "Model", "TestSupport"]),
     tests(
       "StageTests",
       of: [

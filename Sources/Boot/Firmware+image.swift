@@ -64,6 +64,6 @@ extension DiskImage {
       "count=\(count / 512)", "if=file:\(path)", "of=\(folder)/start",
     ])
     guard let outcome = try? command.run(), outcome.ending.isSuccess else { return nil }
-    return try? Files.readRegular(folder + "/start", limit: count)
+    return try? Files.read(folder + "/start", limit: count)
   }
 }

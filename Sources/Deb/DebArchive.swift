@@ -16,7 +16,7 @@ package struct DebArchive: Sendable {
   ///   - name: What it is called in a failure.
   /// - Throws: When it is not a file that can be read, or larger than any package.
   package init(path: String, name: String) throws(Failure) {
-    self.init(try Files.readRegular(path, limit: Limits.package), name: name)
+    self.init(try Files.read(path, limit: Limits.package), name: name)
   }
 
   /// - Parameters:

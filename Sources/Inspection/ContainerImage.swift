@@ -72,7 +72,7 @@ struct ContainerImage {
   }
 
   private static func document(_ path: String) throws(Failure) -> Node {
-    let bytes = try Files.readRegular(path, limit: Limits.document)
+    let bytes = try Files.read(path, limit: Limits.document)
     do { return try JSON.parse(bytes, file: path) } catch {
       throw Failure(
         "read", path, cause: error.problem, remedy: "copy the image again: skopeo copy")

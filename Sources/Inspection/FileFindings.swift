@@ -3,17 +3,14 @@ internal import Runner
 internal import Trees
 
 extension [FileFinding] {
-  /// So many are shown to people, and looked into.
-  static var limit: Int { 20 }
-
   /// A line for each file, and beneath it where its content begins to differ.
   var text: String {
-    let lines = prefix(Self.limit).map { file in
+    let lines = prefix(FileFinding.limit).map { file in
       "  \(file.path.shown): \(file.words.joined(separator: ", "))\n"
         + (file.excerpt?.indented ?? "")
     }
     return lines.joined()
-      + (count > Self.limit ? "  and \(count - Self.limit) more files\n" : "")
+      + (count > FileFinding.limit ? "  and \(count - FileFinding.limit) more files\n" : "")
   }
 
   var node: Node {

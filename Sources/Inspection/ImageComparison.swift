@@ -122,7 +122,7 @@ package struct ImageComparison {
   {
     let differences = FileDifference.between(old.listing, and: new.listing)
     guard !differences.isEmpty else { return [] }
-    let shown = differences.prefix([FileFinding].limit).filter { $0.kinds.contains(.content) }
+    let shown = differences.prefix(FileFinding.limit).filter { $0.kinds.contains(.content) }
     let before = try contents(of: shown.map(\.path), in: old)
     let after = try contents(of: shown.map(\.path), in: new)
     var inner: [Finding] = []

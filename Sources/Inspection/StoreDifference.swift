@@ -34,10 +34,9 @@ package struct StoreDifference: Sendable {
     onlyNew = after.count - shared
     let comparison = Comparison(of: old, and: new)
     for key in both.sorted(by: { $0.hex < $1.hex }) {
-      // A store may come from a stranger: a pipe, a device or a link in it must not be read.
+      // A store may come from a stranger: what cannot be read must not look like what is not there.
       for store in [old, new] {
-        _ = try FileDescriptor.openRegular(
-          "\(store.root)/actions/\(key.hex)", O_RDONLY | O_NOFOLLOW)
+        _ = try store.read("\(store.root)/actions/\(key.hex)", limit: Limits.document)
       }
       guard let one = old.result(of: key), let other = new.result(of: key),
         one.layer != other.layer

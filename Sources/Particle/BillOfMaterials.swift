@@ -76,7 +76,7 @@ struct ManifestFile {
   /// - Parameter path: `-` for standard input.
   /// - Throws: When it cannot be read, or is not a manifest.
   init(_ path: String) throws {
-    do { bytes = try path == "-" ? Files.readStandardInput() : Files.read(path) } catch {
+    do { bytes = try Files.readInput(path) } catch {
       throw Refusal(diagnostics: [
         Diagnostic(
           "cannot read the manifest '\(shown(path))': \(error.cause)",

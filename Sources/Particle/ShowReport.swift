@@ -55,7 +55,7 @@ struct ShowReport: ParsableCommand {
     var report = try BuildReport(file.manifest, bill, built, in: store)
     if let runReport {
       let bytes: [UInt8]
-      do { bytes = try Files.read(runReport) } catch {
+      do { bytes = try Files.readInput(runReport) } catch {
         throw ValidationError("cannot read '\(shown(runReport))': \(error.cause)")
       }
       try report.add(run: bytes, file: runReport)

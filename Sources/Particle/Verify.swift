@@ -101,9 +101,7 @@ struct Verify: ParsableCommand {
   /// The bytes of a file that the command line names.
   private func input(_ path: String, _ what: String) throws -> [UInt8] {
     do {
-      // What a shell passes on in /dev/fd may be a pipe; a pipe that lies around somewhere would keep us waiting.
-      return try path.hasPrefix("/dev/fd/")
-        ? Files.read(path) : Files.readRegular(path, limit: Self.limit)
+      return try Files.readInput(path, limit: Self.limit)
     } catch {
       throw ValidationError("cannot read \(what) '\(shown(path))': \(error.cause)")
     }

@@ -103,12 +103,10 @@ extension BuildReport {
       let (portion, area) = part
       let letters = Int(area.width / 7) - 1
       let hasRoom = area.height > 20 && letters > 3
-      let name =
-        portion.name.count > letters
-        ? portion.name.prefix(max(0, letters - 1)) + "…" : portion.name[...]
+      let name = portion.name.cut(to: max(1, letters))
       let label: HTML =
         hasRoom
-        ? "<text x=\"\(length: area.x + 5)\" y=\"\(length: area.y + 15)\">\(String(name))</text>"
+        ? "<text x=\"\(length: area.x + 5)\" y=\"\(length: area.y + 15)\">\(name)</text>"
         : ""
       return """
         <g class="shade\(number % 6)"><title>\(portion.name): \(ByteCount(portion.bytes))</title>\

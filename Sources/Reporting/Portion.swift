@@ -59,7 +59,9 @@ package struct Portion: Sendable, Equatable {
       let name = item.entry.path.bytes.dropFirst(folder.bytes.count).dropLast(".list".utf8.count)
       let package = ByteString(name.prefix { $0 != UInt8(ascii: ":") })
       let list = try FileDescriptor.openRegular(tree.path(of: item), O_RDONLY | O_NOFOLLOW)
-      for line in try list.readAll().split(separator: UInt8(ascii: "\n")) {
+      for line in try list.readAll(limit: Limits.text, "dpkg's list /\(item.entry.path.shown)")
+        .split(separator: UInt8(ascii: "\n"))
+      {
         owners[place(ByteString(line.dropFirst()))] = package
       }
     }

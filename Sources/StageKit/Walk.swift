@@ -53,6 +53,9 @@ package struct Walk {
   /// A path with the root before it.
   package func whole(_ path: [UInt8]) -> [UInt8] { path.isEmpty ? root : root + [slash] + path }
 
+  /// What lstat(2) says of the root.
+  package func rootInformation() throws(Failure) -> stat { try Self.look(root) }
+
   private static func look(_ path: [UInt8]) throws(Failure) -> stat {
     var info = stat()
     guard withCPath(path, { lstat($0, &info) }) == 0 else { throw .system("inspect", text(path)) }
@@ -60,19 +63,14 @@ package struct Walk {
   }
 
   private static func names(in path: [UInt8]) throws(Failure) -> [[UInt8]] {
-    guard let stream = withCPath(path, { opendir($0) }) else { throw .system("list", text(path)) }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != [dot], name != [dot, dot] { names.append(name) }
-    }
-    return names
+    let raw = withCPath(path) { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard raw >= 0 else { throw .system("list", text(path)) }
+    let folder = FileDescriptor(owning: raw)
+    return try Files.entries(ofOpen: folder.raw, text(path)).map(\.name.bytes)
   }
 }
 
 private let slash = UInt8(ascii: "/")
-private let dot = UInt8(ascii: ".")
 
 /// A path for people.
 func text(_ path: [UInt8]) -> String { ByteString(path).abridged }

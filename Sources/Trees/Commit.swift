@@ -180,7 +180,7 @@ package struct Commit: Sendable {
     let kind: Listing.Kind
     switch item.info.type {
     case S_IFDIR: kind = .folder(opaque: attributes.contains(Mount.opaque))
-    case S_IFREG: kind = try hashed(item, from: source, copyingTo: copy)
+    case S_IFREG: kind = try hashed(item, attributes, from: source, copyingTo: copy)
     case S_IFLNK:
       let text = try source.linkTarget()
       kind = .link(target: text)
@@ -217,25 +217,52 @@ package struct Commit: Sendable {
       remedy: "make them smaller, in the stage that sets them")
   }
 
-  private func hashed(_ item: Found, from source: Spot, copyingTo place: Spot?) throws(Failure)
-    -> Listing.Kind
-  {
+  /// Hashes a file, and makes all its blocks of zeros holes: one digest is one file for whoever looks for holes, too.
+  private func hashed(
+    _ item: Found, _ attributes: [ExtendedAttribute], from source: Spot, copyingTo place: Spot?
+  ) throws(Failure) -> Listing.Kind {
     let file = try source.open(O_RDONLY)
     let hash = SHA256()
+    var position = 0
     if let place {
       let copy = try place.open(O_WRONLY | O_CREAT | O_EXCL)
       do {
         try file.forEachPiece { (piece) throws(Failure) in
           hash.update(piece)
           switch piece {
-          case .data(let bytes): try copy.write(bytes)
-          case .hole(let count): copy.skip(count)
+          case .data(let bytes):
+            try bytes.forEachRun(at: position) { (run, isZero) throws(Failure) in
+              if isZero { copy.skip(run.count) } else { try copy.write(run) }
+            }
+            position += bytes.count
+          case .hole(let count):
+            copy.skip(count)
+            position += count
           }
         }
       } catch { throw Failure("write", place.label, cause: error.cause, code: error.code) }
       guard ftruncate(copy.raw, item.info.size) == 0 else { throw .system("write", place.label) }
     } else {
-      try file.forEachPiece { (piece) throws(Failure) in hash.update(piece) }
+      var zeros: [Range<Int>] = []
+      try file.forEachPiece { (piece) throws(Failure) in
+        hash.update(piece)
+        switch piece {
+        case .data(let bytes):
+          try bytes.forEachRun(at: position) { run, isZero throws(Failure) in
+            if isZero { zeros.append(position..<position + run.count) }
+            position += run.count
+          }
+        case .hole(let count): position += count
+        }
+      }
+      if !zeros.isEmpty {
+        try source.open(O_WRONLY).makeHoles(zeros)
+        // What writing takes away.
+        try source.setMode(item.info.mode & 0o7777)
+        for attribute in attributes where attribute.name == "security.capability" {
+          try source.setAttribute(attribute)
+        }
+      }
     }
     return .file(size: item.info.size, digest: hash.finish())
   }

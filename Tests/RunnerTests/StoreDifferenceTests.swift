@@ -60,6 +60,57 @@ import Trees
     }
   }
 
+  @Test(arguments: ["pipe", "link", "hole"])
+  func `a store from a stranger is not waited for, nor read without end`(kind: String) throws {
+    try Scene.with { scene in
+      #expect(try scene.run(draft).ending.isSuccess)
+      let other = scene.folder + "/other"
+      _ = try Command(["cp", "-a", scene.store, other]).runChecked()
+      for layer in try Files.names(in: other + "/layers") {
+        let listing = "\(other)/layers/\(layer)/listing"
+        unlink(listing)
+        switch kind {
+        case "pipe": #expect(mkfifo(listing, 0o600) == 0)
+        case "link": #expect(symlink("/dev/zero", listing) == 0)
+        default:
+          try FileDescriptor.open(listing, O_WRONLY | O_CREAT).setSize(9 << 30)
+        }
+      }
+      let seen = try diff(scene.store, other)
+      #expect(seen.ending == .exit(0), "\(seen.errorText)")
+      #expect(seen.text.hasPrefix("of 3 actions in both stores, 0 gave different results;"))
+    }
+  }
+
+  @Test(arguments: [["particle", "diff"], ["particle", "sbom"], ["particle-run"]])
+  func `what is no manifest is refused before it fills the memory`(words: [String]) throws {
+    try Scene.with { scene in
+      let hole = scene.folder + "/hole"
+      try Files.makeDirectories(scene.folder)
+      let file = try FileDescriptor.open(hole, O_WRONLY | O_CREAT)
+      try file.write(Array("{".utf8))
+      try file.setSize(9 << 30)
+      #expect(mkfifo(scene.folder + "/pipe", 0o600) == 0)
+      for (path, cause) in [
+        (hole, "it has 9663676416 bytes, but the limit is \(Limits.text)"),
+        ("/dev/zero", "it is a device, not a regular file"),
+        (scene.folder + "/pipe", "it is a named pipe, not a regular file"),
+      ] {
+        let operands = words.last == "diff" ? [path, path] : [path]
+        let refused = try Command(["\(Scene.programs)/\(words[0])"] + words.dropFirst() + operands)
+          .run()
+        #expect(refused.ending == .exit(2), "\(path): \(refused.errorText)")
+        #expect(refused.errorText.contains(cause), "\(path): \(refused.errorText)")
+      }
+      // What a shell passes on is read.
+      let script =
+        "\(Scene.programs)/\(words[0]) \(words.dropFirst().joined(separator: " "))"
+        + (words.last == "diff" ? " <(echo '{}') <(echo '{}')" : " <(echo '{}')")
+      let piped = try Command(["bash", "-c", script]).run()
+      #expect(piped.errorText.contains("/dev/fd/"), "\(piped.errorText)")
+    }
+  }
+
   private func diff(_ words: String...) throws -> Command.Outcome {
     try Command([Scene.programs + "/particle", "diff"] + words).run()
   }

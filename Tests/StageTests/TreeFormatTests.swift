@@ -80,6 +80,52 @@ import Testing
     }
   }
 
+  @Test func `cpio takes names, and what links say, as bytes`() throws {
+    try withTemporaryDirectory { folder in
+      let root = folder + "/root"
+      try Files.makeDirectories(root)
+      // U+FFFD is what a text has in place of a byte that is not UTF-8.
+      let names = """
+        cd "$1" && byte=$(printf '\\377') mark=$(printf '\\357\\277\\275')
+        printf 1 >"$byte" && printf 2 >"$mark" && ln -s "/real$byte" "link$byte" && ln -s other "link$mark"
+        """
+      try tool(["sh", "-c", names, "sh", root])
+      let archive = try output("cpio", #"{"file": "/t"}"#, in: folder) + "/t"
+      let there = folder + "/there"
+      try Files.makeDirectories(there)
+      try tool(["sh", "-c", "cd \(there) && cpio -idm --quiet <\(archive)"])
+      #expect(try listing(of: there) == listing(of: root))
+    }
+  }
+
+  @Test func `an archive has the times before 1970`() throws {
+    try withTemporaryDirectory { folder in
+      let root = folder + "/root"
+      try Files.makeDirectories(root)
+      try tool(["touch", "-d", "1950-01-02 03:04:05Z", root + "/old"])
+      let archive = try output("tar", #"{"file": "/t"}"#, in: folder) + "/t"
+      let there = folder + "/there"
+      try Files.makeDirectories(there)
+      try tool(["tar", "-xf", archive, "-C", there])
+      #expect(try Files.information(there + "/old").st_mtim.tv_sec == -631_054_555)
+    }
+  }
+
+  @Test func `only regular files are dpkg's lists`() throws {
+    try withTemporaryDirectory { folder in
+      let root = folder + "/root"
+      try Files.makeDirectories(root)
+      try makeTree(root)
+      #expect(mkfifo(root + "/var/lib/dpkg/info/evil.list", 0o644) == 0)
+      #expect(symlink("/dev/zero", root + "/var/lib/dpkg/info/worse.list") == 0)
+      _ = try output("oci", container, in: folder)
+      // A system that is not Debian's may have anything there.
+      try Files.removeTree(root + "/var/lib/dpkg/info")
+      try Files.write([], to: root + "/var/lib/dpkg/info")
+      _ = try output("oci", container, in: folder, to: "other")
+    }
+  }
+
   private let container = #"""
     {"tag": "latest", "entrypoint": ["/bin/old"], "command": ["a b"], "environment": {"A": "b"},
      "labels": {"l": "m"}, "user": "12:34", "working-directory": "/usr"}

@@ -57,15 +57,34 @@ package struct FileDescriptor: ~Copyable {
     return Array(bytes[..<done])
   }
 
-  /// All bytes from the beginning.
+  /// All bytes from the beginning, of what this program has made itself.
   package func readAll() throws(Failure) -> [UInt8] {
+    try readAll(limit: .max, "file descriptor \(raw)")
+  }
+
+  /// All bytes from the beginning, at most so many.
+  ///
+  /// - Parameters:
+  ///   - limit: How many there may be. No more than that is ever in memory.
+  ///   - name: What the file is called in a failure.
+  /// - Returns: The bytes.
+  /// - Throws: When it cannot be read, or has more.
+  package func readAll(limit: Int, _ name: String) throws(Failure) -> [UInt8] {
+    // Before a gigabyte is read for nothing.
+    let known = try size()
+    guard known <= limit else {
+      throw Failure("read", name, cause: "it has \(known) bytes, but the limit is \(limit)")
+    }
     lseek(raw, 0, SEEK_SET)
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = retrying { Glibc.read(raw, &chunk, chunk.count) }
-      guard count >= 0 else { throw .system("read", "file descriptor \(raw)") }
+      guard count >= 0 else { throw .system("read", name) }
       if count == 0 { return bytes }
+      guard count <= limit - bytes.count else {
+        throw Failure("read", name, cause: "it has more than \(limit) bytes, the limit")
+      }
       bytes += chunk[..<count]
     }
   }

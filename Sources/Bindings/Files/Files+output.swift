@@ -89,12 +89,10 @@ extension Files {
   }
 
   /// All of standard input, whatever it is: a socket cannot be opened as `/dev/stdin`.
-  package static func readStandardInput() throws(Failure) -> [UInt8] {
+  static func readStandardInput(limit: Int) throws(Failure) -> [UInt8] {
     let raw = fcntl(0, F_DUPFD_CLOEXEC, 3)
     guard raw >= 0 else { throw .system("read", "standard input") }
-    do { return try FileDescriptor(owning: raw).readAll() } catch {
-      throw Failure("read", "standard input", cause: error.cause, code: error.code)
-    }
+    return try FileDescriptor(owning: raw).readAll(limit: limit, "standard input")
   }
 
   private static func streamName(_ number: Int32) -> String {

@@ -32,32 +32,3 @@ extension FileDescriptor {
     throw Failure("read", name, cause: "it is \(kind), not a regular file")
   }
 }
-
-extension Files {
-  /// Reads a file that somebody else may have put there.
-  ///
-  /// - Parameters:
-  ///   - path: The file.
-  ///   - limit: How many bytes it may have.
-  /// - Returns: All of them.
-  /// - Throws: When it is not a regular file, or larger.
-  package static func readRegular(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-    try FileDescriptor.openRegular(path).readAll(limit: limit, path)
-  }
-}
-
-extension FileDescriptor {
-  /// All bytes from the beginning, at most so many.
-  package func readAll(limit: Int, _ name: String) throws(Failure) -> [UInt8] {
-    guard try size() <= limit else {
-      throw Failure(
-        "read", name, cause: "it has \(try size()) bytes, but the limit is \(limit)")
-    }
-    let bytes = try readAll()
-    // It may have grown.
-    guard bytes.count <= limit else {
-      throw Failure("read", name, cause: "it has more than \(limit) bytes, the limit")
-    }
-    return bytes
-  }
-}

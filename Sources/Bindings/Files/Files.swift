@@ -3,15 +3,37 @@ package import Model
 
 /// Whole-file and whole-folder operations on paths, by the C library.
 package enum Files {
-  package static func read(_ path: String) throws(Failure) -> [UInt8] {
-    let file = try FileDescriptor.open(path, O_RDONLY)
-    do { return try file.readAll() } catch {
-      throw Failure(error.operation, path, cause: error.cause, code: error.code)
-    }
+  /// Reads a regular file.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - limit: How many bytes it may have.
+  /// - Returns: All of them.
+  /// - Throws: When it cannot be read, is not a regular file, or is larger. Whoever has made it, nothing is waited for.
+  package static func read(_ path: String, limit: Int = Limits.text) throws(Failure) -> [UInt8] {
+    try FileDescriptor.openRegular(path).readAll(limit: limit, path)
   }
 
   package static func readText(_ path: String) throws(Failure) -> String {
     String(decoding: try read(path), as: UTF8.self)
+  }
+
+  /// Reads what a person has named for input.
+  ///
+  /// A shell passes what a command writes as a pipe in `/dev/fd`: `<(…)`. A pipe that lies around elsewhere would keep us
+  /// waiting.
+  ///
+  /// - Parameters:
+  ///   - path: The file; `-` for standard input.
+  ///   - limit: How many bytes it may have.
+  /// - Returns: All of them.
+  /// - Throws: When it cannot be read, or has more.
+  package static func readInput(_ path: String, limit: Int = Limits.text) throws(Failure) -> [UInt8]
+  {
+    guard path != "-" else { return try readStandardInput(limit: limit) }
+    let isOpen = ["/dev/fd/", "/dev/stdin", "/proc/self/fd/"].contains { path.hasPrefix($0) }
+    guard isOpen else { return try read(path, limit: limit) }
+    return try FileDescriptor.open(path, O_RDONLY).readAll(limit: limit, path)
   }
 
   /// Writes a file anew.

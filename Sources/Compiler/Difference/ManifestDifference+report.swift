@@ -97,7 +97,7 @@ extension ManifestDifference {
   }
 
   private static func short(_ text: String) -> String {
-    text.count <= 120 ? text : text.prefix(119) + "…"
+    text.cut(to: 120)
   }
 
   static func arrow(_ fact: Fact) -> String {

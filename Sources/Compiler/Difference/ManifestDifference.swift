@@ -99,7 +99,7 @@ extension Manifest {
   /// - Throws: All that is wrong with it.
   package static func read(_ path: String) throws(Refusal) -> Manifest {
     let bytes: [UInt8]
-    do { bytes = try path == "-" ? Files.readStandardInput() : Files.read(path) } catch {
+    do { bytes = try Files.readInput(path) } catch {
       throw Refusal(diagnostics: [
         Diagnostic(
           "cannot read the manifest '\(path)': \(error.cause)",

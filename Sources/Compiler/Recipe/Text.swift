@@ -87,7 +87,7 @@ extension String {
   package var shortened: String {
     // Cut before its '@', a login would not be known for one.
     let text = withoutLogins(self)
-    return text.count <= 60 ? text : text.prefix(57) + "…"
+    return text.cut(to: 60)
   }
 }
 

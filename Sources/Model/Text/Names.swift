@@ -59,5 +59,5 @@ package func fileNameFlaw(_ name: String) -> String? {
 
 extension String {
   /// As much of it as fits in a message.
-  fileprivate var start: String { count <= 60 ? self : prefix(57) + "…" }
+  fileprivate var start: String { cut(to: 60) }
 }

@@ -26,6 +26,17 @@ package func shown(_ bytes: some Collection<UInt8>) -> String {
 /// The same of a text.
 package func shown(_ text: String) -> String { shown(Array(text.utf8)) }
 
+extension String {
+  /// As much of it as fits: a character may have any number of marks, so what counts is scalars.
+  package func cut(to width: Int) -> String {
+    let scalars = unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: width, limitedBy: scalars.endIndex),
+      end < scalars.endIndex
+    else { return self }
+    return String(scalars[..<scalars.index(before: end)]) + "…"
+  }
+}
+
 extension ByteString {
   /// As it is shown to people, but not longer than a line or two.
   package var brief: String {

@@ -61,9 +61,10 @@ package struct Comparison: Sendable {
   /// The files in which a layer of the first store differs from one of the second.
   package func differences(_ layer: Digest, _ again: Digest) throws(Failure) -> [FileFinding] {
     let (old, new) = (try listing(first, layer), try listing(second, again))
-    return try FileDifference.between(old, and: new).map { difference throws(Failure) in
+    return try FileDifference.between(old, and: new).enumerated().map {
+      (index, difference) throws(Failure) in
       var finding = FileFinding(difference: difference)
-      if difference.kinds.contains(.content) {
+      if index < FileFinding.limit, difference.kinds.contains(.content) {
         finding.excerpt = try Excerpt(
           of: tree(first, layer).place(difference.path).open(O_RDONLY | O_NONBLOCK),
           and: tree(second, again).place(difference.path).open(O_RDONLY | O_NONBLOCK))
@@ -92,7 +93,7 @@ package struct Comparison: Sendable {
     let path = store.layerPath(layer) + "/listing"
     for folder in [store.root + "/layers", store.layerPath(layer)] { try require(S_IFDIR, folder) }
     try require(S_IFREG, path)
-    guard let listing = Listing(text: try Files.read(path)) else {
+    guard let listing = Listing(text: try store.read(path, limit: Limits.listing)) else {
       throw Failure(
         "read", path, cause: "it is not a valid listing",
         remedy: "remove what is damaged with 'particle store verify'")
@@ -122,6 +123,9 @@ package struct Finding: Sendable {
 
 /// A file that differs, and where.
 package struct FileFinding: Sendable {
+  /// So many of a stage are shown to people, and looked into.
+  package static let limit = 20
+
   package var difference: FileDifference
   /// For files whose content differs.
   package var excerpt: Excerpt?

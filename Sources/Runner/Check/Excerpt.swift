@@ -53,8 +53,7 @@ package struct Excerpt: Sendable, Equatable {
     let rest = gone.count + came.count - lines.count
     return ["@@ line \(start + 1) @@"]
       + lines.map { line in
-        let text = Model.shown(String(line))
-        return text.count <= widthLimit ? text : text.prefix(widthLimit) + "…"
+        Model.shown(String(line)).cut(to: widthLimit)
       } + (rest > 0 ? ["(and \(rest) more lines)"] : [])
   }
 
@@ -64,6 +63,10 @@ package struct Excerpt: Sendable, Equatable {
   ) throws(Failure) -> Int {
     var position = 0
     while true {
+      // Where neither has data, both are zeros.
+      let ends = (try one.size(), try another.size())
+      let data = (one.nextData(from: position), another.nextData(from: position))
+      position = max(position, min(data.0 ?? ends.0, data.1 ?? ends.1))
       let left = try one.read(1 << 18, at: position)
       let right = try another.read(1 << 18, at: position)
       if left == right, !left.isEmpty {

@@ -12,9 +12,6 @@ package struct Verdict: Sendable {
     self.milliseconds = milliseconds
   }
 
-  /// So many files of a stage are shown.
-  private static let fileLimit = 20
-
   private var distinct: Int { Set(findings.map(\.key)).count }
 
   package var isSame: Bool {
@@ -39,9 +36,9 @@ package struct Verdict: Sendable {
       case .differs(let files):
         origins += 1
         text += "check: \(finding.label) differs in \(counted(files.count, "file"))\n"
-        for file in files.prefix(Self.fileLimit) { text += file.text }
-        if files.count > Self.fileLimit {
-          text += "  and in \(files.count - Self.fileLimit) more files\n"
+        for file in files.prefix(FileFinding.limit) { text += file.text }
+        if files.count > FileFinding.limit {
+          text += "  and in \(files.count - FileFinding.limit) more files\n"
         }
       }
     }

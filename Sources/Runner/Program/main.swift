@@ -48,7 +48,7 @@ do {
   let isPiped = arguments.manifest == "-"
   let bytes: [UInt8]
   do {
-    bytes = try isPiped ? Files.readStandardInput() : Files.read(arguments.manifest)
+    bytes = try Files.readInput(arguments.manifest)
   } catch {
     throw Refusal(diagnostics: [
       Diagnostic(

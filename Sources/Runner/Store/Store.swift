@@ -84,7 +84,9 @@ package struct Store: Sendable {
       SHA256.digest(listing) == digest
     else { return false }
     let mark = layerPath(digest) + "/boot"
-    guard let written = try? Files.readText(mark), written != boot else { return true }
+    guard let written = try? read(mark, limit: Limits.path), written != Array(boot.utf8) else {
+      return true
+    }
     guard let survey = try? Survey(of: treePath(digest)), survey.listing.digest == digest else {
       return false
     }
@@ -92,9 +94,14 @@ package struct Store: Sendable {
     return true
   }
 
+  /// Reads a file of the store, which may be a stranger's: no link is followed, and nothing but a file is read.
+  package func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    try FileDescriptor.openRegular(path, O_RDONLY | O_NOFOLLOW).readAll(limit: limit, path)
+  }
+
   /// The text of a layer's listing; nil where it is not here.
   package func listing(of layer: Digest) -> [UInt8]? {
-    try? Files.read(layerPath(layer) + "/listing")
+    try? read(layerPath(layer) + "/listing", limit: Limits.listing)
   }
 
   /// Whether it is, and protects the layer.
@@ -104,7 +111,7 @@ package struct Store: Sendable {
 
   /// The result of an action; nil when there is none, or its layer is not here.
   package func result(of key: Digest) -> ActionResult? {
-    guard let bytes = try? Files.read("\(root)/actions/\(key.hex)"),
+    guard let bytes = try? read("\(root)/actions/\(key.hex)", limit: Limits.document),
       let result = try? JSON.decode(ActionResult.schema, from: bytes, file: "action").get(),
       hold(StoreObject(.actions, key.hex), StoreObject(.layers, result.layer.hex)),
       hasLayer(result.layer)

@@ -35,8 +35,9 @@ package struct TarWriter: ~Copyable {
     if link.count > TarField.link.count { records += PaxRecords.record("linkpath", link) }
     for (key, value, digits) in [
       ("size" as ByteString, entry.size, 11), ("uid", entry.uid, 7), ("gid", entry.gid, 7),
+      ("mtime", entry.mtime, 11),
     ]
-    where value >= 1 << (3 * digits) {
+    where value < 0 || value >= 1 << (3 * digits) {
       records += PaxRecords.record(key, Array("\(value)".utf8))
     }
     for xattr in entry.xattrs.sorted(by: { $0.name < $1.name }) {

@@ -101,16 +101,9 @@ extension Tree {
     return removed
   }
 
-  /// The names in a folder, in no order.
+  /// The names in a folder, sorted by their bytes.
   func names(in path: ByteString) throws(Failure) -> [ByteString] {
     let file = try open(path, O_RDONLY | O_DIRECTORY)
-    guard let stream = fdopendir(dup(file.raw)) else { throw .system("list", "/" + path.brief) }
-    defer { closedir(stream) }
-    var names: [ByteString] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { ByteString($0.prefix { $0 != 0 }) }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
+    return try Files.entries(ofOpen: file.raw, "/" + path.brief).map(\.name)
   }
 }

@@ -50,7 +50,7 @@ package struct TreeArchive {
     case S_IFDIR:
       try writer.begin(try entry(file.path, path + [UInt8(ascii: "/")], .directory, info))
     case S_IFLNK:
-      let target = try linkTarget(walk.whole(file.path))
+      let target = try walk.linkTarget(of: file)
       try writer.begin(try entry(file.path, path, .symbolicLink(to: ByteString(target)), info))
     case S_IFCHR, S_IFBLK:
       let (major, minor) = DeviceNumber.split(info.st_rdev)
@@ -66,14 +66,11 @@ package struct TreeArchive {
   private func writeFile(_ file: Walk.Entry, _ path: [UInt8], to writer: inout TarWriter)
     throws(Failure)
   {
-    let whole = walk.whole(file.path)
-    let raw = withCPath(whole) { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
-    guard raw >= 0 else { throw .system("open", text(whole)) }
-    let opened = FileDescriptor(owning: raw)
+    let opened = try walk.open(file)
     var header = try entry(file.path, path, .file, file.information)
     header.size = Int(file.information.st_size)
     try writer.begin(header)
-    try writer.addFile(opened, text(whole), size: header.size)
+    try writer.addFile(opened, walk.label(of: file), size: header.size)
   }
 
   private func entry(
@@ -87,13 +84,6 @@ package struct TreeArchive {
     return TarEntry(
       path: ByteString(path), kind: kind, mode: info.st_mode & 0o7777, uid: Int(info.st_uid),
       gid: Int(info.st_gid), mtime: info.st_mtim.tv_sec, xattrs: xattrs)
-  }
-
-  private func linkTarget(_ path: [UInt8]) throws(Failure) -> [UInt8] {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = withCPath(path) { readlink($0, &buffer, buffer.count) }
-    guard count >= 0 else { throw .system("read the link", text(path)) }
-    return buffer[..<count].map { UInt8(bitPattern: $0) }
   }
 }
 

@@ -153,10 +153,13 @@ struct OrderedCopy {
     guard let stream = opendir(folder) else { throw .system("list", folder) }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
+    guard errno == 0 else { throw .system("list", folder) }
     return names
   }
 

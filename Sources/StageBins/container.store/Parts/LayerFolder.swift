@@ -185,13 +185,9 @@ extension ByteString {
 
   /// The names in this folder, sorted.
   fileprivate func names() throws(Failure) -> [ByteString] {
-    guard let stream = withCPath(self, { opendir($0) }) else { throw .system("list", brief) }
-    defer { closedir(stream) }
-    var names: [ByteString] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { ByteString($0.prefix { $0 != 0 }) }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    let raw = withCPath(self) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard raw >= 0 else { throw .system("list", brief) }
+    let folder = FileDescriptor(owning: raw)
+    return try Files.entries(ofOpen: folder.raw, brief).map(\.name)
   }
 }

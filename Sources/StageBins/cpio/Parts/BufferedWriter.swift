@@ -25,8 +25,7 @@ struct BufferedWriter: ~Copyable {
     try write([UInt8](repeating: 0, count: (4 - size % 4) % 4)[...])
   }
 
-  mutating func writeFile(_ path: String, size: Int) throws(Failure) {
-    let file = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW)
+  mutating func write(_ file: borrowing FileDescriptor, _ path: String, size: Int) throws(Failure) {
     var done = 0
     while done < size {
       let bytes = try file.read(min(1 << 18, size - done), at: done)

@@ -45,7 +45,7 @@ struct CpioArchive {
   }
 
   private func writeRoot(_ writer: inout BufferedWriter, number: Int) throws(Failure) {
-    let info = try Files.information(String(decoding: walk.root, as: UTF8.self))
+    let info = try walk.rootInformation()
     var header = Header(name: Array(".".utf8), links: 2)
     header.number = number
     header.take(info)
@@ -59,21 +59,21 @@ struct CpioArchive {
     var header = Header(name: entry.path, links: entry.isDirectory ? 2 : links)
     header.number = number
     header.take(info)
-    let path = String(decoding: walk.whole(entry.path), as: UTF8.self)
     switch info.st_mode & S_IFMT {
     case S_IFREG where hasContent:
       // Eight hexadecimal digits are all that a size has.
       guard info.st_size <= UInt32.max else {
         throw Failure(
-          "archive", path, cause: "it has 4 GiB or more, which the format cannot hold",
+          "archive", walk.label(of: entry),
+          cause: "it has 4 GiB or more, which the format cannot hold",
           remedy: "use tar, squashfs or erofs")
       }
       header.size = Int(info.st_size)
       try writer.write(header.bytes[...])
-      try writer.writeFile(path, size: header.size)
+      try writer.write(walk.open(entry), walk.label(of: entry), size: header.size)
       try writer.pad(header.size)
     case S_IFLNK:
-      let target = Array(try Files.linkTarget(path).utf8)
+      let target = try walk.linkTarget(of: entry)
       header.size = target.count
       try writer.write(header.bytes[...])
       try writer.write(target[...])

@@ -55,10 +55,14 @@ struct PackageLayers {
   private static func owners(in walk: Walk) throws(Failure) -> [[UInt8]: Int] {
     let root = String(decoding: walk.root, as: UTF8.self)
     let folder = root + "/var/lib/dpkg/info"
-    guard Files.exists(folder) else { return [:] }
+    guard let info = try? Files.information(folder), info.st_mode & S_IFMT == S_IFDIR else {
+      return [:]
+    }
     let merged = mergedFolders(in: walk)
     var owners: [[UInt8]: Int] = [:]
-    for name in try Files.names(in: folder) where name.hasSuffix(".list") {
+    for name in try Files.entries(in: folder).compactMap(\.text) where name.hasSuffix(".list") {
+      // A system may have anything there: only a regular file is a list.
+      guard try Files.information("\(folder)/\(name)").st_mode & S_IFMT == S_IFREG else { continue }
       // `libc6:amd64.list`: the architecture is not part of the name.
       let package = name.dropLast(".list".count).prefix { $0 != ":" }
       let part = number(of: package)

@@ -64,7 +64,7 @@ struct Prototype {
         }
         text += "\(start) \(Self.mode(info, "-")) \(source)\n"
       case S_IFLNK:
-        let target = try Self.target(walk.whole(entry.path))
+        let target = try Self.target(walk.linkTarget(of: entry), of: walk.whole(entry.path))
         text += "\(start) \(Self.mode(info, "l")) \(target)\n"
       case S_IFCHR, S_IFBLK:
         let kind = info.st_mode & S_IFMT == S_IFCHR ? "c" : "b"
@@ -102,11 +102,7 @@ struct Prototype {
     return text(name.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "/") : $0 })
   }
 
-  private static func target(_ path: [UInt8]) throws(Failure) -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = readlink(path.map { CChar(bitPattern: $0) } + [0], &buffer, buffer.count)
-    guard count >= 0 else { throw .system("read the link", text(path)) }
-    let bytes = buffer[..<count].map { UInt8(bitPattern: $0) }
+  private static func target(_ bytes: [UInt8], of path: [UInt8]) throws(Failure) -> String {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw cannot("write the link", path, "its target is not UTF-8")
     }
