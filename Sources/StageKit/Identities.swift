@@ -43,10 +43,11 @@ package struct DatabaseCluster: Sendable, Equatable {
     self.name = name
   }
 
-  package var settings: String { "/etc/postgresql/\(version)/\(name)" }
+  private var settings: String { "/etc/postgresql/\(version)/\(name)" }
+  package var data: String { "/var/lib/postgresql/\(version)/\(name)" }
   private var files: [String] {
     [
-      settings, "/var/lib/postgresql/\(version)/\(name)",
+      settings, data,
       "/var/log/postgresql/postgresql-\(version)-\(name).log",
     ]
   }

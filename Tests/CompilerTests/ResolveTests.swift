@@ -114,6 +114,32 @@ import Testing
     }
   }
 
+  @Test func `a component that no suite has is told, with the nearest`() throws {
+    try withArchive { archive in
+      let recipe = try archive.recipe("hello")
+      let text = try Files.readText(recipe)
+      try Files.write(
+        Array(text.replacing("base:", with: "base:\n  components: [main, mian]").utf8), to: recipe)
+      guard case .resolving(let refusal) = refused(archive, recipe) else {
+        Issue.record("it was not refused")
+        return
+      }
+      #expect(refusal.diagnostics.map(\.problem) == ["trixie has no component 'mian'"])
+      #expect(refusal.diagnostics[0].remedy == "did you mean 'main'?")
+    }
+  }
+
+  @Test func `a version of a suite that is not there is told with where to add it`() throws {
+    try withArchive { archive in
+      guard case .resolving(let refusal) = refused(archive, try archive.recipe("hello/other"))
+      else {
+        Issue.record("it was not refused")
+        return
+      }
+      #expect(refusal.diagnostics[0].remedy == "add it to the base: 'suites: [trixie, other]'")
+    }
+  }
+
   @Test func `an unknown version is told with those there are`() throws {
     try withArchive { archive in
       let error = refused(archive, try archive.recipe("hello=9.9"))

@@ -7,8 +7,9 @@ import Testing
 
 /// What a machine starts an image by where nobody says it.
 @Suite struct FirmwareTests {
-  private static let esp = "C12A7328-F81F-11D2-BA4B-00C04FC93EC9"
-  private static let linux = "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
+  /// The names of sfdisk(8) for types, so that the numbers are its own and not ours.
+  private static let esp = "uefi"
+  private static let linux = "linux"
 
   /// A disk with these partitions, given in the words of sfdisk(8).
   private func disk(_ table: String, code: Bool = false, in folder: String) throws -> String {

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "create_main_cluster = false\n", "there"])
+  @Test(arguments: ["", "settings", "create_main_cluster = false\n", "there"])
   func `a machine makes its own database cluster, where none is there or refused`(_ what: String)
     throws
   {
@@ -57,11 +57,15 @@ import Testing
         "/etc/systemd/system/other.service": "",
         "/etc/postgresql-common/createcluster.conf": "# text\n\(what)",
       ]
-      if what == "there" { files["/etc/postgresql/17/main/postgresql.conf"] = "" }
+      if what == "there" { files["/var/lib/postgresql/17/main/PG_VERSION"] = "17" }
+      // A recipe's settings are for the cluster that the machine makes.
+      if what == "settings" { files["/etc/postgresql/17/main/conf.d/local.conf"] = "" }
       try fill(tree, files)
       #expect(try run("normalise", "{}", on: tree).status == .exit(0))
       let units = try Files.names(in: tree + "/etc/systemd/system")
-      #expect(units.contains("postgresql-17-main.service") == what.isEmpty)
+      let isMade = what.isEmpty || what == "settings"
+      #expect(units.contains("postgresql-17-main.service") == isMade)
+      #expect(units.contains("postgresql.service.wants") == isMade)
       #expect(!units.contains("postgresql-16-main.service"))
     }
   }

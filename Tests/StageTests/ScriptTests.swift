@@ -20,7 +20,6 @@ import Testing
       #expect(
         result.log == """
           script: cannot run the script: exit status 7
-            help: its last lines of output are above
 
           """)
     }

@@ -1,6 +1,8 @@
 import Files
+import Glibc
 import Model
 import Processes
+import StageKit
 import TestSupport
 import Testing
 
@@ -259,6 +261,29 @@ import Testing
           "+ /etc/c -0600 7:8 'hello\\n'", "+ /opt d0755 0:0", "+ /opt/a d0755 0:0",
           "+ /opt/a/b -4750 1000:50 'hello\\n'",
         ])
+      try withTemporaryDirectory { tree in
+        try fill(tree, before)
+        try Tree(root: tree).makeDirectories("/home/ada", mode: 0o700, owner: 1000, group: 1001)
+        let result = try run(
+          "files",
+          #"""
+          {"files": [
+            {"source": "aa", "destination": "/home/ada/.config/a/b", "mode": "0600", "owner": "ada"},
+            {"source": "aa", "destination": "/home/ada/.local/c", "mode": "0644"},
+            {"source": "aa", "destination": "/srv/d/e", "mode": "0600", "owner": "ada"}
+          ], "directories": [
+            {"path": "/home/ada/own/folder", "mode": "0700", "owner": "ada", "group": "0"}
+          ]}
+          """#, on: tree, inputs: ["files": content])
+        #expect(result.status == .exit(0), "\(result.log)")
+        for (path, owner) in [
+          ("/home/ada/.config", 1000), ("/home/ada/.config/a", 1000), ("/home/ada/own", 1000),
+          ("/home/ada/.local", 0), ("/srv/d", 0),
+        ] as [(String, UInt32)] {
+          #expect(try Files.information(tree + path).st_uid == owner, "\(path)")
+        }
+        #expect(try Files.information(tree + "/home/ada/.config").st_gid == 1001)
+      }
       try withTemporaryDirectory { tree in
         try fill(tree, before)
         let result = try run(

@@ -16,7 +16,8 @@ func usualSources(_ recipe: Recipe, _ lock: Lock, on architecture: Architecture)
   guard case .debian(let base) = recipe.base, base.hasSources,
     // Another key signs another archive.
     base.keyring == DebianBase.debianKeyring, lock.system.names(on: architecture).contains("apt"),
-    !recipe.modules.contains(where: { $0.value is AptSourcesModule })
+    // Sources that bring their own keys are further ones: without Debian, the system would get no updates.
+    !recipe.modules.all(AptSourcesModule.self).contains(where: \.value.hasDebian)
   else { return [] }
   let isSecurity = { (suite: String) in suite.hasSuffix("-security") }
   func paragraph(_ address: String, _ suites: [String]) -> String {

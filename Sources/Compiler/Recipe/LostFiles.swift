@@ -108,6 +108,13 @@ extension Recipe {
           remedy: "write the device, the mount point and the type: tmpfs /srv tmpfs defaults 0 0")
         continue
       }
+      if fields[2] == "swap", first.begins(with: "/"), !first.begins(with: "/dev/") {
+        problems.report(
+          "\(place) swaps to the file '\(first)', whose blocks an image does not keep: all its zeros are holes",
+          at: table.mark,
+          remedy: "write a partition, {type: swap, size: 1GiB}, or install zram-tools")
+        continue
+      }
       for image in images.map(\.value) where image.hasDisk {
         let own = (image.partitions ?? []).compactMap(\.mountPoint) + ["/"]
         guard own.has(fields[1]) else { continue }

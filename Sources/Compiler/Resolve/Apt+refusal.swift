@@ -41,9 +41,11 @@ extension Apt {
           Diagnostic(
             "the package '\(asked.value.packageName)' has no \(what) '\(value)' in \(archive.suite)",
             at: asked.mark,
-            remedy: candidates(asked.value.packageName).map {
-              "\(archive.suite) has \($0); remove it to get the newest"
-            } ?? "remove the version"))
+            remedy: what == "suite"
+              ? "add it to the base: 'suites: [\(archive.suite), \(value)]'"
+              : candidates(asked.value.packageName).map {
+                "\(archive.suite) has \($0); remove it to get the newest"
+              } ?? "remove the version"))
       }
     }
     if !found.isEmpty { return .refusal(Refusal(diagnostics: found)) }
@@ -60,6 +62,8 @@ extension Apt {
       return .refusal(Refusal(diagnostics: broken.map { diagnostic(for: $0, plan) }))
     }
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
+    let needed = neededByAll(plan)
+    if !needed.isEmpty { return .refusal(Refusal(diagnostics: needed)) }
     return .failure(
       Failure(
         "install", "the recipe's packages together from \(archive.suite)",
@@ -68,6 +72,33 @@ extension Apt {
           "remove one of the packages that conflict, or add the missing suite or component to the"
           + " recipe's base"
       ))
+  }
+
+  /// Packages that the recipe removes, and every system must have.
+  private func neededByAll(_ plan: Plan) -> [Diagnostic] {
+    plan.request.remove.filter { isEssential($0.value) }.map { asked in
+      Diagnostic(
+        "'\(asked.value)' cannot be removed: every Debian system that apt installs into must have it",
+        at: asked.mark, path: "modules", remedy: "remove it from this list")
+    }
+  }
+
+  private func isEssential(_ name: String) -> Bool {
+    let said = (try? run(["apt-cache", "show", "--no-all-versions", name]).text) ?? ""
+    return said.split(separator: "\n").contains {
+      $0 == "Essential: yes" || $0 == "Priority: required"
+    }
+  }
+
+  /// The packages of the recipe that provide a virtual package.
+  private func providers(of name: String, _ plan: Plan) -> [String] {
+    let asked = Set(plan.request.packages.map(\.value.packageName))
+    let said = (try? run(["apt-cache", "showpkg", name]).text) ?? ""
+    let lines = said.split(separator: "\n").drop {
+      $0 != "Reverse Provides: " && $0 != "Reverse Provides:"
+    }
+    let names = lines.dropFirst().compactMap { $0.split(separator: " ").first.map(String.init) }
+    return Set(names).intersection(asked).sorted()
   }
 
   private func diagnostic(for broken: AptOutput.Broken, _ plan: Plan) -> Diagnostic {
@@ -88,6 +119,9 @@ extension Apt {
       remedy =
         "\(archive.suite) has \(versions) of '\(name)'; remove what conflicts with it, or add the"
         + " suite that has another version"
+    } else if case let others = providers(of: name, plan), others.count > 1 {
+      remedy =
+        "\(others.joined(separator: " and ")) provide it, and only one of them can be there: remove the others"
     } else {
       remedy =
         "\(archive.suite) has no package '\(name)'; add the suite, component or repository that"

@@ -10,8 +10,42 @@ extension Apt {
   func update(offline: Bool) throws(ResolveError) {
     let outcome: Command.Outcome?
     do { outcome = try fetch(offline: offline) } catch { throw .failure(error) }
-    guard let outcome, !outcome.ending.isSuccess else { return }
-    throw failure(outcome.errorText)
+    guard let outcome else { return }
+    guard outcome.ending.isSuccess else { throw failure(outcome.errorText) }
+    let missing = missingComponents(outcome.errorText)
+    if !missing.isEmpty { throw .refusal(Refusal(diagnostics: missing)) }
+  }
+
+  /// Components that no suite has: apt says so, and goes on.
+  ///
+  /// `W: Skipping acquire of configured file 'a/binary-amd64/Packages' as repository 'URL SUITE InRelease' doesn't have
+  /// the component 'a' (component misspelt in sources.list?)`
+  private func missingComponents(_ text: String) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for line in text.split(separator: "\n") {
+      guard let part = line.firstRange(of: "doesn't have the component '") else { continue }
+      let name = String(line[part.upperBound...].prefix { $0 != "'" })
+      let other = archive.further.first { line.contains($0.repository.url) }
+      let problem =
+        other.map { "the repository \($0.repository.url) has no component '\(name)'" }
+        ?? "\(archive.suite) has no component '\(name)'"
+      guard !found.contains(where: { $0.problem == problem }) else { continue }
+      let known = other == nil ? components() : []
+      found.append(
+        Diagnostic(
+          problem, at: other?.mark, path: other == nil ? "base.components" : "modules",
+          remedy: suggestion(for: name, among: known).map { "did you mean '\($0)'?" }
+            ?? (known.isEmpty
+              ? "correct 'components'" : "it has \(known.joined(separator: ", "))")))
+    }
+    return found
+  }
+
+  /// Those of the suite, as its release file says.
+  private func components() -> [String] {
+    guard let name = try? releaseFile(), let text = try? list(name) else { return [] }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Components: ") }
+    return line?.split(separator: " ").dropFirst().map(String.init) ?? []
   }
 
   /// What `apt-get update` came to; nil when it was not run.

@@ -28,6 +28,7 @@ package import StageKit
       }
       // What a link leads to may be another package's file, or not be in the tree at all.
       try job.tree.remove(file.destination)
+      try makeParents(of: file.destination, owner, in: job.tree)
       try job.tree.write(
         file.destination, Files.read("\(folder)/\(file.source)"), mode: file.mode.bits,
         owner: owner, group: group)
@@ -58,9 +59,29 @@ package import StageKit
     }
     let owner = try number(of: directory.owner, in: users, what: "user", for: path)
     let group = try number(of: directory.group, in: groups, what: "group", for: path)
+    try makeParents(of: path, owner, in: tree)
     try tree.makeDirectories(path)
     try tree.setOwner(path, owner, group)
     try tree.setMode(path, mode_t(directory.mode.bits))
+  }
+
+  /// Makes the directories above a file.
+  ///
+  /// Beneath one of the file's owner, such as a home, they are theirs, too: root's could not be written to.
+  private func makeParents(of path: String, _ owner: uid_t, in tree: borrowing Tree) throws(Failure)
+  {
+    guard owner != 0 else { return }
+    var missing: [String] = []
+    var folder = Files.directory(of: path)
+    while folder != "/", !tree.exists(folder) {
+      missing.append(folder)
+      folder = Files.directory(of: folder)
+    }
+    let above = try tree.information(folder)
+    guard above.st_uid == owner, tree.isDirectory(folder) else { return }
+    for folder in missing.reversed() {
+      try tree.makeDirectories(folder, owner: owner, group: above.st_gid)
+    }
   }
 
   /// The value of an attribute.
@@ -84,9 +105,11 @@ package import StageKit
     // Root is root in any tree, even in one that has no list of users.
     if name == "root" { return 0 }
     if let number = table.number(of: name), let id = UInt32(exactly: number) { return id }
-    let near = suggestion(for: name, among: table.names).map { "did you mean '\($0)'? " } ?? ""
+    let near = suggestion(for: name, among: table.names).map { "did you mean '\($0)'?" }
     throw Failure(
       "write", path, cause: "the tree has no \(what) '\(name)'",
-      remedy: near + "a number works too")
+      remedy: (near
+        ?? "create it in a module before this one, {type: users}, or install its package;")
+        + " a number works too")
   }
 }

@@ -98,7 +98,7 @@ package struct FileCopies: StageContract {
   }
 
   package static let name = "files"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Add files, directories and links, or remove them."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(

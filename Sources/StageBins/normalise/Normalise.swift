@@ -7,7 +7,7 @@ package struct Normalise: StageContract {
   package var keep: [String]
 
   package static let name = "normalise"
-  package static let version = 2
+  package static let version = 3
   package static let summary = "Remove what differs between two installations of the same packages."
   package static let stance = Stance.inTree
   package static let schema = Schema<Self>.object(

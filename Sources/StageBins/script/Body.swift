@@ -14,9 +14,7 @@ package import StageKit
     ).with(environment: environment)
     let outcome = try command.run()
     guard outcome.ending.isSuccess else {
-      throw Failure(
-        "run", "the script", cause: "\(outcome.ending)",
-        remedy: "its last lines of output are above")
+      throw Failure("run", "the script", cause: "\(outcome.ending)")
     }
   }
 }

@@ -10,7 +10,13 @@ extension Template {
           "printf 'particle\\n' | sudo -S -p '' -u postgres psql -Atc 'create table t (n int);"
             + " insert into t values (42); select n from t'",
           "42"
-        )
+        ),
+        // What the recipe has put into the cluster's settings.
+        (
+          "printf 'particle\\n' | sudo -S -p '' -u postgres psql -Atc 'show log_min_duration_statement'",
+          "1s"
+        ),
+        ("ls /var/lib/postgresql", "17"),
       ]),
     Template(
       name: "container-host", firmware: .uefi, memory: 2048,

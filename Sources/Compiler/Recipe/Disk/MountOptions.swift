@@ -68,7 +68,7 @@ enum MountOptions {
         "nodiscard", "enospc_debug", "noenospc_debug", "fatal_errors=", "flushoncommit",
         "noflushoncommit", "max_inline=", "metadata_ratio=", "rescan_uuid_tree", "rescue=",
         "skip_balance", "space_cache", "space_cache=", "nospace_cache", "ssd", "nossd",
-        "ssd_spread", "nossd_spread", "subvol=", "subvolid=", "thread_pool=", "treelog",
+        "ssd_spread", "nossd_spread", "thread_pool=", "treelog",
         "notreelog", "user_subvol_rm_allowed",
       ]
     }

@@ -145,6 +145,13 @@ extension Partition {
   private func refuseOptions(_ problems: inout Problems) {
     guard let content else { return }
     for option in options ?? [] where !MountOptions.knows(option.value, on: content) {
+      if content == .btrfs, option.value.begins(with: "subvol") {
+        problems.report(
+          "an image mounts the whole of a btrfs file system, not '\(option.value)'",
+          at: option.mark,
+          remedy: "write 'subvolumes: [/home]' for directories that are to be subvolumes")
+        continue
+      }
       let near = suggestion(for: option.value, among: MountOptions.names(on: content))
       problems.report(
         "\(content.rawValue) has no mount option '\(option.value)'", at: option.mark,

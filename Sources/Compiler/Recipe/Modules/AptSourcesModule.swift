@@ -38,9 +38,9 @@ package struct AptSourcesModule: Module {
     without `key` and `keyring`, Debian's own keyring is used, `/usr/share/keyrings/debian-archive-keyring.gpg`. The
     mirror that the build used is never added to the sources.
 
-    Without this module, a system that is not based on a container image uses Debian itself, with the suites and
-    components of the base, in `/etc/apt/sources.list.d/debian.sources`. Set `apt-sources: false` in the base to leave
-    that file out.
+    A system that is not based on a container image also uses Debian itself, with the suites and components of the base,
+    in `/etc/apt/sources.list.d/debian.sources`, unless one of these sources is signed with Debian's keyring. Set
+    `apt-sources: false` in the base to leave that file out.
     """
 
   package static let schema = Schema<Self>.object(
@@ -56,6 +56,17 @@ package struct AptSourcesModule: Module {
   ) {
     let names = modules.flatMap(\.value.sources).map { Located($0.value.name, at: $0.mark) }
     problems.refuseRepeated(names, "source") { "'\($0)'" }
+  }
+
+  /// Whether one of them is Debian itself: it is signed with Debian's keyring, or is called so.
+  var hasDebian: Bool {
+    sources.contains { source in
+      let source = source.value
+      let isSigned =
+        source.repository.key == nil
+        && source.keyring ?? DebianBase.debianKeyring == DebianBase.debianKeyring
+      return isSigned || source.name == "debian"
+    }
   }
 
   package var contents: [Content] { sources.compactMap(\.value.repository.key) }

@@ -64,6 +64,9 @@ package struct FilesModule: Module {
     `user.` and a name, or `security.capability`. A value is text, or `0x` and the bytes in hexadecimal digits, as
     `getfattr -e hex` prints them.
 
+    Missing directories above a file belong to root, with mode 0755; beneath a directory of the file's owner, such as the
+    home directory, they belong to that owner. Users must exist: put their `users` module before this one.
+
     Within a module, the paths in `remove` are removed first; then directories, files and links are created. A path in
     `remove` must exist, or the build fails, so you notice if a package no longer has it.
 

@@ -114,7 +114,10 @@ private let foreignKeys: [ForeignKeys] = [
         "write 'command-line'",
       "disk-size image-size imagesize": "write 'size'",
       "loader boot-loader": "write 'bootloader'",
-      "partitiontype partition-type table label": "write 'partition-table: gpt'",
+      "partitiontype partition-type table": "write 'partition-table: gpt'",
+      "luks encrypt encryption lvm raid":
+        "remove it: images have no encryption, LVM or RAID; set them up on the machine",
+      "label volume-label volume-id": "remove it: an ISO has the name of the image",
       "filesystem fstype root-fs rootfs":
         "write it in 'partitions': '[{mount: /, filesystem: ext4}]'",
       "compression compress compressoutput":
@@ -126,6 +129,8 @@ private let foreignKeys: [ForeignKeys] = [
       "mountpoint mount-point": "write 'mount'",
       "fs fstype fs-type format": "write 'filesystem'",
       "name partlabel fslabel volume-id": "write 'label'",
+      "luks encrypt encryption encrypted crypt lvm raid":
+        "remove it: images have no encryption, LVM or RAID; set them up on the machine",
       "end sizeminbytes sizemaxbytes minsize": "write 'size'",
       "mkfs-options fsoptions mount-options": "write 'options', which are those of mount(8)",
       "growfs growfilesystem resize": "write 'grow: true'",

@@ -19,19 +19,20 @@ extension Normalise {
     if hasSystemd, tree.exists("/usr/sbin/sshd"), tree.exists("/usr/bin/ssh-keygen") {
       try addFirstBootUnit(
         "ssh-host-keys", "Make this machine's SSH host keys",
-        unless: "/etc/ssh/ssh_host_ed25519_key", command: "/usr/bin/ssh-keygen -A",
+        when: ["!/etc/ssh/ssh_host_ed25519_key"], command: "/usr/bin/ssh-keygen -A",
         before: "ssh.service ssh.socket", in: tree)
     }
     if hasSystemd, tree.exists("/usr/sbin/make-ssl-cert") {
       try addFirstBootUnit(
-        "ssl-cert-snakeoil", "Make this machine's own TLS certificate", unless: Tree.snakeoilKey,
+        "ssl-cert-snakeoil", "Make this machine's own TLS certificate",
+        when: ["!\(Tree.snakeoilKey)"],
         command: "/usr/sbin/make-ssl-cert generate-default-snakeoil",
         before: "network-pre.target", in: tree)
     }
     for key in MachineKey.all
     where hasSystemd && tree.exists(key.program) && !tree.exists(key.files[0]) {
       try addFirstBootUnit(
-        key.unit, key.summary, unless: key.sign, command: key.command, before: key.before,
+        key.unit, key.summary, when: ["!\(key.sign)"], command: key.command, before: key.before,
         in: tree)
     }
     if hasSystemd { try addDatabaseCluster(in: tree) }
@@ -51,26 +52,61 @@ extension Normalise {
     for version in try tree.names(in: "/usr/lib/postgresql")
     where tree.exists("/usr/lib/postgresql/\(version)/bin/initdb") {
       let cluster = DatabaseCluster(version: version, name: "main")
-      if tree.exists(cluster.settings) { continue }
+      if tree.exists(cluster.data) { continue }
+      let program = "/usr/lib/particle/postgresql-cluster"
+      try tree.write(program, Self.makingCluster, mode: 0o755)
+      // With the service, so that a machine where that is disabled has no cluster that runs.
       try addFirstBootUnit(
         "postgresql-\(version)-main", "Make this machine's own PostgreSQL cluster",
-        unless: cluster.settings, command: "/usr/bin/pg_createcluster --start \(version) main",
-        before: "postgresql.service", in: tree)
+        when: [
+          "!\(cluster.data)/PG_VERSION",
+          cluster.data.replacing("/main", with: "-main") + ".settings",
+        ], command: "\(program) \(version) main",
+        before: "postgresql.service", with: "postgresql.service", in: tree)
     }
   }
 
+  /// Settings that the recipe has put there are laid over those that pg_createcluster(1) makes.
+  ///
+  /// It can be cut off at any moment: while the folder of settings is there, the next start begins anew.
+  private static let makingCluster = """
+    #!/bin/sh
+    # Makes the PostgreSQL cluster of this machine at its first start: VERSION NAME.
+    set -eu
+    settings=/etc/postgresql/$1/$2 data=/var/lib/postgresql/$1/$2
+    own=/var/lib/postgresql/$1-$2.settings
+    if [ ! -e "$own" ]; then
+      rm -rf "$own.new"
+      mkdir -p "$own.new"
+      if [ -d "$settings" ]; then cp -a "$settings/." "$own.new"; fi
+      mv "$own.new" "$own"
+      sync
+    fi
+    rm -rf "$settings" "$data"
+    pg_createcluster "$1" "$2"
+    cp -a "$own/." "$settings"
+    chown -R --reference="$data" "$settings"
+    sync
+    rm -rf "$own"
+    pg_ctlcluster "$1" "$2" start
+
+    """
+
   private func addFirstBootUnit(
-    _ name: String, _ summary: String, unless file: String, command: String, before: String,
-    in tree: borrowing Tree
+    _ name: String, _ summary: String, when paths: [String], command: String, before: String,
+    with target: String = "multi-user.target", in tree: borrowing Tree
   ) throws(Failure) {
     let folder = "/etc/systemd/system"
     if keep.has("\(folder)/\(name).service") { return }
+    // One of several is enough.
+    let mark = paths.count > 1 ? "|" : ""
+    let conditions = paths.map { "ConditionPathExists=\(mark)\($0)" }.joined(separator: "\n")
     try tree.write(
       "\(folder)/\(name).service",
       """
       [Unit]
       Description=\(summary)
-      ConditionPathExists=!\(file)
+      \(conditions)
       \(before.isEmpty ? "" : "Before=\(before)\n")
       [Service]
       Type=oneshot
@@ -78,11 +114,10 @@ extension Normalise {
       ExecStart=\(command)
 
       [Install]
-      WantedBy=multi-user.target
+      WantedBy=\(target)
 
       """)
-    try tree.link(
-      "\(folder)/multi-user.target.wants/\(name).service", to: "\(folder)/\(name).service")
+    try tree.link("\(folder)/\(target).wants/\(name).service", to: "\(folder)/\(name).service")
   }
 
   /// Says that /etc and /var are as /usr wants them: else systemd runs ldconfig, sysusers and
