@@ -11,6 +11,7 @@ extension UnsafeRawBufferPointer {
   /// - Parameters:
   ///   - offset: Where they are in the file.
   ///   - body: Given each run, in order, and whether it is all zeros.
+  /// - Throws: What `body` throws.
   package func forEachRun(
     at offset: Int, _ body: (UnsafeRawBufferPointer, Bool) throws(Failure) -> Void
   ) throws(Failure) {
