@@ -35,6 +35,7 @@ package import StageKit
     try removeOldKernelLinks(in: job.tree)
     try markAutomatic(in: job.tree, for: job.architecture)
     try removeTraces(in: job.tree, but: clusters)
+    try settle(in: job.tree, at: job.epoch)
     try checkKeys(in: job.tree, but: keys)
   }
 

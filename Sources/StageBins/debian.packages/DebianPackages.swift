@@ -52,7 +52,7 @@ package struct DebianPackages: StageContract {
   }
 
   package static let name = "debian.packages"
-  package static let version = 4
+  package static let version = 5
   package static let summary = "Install exactly the locked Debian packages, offline."
   package static let stance = Stance.inTree
 
