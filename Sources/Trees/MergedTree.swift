@@ -54,7 +54,7 @@ package struct MergedTree: Sendable {
   package init(_ layers: [Layer], as purpose: Purpose) throws(Failure) {
     var seen: [ByteString: Item] = [:]
     for (number, layer) in layers.enumerated() {
-      guard let listing = Listing(text: try Files.read(layer.listing)) else {
+      guard let listing = Listing(text: try Files.read(layer.listing, limit: Limits.listing)) else {
         throw Failure(
           "read", layer.listing, cause: "it is damaged",
           remedy: "find what else is damaged with: particle store verify")

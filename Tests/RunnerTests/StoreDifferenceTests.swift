@@ -83,7 +83,9 @@ import Trees
   }
 
   @Test(arguments: [["particle", "diff"], ["particle", "sbom"], ["particle-run"]])
-  func `what is no manifest is refused before it fills the memory`(words: [String]) throws {
+  func `a huge file, a device or a pipe in place of a manifest is refused at once`(words: [String])
+    throws
+  {
     try Scene.with { scene in
       let hole = scene.folder + "/hole"
       try Files.makeDirectories(scene.folder)

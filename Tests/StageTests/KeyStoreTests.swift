@@ -42,7 +42,7 @@ import Testing
     #expect(Array(first.suffix(20)) == sum)
   }
 
-  @Test func `what is no such store, or has another password, is left alone`() throws {
+  @Test func `other files, and stores with another password, are left alone`() throws {
     #expect(
       try KeyStore(try store(1, password: "secret"))?.dated(epoch, password: "changeit") == nil)
     let key = try store(1, kind: 1)

@@ -39,8 +39,8 @@ static inline int particle_open_in_root(int root, const char *path, int flags, u
 /// openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS: no link on the way is followed,
 /// and nothing leads out of `root`. `flags` and `mode` as above.
 ///
-/// Reading does not change the time of the last access (O_NOATIME, 01000000), which a later stage could see; whose file it
-/// is not, for them the kernel refuses that. An O_PATH (010000000) reads nothing.
+/// Reading leaves the time of the last access as it is (O_NOATIME, 01000000), because a later stage could see it. The kernel
+/// only allows that to the file's owner; anyone else opens it as usual. O_PATH (010000000) reads nothing.
 static inline int particle_open_beneath(int root, const char *path, int flags, unsigned mode) {
   const int isReading = (flags & 3) == 0 && (flags & 010000000) == 0;
   struct open_how how = {0};
@@ -53,11 +53,6 @@ static inline int particle_open_beneath(int root, const char *path, int flags, u
   return particle_open_resolved(root, path, &how);
 }
 
-/// fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.
-static inline int particle_punch_hole(int file, long start, long size) {
-  return (int)syscall(__NR_fallocate, file, 3, start, size);
-}
-
 /// The same, and not into what is mounted there: RESOLVE_NO_XDEV.
 static inline int particle_open_within_mount(int root, const char *path, int flags) {
   struct open_how how = {0};
@@ -65,6 +60,11 @@ static inline int particle_open_within_mount(int root, const char *path, int fla
   how.resolve =
       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
   return particle_open_resolved(root, path, &how);
+}
+
+/// fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.
+static inline int particle_punch_hole(int file, long start, long size) {
+  return (int)syscall(__NR_fallocate, file, 3, start, size);
 }
 
 /// Takes the flags `i` (immutable) and `a` (append only) of chattr(1) from an open file: 0 when it had one of them

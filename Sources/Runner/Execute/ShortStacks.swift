@@ -77,7 +77,8 @@ final class ShortStacks: Sendable {
 
   private func size(of layer: Digest, _ known: inout Known) throws(Failure) -> Size {
     if let size = known.sizes[layer] { return size }
-    let size = Listing.size(of: try Files.read(store.layerPath(layer) + "/listing"))
+    let size = Listing.size(
+      of: try store.read(store.layerPath(layer) + "/listing", limit: Limits.listing))
     known.sizes[layer] = Size(files: size.files, bytes: size.bytes)
     return Size(files: size.files, bytes: size.bytes)
   }

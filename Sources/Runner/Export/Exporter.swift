@@ -63,7 +63,7 @@ package struct Exporter: Sendable {
         "export", name, cause: "the tree of '\(export.pipeline)' has no file \(export.path)",
         remedy: "a stage of that pipeline must write it")
     }
-    let listing = try Files.read(store.layerPath(layer) + "/listing")
+    let listing = try store.read(store.layerPath(layer) + "/listing", limit: Limits.listing)
     let own = ByteString(export.path).names.reduce(ByteString("")) { $0.appending($1) }
     guard let file = Listing.file(own, in: listing) else {
       throw Failure(

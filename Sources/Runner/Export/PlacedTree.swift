@@ -15,7 +15,7 @@ struct PlacedTree {
   init(at path: String, record: String?) {
     self.path = path
     self.record = record.flatMap { Digest(hex: $0) }
-    let text = try? Files.read(OutputNames.listing(of: path))
+    let text = try? Files.read(OutputNames.listing(of: path), limit: Limits.listing)
     digest = text.map(SHA256.digest)
     listing = text.flatMap { Listing(text: $0) }
   }

@@ -88,7 +88,7 @@ package final class FreshLayers: Sendable {
   /// The text of a layer's listing, while the layer is here.
   func listing(of layer: Digest) -> [UInt8]? {
     guard let folder = state.withLock({ $0.layers[layer]?.folder }) else { return nil }
-    return try? Files.read(folder + "/listing")
+    return try? Files.read(folder + "/listing", limit: Limits.listing)
   }
 
   /// Where the trees of those layers are that are here; they stay until they are given back.

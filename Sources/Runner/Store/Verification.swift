@@ -55,7 +55,7 @@ package struct Verification: Sendable {
 
   private static func flaws(ofLayer file: String, in store: Store) throws(Failure) -> [String] {
     let path = "\(store.root)/\(StoreObject(.layers, file).name)"
-    guard let text = try? Files.read(path + "/listing") else {
+    guard let text = try? Files.read(path + "/listing", limit: Limits.listing) else {
       return Files.exists(path) ? ["it has no listing"] : []
     }
     guard SHA256.digest(text).hex == file, let listing = Listing(text: text) else {
