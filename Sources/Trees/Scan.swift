@@ -22,8 +22,8 @@ package enum TreeLimits {
   ///
   /// Holes take no room but are hashed as the zeros that they read as, which is 2 TiB in some twenty minutes.
   package static let holes = 2 << 40
-  /// In seconds since 1970: what is earlier (than 1901-12-13) ext4 and XFS cannot keep.
-  package static let earliest = -1 << 31
+  /// Of a file, in seconds since 1970: SquashFS, cpio and EROFS have no earlier time, and a tree is the same in each format.
+  package static let earliest = 0
 }
 
 /// Goes through a tree: first its root, ".", then all that is in it, in no order.

@@ -14,6 +14,9 @@ struct Patient: Sendable {
   let result: Outcome
   /// How long that takes, in milliseconds, with all downloads there.
   let milliseconds: Int
+  /// What the store takes with the downloads alone, and in the end, in MiB.
+  let downloads: Int
+  let whole: Int
 
   var store: String { folder + "/store" }
 
@@ -40,7 +43,9 @@ struct Patient: Sendable {
     let out = folder + "/out"
     let words = ["particle-run", manifest, "--store", store, "-o", out, "--json"]
     result = try Self.outcome(try succeeding(words))
+    whole = try Self.room(store)
     try Self.reset(store)
+    downloads = try Self.room(store)
     let began = ContinuousClock.now
     _ = try succeeding(words)
     milliseconds = Int((ContinuousClock.now - began) / .milliseconds(1))
@@ -52,6 +57,15 @@ struct Patient: Sendable {
       try Places.program("particle-run"), manifest, "--store", store, "-o", "\(folder)/\(out)",
       "--json",
     ]
+  }
+
+  /// What a folder takes, in MiB.
+  private static func room(_ folder: String) throws(Failure) -> Int {
+    let said = try tool(["du", "--summarize", "--block-size=1M", folder], from: "coreutils")
+    guard let size = said.split(separator: "\t").first.flatMap({ Int($0) }) else {
+      throw Failure("read", "what du says of '\(folder)'", cause: said)
+    }
+    return size
   }
 
   /// Leaves nothing but the downloads.
