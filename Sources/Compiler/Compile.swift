@@ -51,7 +51,8 @@ package func compile(
   let target = document.architecture
   let lock: Lock
   do { lock = try resolve(document, for: target, settings) } catch { throw CompileError(error) }
-  if !lock.warnings.isEmpty { warn(lock.warnings) }
+  let warnings = document.warnings + lock.warnings
+  if !warnings.isEmpty { warn(warnings) }
   return lower(
     document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: target)
 }

@@ -29,22 +29,31 @@ struct Validate: ParsableCommand {
   func run() throws {
     let report = Report(colour: getenv("NO_COLOR") == nil && isatty(2) == 1)
     var problems: [Diagnostic] = []
+    var isWrong = false
+    func tell(_ found: [Diagnostic]) {
+      if found.isEmpty { return }
+      if !json {
+        let text = report.text(found, source: Report.source)
+        Output.errors.writeAsIs((problems.isEmpty ? "" : "\n") + text)
+      }
+      problems += found
+    }
     for path in recipes {
       do {
-        let recipe = try Recipe.read(path, for: nil, options.settings, allowing: options.allow)
-          .recipe
-        if !quiet, !json {
-          Output.results.write("\(path): \(recipe.name) is a valid recipe\n")
+        let document = try Recipe.read(
+          path, for: nil, options.settings, allowing: options.allow)
+        if !quiet {
+          tell(document.warnings)
+          if !json {
+            Output.results.write("\(path): \(document.recipe.name) is a valid recipe\n")
+          }
         }
       } catch {
-        if !json {
-          let text = report.text(error.diagnostics, source: Report.source)
-          Output.errors.writeAsIs((problems.isEmpty ? "" : "\n") + text)
-        }
-        problems += error.diagnostics
+        isWrong = true
+        tell(error.diagnostics)
       }
     }
     if json { Output.results.write(Report.json(problems)) }
-    if !problems.isEmpty { throw ExitCode(2) }
+    if isWrong { throw ExitCode(2) }
   }
 }

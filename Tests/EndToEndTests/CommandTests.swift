@@ -24,6 +24,21 @@ extension EndToEnd {
       #expect(json.output.hasPrefix("[") && json.output.contains("'english' is not a valid locale"))
     }
 
+    @Test func `validate tells warnings, and is content`() throws {
+      try withTemporaryDirectory { folder in
+        let recipe = folder + "/spare.yml"
+        let text = "version: 1\nname: spare\nbase: {debian: trixie}\nvariables: {spare: 1}\n"
+        try Files.write(text.utf8, to: recipe)
+        let seen = try particle(["particle", "validate", recipe])
+        #expect(seen.ending == .exit(0) && seen.output == "\(recipe): spare is a valid recipe\n")
+        #expect(seen.errors.hasPrefix("warning: nothing uses the variable 'spare'\n --> "))
+        let quiet = try particle(["particle", "validate", "--quiet", recipe])
+        #expect(quiet.ending == .exit(0) && quiet.said.isEmpty, "\(quiet.said)")
+        let json = try particle(["particle", "validate", "--json", recipe])
+        #expect(json.ending == .exit(0) && json.output.contains(#""severity": "warning""#))
+      }
+    }
+
     @Test func `list names what there is`() throws {
       for (what, line) in [
         ("templates", "minimal "), ("modules", "ssh "), ("stages", "users "), ("formats", "qcow2"),

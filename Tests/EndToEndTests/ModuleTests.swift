@@ -7,9 +7,13 @@ import Testing
 extension EndToEnd {
   /// A system with every kind of module: what the tree's own programs say of it.
   @Suite(.serialized, .besideAnother, .removing("modules")) struct Modules {
+    private static let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"
+    private static let place = Result { () throws(Failure) in
+      try Chain.shared.get().first.separate(in: "modules")
+    }
+
     static let built = Result { () throws(Failure) -> String in
-      let place = try Chain.shared.get().first.separate(in: "modules")
-      let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"
+      let place = try place.get()
       // Its last module asks sshd, visudo, nft and the others in the tree, and fails where one objects.
       _ = try succeeding([
         "particle", "build", recipe, "-o", place.out, "--store", place.store, "--quiet",
@@ -19,6 +23,16 @@ extension EndToEnd {
 
     @Test func `The programs in the tree take what the modules wrote`() throws {
       #expect(try size(of: Self.built.get() + "/disk.raw") == 3 << 30)
+    }
+
+    @Test func `A module that no kernel has is refused before there is an initramfs`() throws {
+      let place = try Self.place.get()
+      let built = try particle([
+        "particle", "build", Self.recipe, "--set", "driver=virtio_gpux", "-o",
+        place.out + "/misspelt", "--store", place.store, "--quiet",
+      ])
+      #expect(built.ending == .exit(1), "\(built.said)")
+      #expect(built.errors.contains("cannot load the kernel module 'virtio_gpux': no kernel"), "\(built.said)")
     }
 
     @Test func `The manifest stays beside the disk, and does not differ from itself`() throws {

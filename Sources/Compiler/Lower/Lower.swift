@@ -52,7 +52,16 @@ private func archive(_ recipe: Recipe, initramfs: [Step], _ lock: Lock) -> [Draf
 
 /// The stage that makes the initramfs; none where there is no kernel.
 private func initramfsSteps(_ recipe: Recipe, _ lock: Lock) -> [Step] {
-  lock.system.hasKernel ? [Step(Initramfs(generator: recipe.initramfsGenerator))] : []
+  guard lock.system.hasKernel else { return [] }
+  let modules =
+    recipe.modules.all(KernelModule.self).flatMap(\.value.load)
+    + recipe.modules.all(InitramfsModule.self).flatMap(\.value.modules)
+  return [
+    Step(
+      Initramfs(
+        generator: recipe.initramfsGenerator,
+        modules: Set(modules).sorted()))
+  ]
 }
 
 /// The system by itself, as it is on no disk.

@@ -39,6 +39,8 @@ package struct Contents: Sendable, Equatable {
   package var folders: [ByteString: Folder] = [:]
   /// The files of templates, filled in, by the path that the recipe has.
   package var filled: [ByteString: [File]] = [:]
+  /// The names of the variables that stand in templates.
+  package var usedVariables: Set<String> = []
   /// Packages, by the path that the recipe has.
   package var packages: [ByteString: PackageFile]
   /// By their names in the system; none before they are asked for.
@@ -107,7 +109,9 @@ package struct Contents: Sendable, Equatable {
         }
         var file = file
         file.bytes = Array(
-          Interpolation.fill(text, of: whole, recipe.variables, variables, &problems).utf8)
+          Interpolation.fill(
+            text, of: whole, recipe.variables, variables, &usedVariables, &problems
+          ).utf8)
         return file
       }
     }

@@ -12,6 +12,8 @@ extension Recipe {
     package var contents: Contents
     /// The one that it is read for.
     package var architecture: Architecture
+    /// What is to be told, though nothing is refused.
+    package var warnings: [Diagnostic]
   }
 
   /// Reads a recipe with the files it names.
@@ -45,7 +47,7 @@ extension Recipe {
     let whole = try Includes.expand(try YAML.parse(bytes, file: path), in: project)
     let variables = try variables(of: whole)
     let values = try variables.values(settings)
-    let node = try Interpolation.apply(values, of: variables, to: whole)
+    let (node, used) = try Interpolation.apply(values, of: variables, to: whole)
     var problems = Problems()
     problems.guide = guide
     guard let written = schema.decode(node, &problems) else {
@@ -61,8 +63,14 @@ extension Recipe {
     }
     recipe.check(&problems)
     let contents = Contents.read(for: recipe, in: project, variables, &problems)
+    // What a module that is not wanted this time has in its templates is not known.
+    if recipe.modules.count == written.modules.count {
+      written.reportUnused(beside: used.union(contents.usedVariables), &problems)
+    }
     if problems.hasErrors { throw Refusal(diagnostics: problems.diagnostics) }
-    return Document(recipe: recipe, bytes: bytes, contents: contents, architecture: chosen)
+    return Document(
+      recipe: recipe, bytes: bytes, contents: contents, architecture: chosen,
+      warnings: problems.diagnostics)
   }
 
   private static func variables(of recipe: Node) throws(Refusal) -> Variables {

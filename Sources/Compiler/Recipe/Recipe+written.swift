@@ -92,6 +92,18 @@ extension Recipe.Written {
     refuseOwnArchitecture(&problems)
   }
 
+  /// Warns of variables that nothing depends on.
+  func reportUnused(beside used: Set<String>, _ problems: inout Problems) {
+    let conditions = modules.flatMap(\.value.conditions) + images.flatMap(\.value.conditions)
+    let used = used.union(conditions.flatMap(\.variables.keys))
+    for variable in variables.declared where !used.contains(variable.name) {
+      problems.report(
+        "nothing uses the variable '\(variable.name)'", at: variable.mark,
+        remedy: "write ${{ \(variable.name) }} where its value belongs, or remove it",
+        severity: .warning)
+    }
+  }
+
   /// Which of several architectures is compiled for.
   ///
   /// - Parameter name: The one wanted; nil for this machine's own where the recipe has it, else the

@@ -34,6 +34,8 @@ package struct Node: Sendable {
 
   package var value: Value
   package var mark: Mark?
+  /// The name of the variable that it is the value of; nil for all that was written in its place.
+  package var variable: String?
 
   package init(_ value: Value, mark: Mark? = nil) {
     self.value = value

@@ -23,7 +23,13 @@ extension Schema where Value == String {
     Schema(
       describe: { .object([("type", .string("string"))]) },
       decode: { node, problems in
-        if case .string(let text) = node.value { return text }
+        switch node.value {
+        case .string(let text): return text
+        // Quotes could not tell a variable's number from a text.
+        case .integer(let number) where node.variable != nil: return "\(number)"
+        case .bool(let flag) where node.variable != nil: return "\(flag)"
+        default: break
+        }
         let remedy: String? =
           switch node.value {
           case .integer(let number): "put it in quotes: \"\(number)\""
@@ -48,7 +54,8 @@ extension Schema where Value == Bool {
         if case .bool(let flag) = node.value { return flag }
         problems.report(
           "expected true or false, found \(node.kind)", at: node.mark,
-          remedy: "write true or false, without quotes")
+          remedy: node.variable.map { "give the variable '\($0)' the value true or false" }
+            ?? "write true or false, without quotes")
         return nil
       },
       encode: { .bool($0) })
@@ -67,7 +74,9 @@ extension Schema where Value == Int {
       },
       decode: { node, problems in
         guard case .integer(let number) = node.value else {
-          problems.report("expected a whole number, found \(node.kind)", at: node.mark)
+          problems.report(
+            "expected a whole number, found \(node.kind)", at: node.mark,
+            remedy: node.variable.map { "give the variable '\($0)' a number, without quotes" })
           return nil
         }
         guard range.contains(number) else {

@@ -63,6 +63,22 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
     }
   }
 
+  /// A day: the moment at which it begins in UTC; a moment of RFC 3339 stands for its day.
+  package static var daySchema: Schema<Timestamp> {
+    Schema<String>.string.mapped(
+      { text, node, problems in
+        let time = Timestamp(text) ?? Timestamp(text + "T00:00:00Z")
+        if let time { return Timestamp(seconds: time.seconds - time.secondsOfDay) }
+        problems.report(
+          "'\(text)' is not a valid date", at: node.mark,
+          remedy: "write the year, the month and the day: 2026-09-12")
+        return nil
+      }, { String($0.description.prefix(10)) }
+    ).describing([("pattern", .string("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?$"))])
+  }
+
+  private var secondsOfDay: Int { seconds.quotientAndFloorRemainder(86_400).1 }
+
   package static var schema: Schema<Timestamp> {
     Schema<String>.string.mapped(
       { text, node, problems in

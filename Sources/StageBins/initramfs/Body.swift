@@ -17,10 +17,27 @@ package import StageKit
         "build", "an initramfs", cause: "the tree has no \(program)",
         remedy: "install the package \(generator.rawValue)")
     }
+    try refuseUnknownModules(kernels)
     for kernel in kernels { try job.tree.remove("/boot/initrd.img-\(kernel)") }
     switch generator {
     case .initramfsTools: try runUpdateInitramfs(kernels, in: job)
     case .dracut: try runDracut(kernels, in: job)
+    }
+  }
+
+  /// Refuses what no kernel has, under its own name or another: what makes the initramfs would leave it out, and the
+  /// machine would pass over it.
+  private func refuseUnknownModules(_ kernels: [String]) throws {
+    for module in modules {
+      let isKnown = try kernels.contains { kernel throws(Failure) in
+        try Command(["modprobe", "--show-depends", "--set-version", kernel, module]).run().ending
+          .isSuccess
+      }
+      if isKnown { continue }
+      throw Failure(
+        "load", "the kernel module '\(module)'",
+        cause: "no kernel of the tree has it: \(kernels.joined(separator: ", "))",
+        remedy: "correct its name in the module 'kernel' or 'initramfs', or install the package that contains it")
     }
   }
 

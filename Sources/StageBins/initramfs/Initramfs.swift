@@ -5,6 +5,8 @@ package import Model
 /// It is /boot/initrd.img-RELEASE whichever program makes it.
 package struct Initramfs: StageContract, Equatable {
   package var generator: Generator
+  /// Kernel modules that the recipe loads by name: one of the kernels has to have each.
+  package var modules: [String]
 
   /// The Debian package whose program builds it.
   package enum Generator: String, Sendable, CaseIterable {
@@ -21,9 +23,13 @@ package struct Initramfs: StageContract, Equatable {
     Field(
       "generator", { $0.generator }, .choice, default: .initramfsTools,
       "The Debian package whose program builds it."),
-    make: { Initramfs(generator: $0) })
+    Field(
+      optional: "modules", { $0.modules.isEmpty ? nil : $0.modules }, .list(of: .string),
+      "Kernel modules that at least one kernel must have."),
+    make: { Initramfs(generator: $0, modules: $1 ?? []) })
 
-  package init(generator: Generator = .initramfsTools) {
+  package init(generator: Generator = .initramfsTools, modules: [String] = []) {
     self.generator = generator
+    self.modules = modules
   }
 }

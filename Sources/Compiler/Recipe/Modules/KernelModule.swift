@@ -35,7 +35,8 @@ package struct KernelModule: Module {
       optional: "package", { $0.package },
       .text(
         "linux-image-[a-z0-9][a-z0-9.+-]*", "kernel package",
-        "write linux-image-cloud-amd64 (virtual machines) or linux-image-amd64 (all drivers)"),
+        "write linux-image-cloud-amd64 (virtual machines) or linux-image-amd64 (all drivers); with a suite or a"
+          + " version, list it in a packages module instead"),
       "The kernel package."),
     Field(
       "command-line", { $0.commandLine }, .list(of: argument.located), default: [],

@@ -83,8 +83,8 @@ package struct UsersModule: Module {
       "locked", { $0.isLocked }, .bool, default: false,
       "Whether to lock the account, so that nobody can log in with a password or a key."),
     Field(
-      optional: "expires", { $0.expires }, Timestamp.schema, "The day on which the account expires."
-    ),
+      optional: "expires", { $0.expires }, Timestamp.daySchema,
+      "The day on which the account expires, such as 2027-01-31."),
     Field(
       "linger", { $0.lingers }, .bool, default: false,
       "Whether the user's services run even without a login."),

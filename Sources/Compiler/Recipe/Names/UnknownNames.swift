@@ -15,7 +15,7 @@ extension Recipe {
       for module in modules.all(TimezoneModule.self) {
         problems.refuse(
           module.value.zone, "time zone", unlessAmong: KnownNames.zones,
-          "/usr/share/zoneinfo has the full list")
+          "/usr/share/zoneinfo has the full list", meaning: zone(ofCity:))
       }
     }
     if !isOwn("/usr/share/X11/xkb") {
@@ -27,6 +27,12 @@ extension Recipe {
   private var hasOwnPackages: Bool {
     packageModules.contains { !$0.files.isEmpty || !$0.repositories.isEmpty }
   }
+}
+
+/// The zone of a city that is written alone, or with another continent, in letters of any case.
+private func zone(ofCity name: String) -> String? {
+  let city = (name.parts(at: "/").last ?? name).lowercased()
+  return KnownNames.zones.first { $0.lowercased().hasSuffix("/" + city) }
 }
 
 extension LocaleModule {
@@ -76,10 +82,11 @@ extension KeyboardModule {
 extension Problems {
   /// Reports a name that is in no list, with the nearest that is.
   fileprivate mutating func refuse(
-    _ name: Located<String>, _ what: String, unlessAmong known: [String], _ remedy: String
+    _ name: Located<String>, _ what: String, unlessAmong known: [String], _ remedy: String,
+    meaning: (String) -> String? = { _ in nil }
   ) {
     if name.value.isEmpty || known.has(name.value) { return }
-    let near = suggestion(for: name.value, among: known)
+    let near = meaning(name.value) ?? suggestion(for: name.value, among: known)
     report(
       "unknown \(what) '\(name.value.shortened)'", at: name.mark,
       remedy: near.map { "did you mean '\($0)'?" } ?? remedy)
