@@ -195,6 +195,38 @@ import Testing
     }
   }
 
+  @Test func `a container image keeps what the one it starts from says, and adds to it`() throws {
+    try withScene { scene in
+      try scene.archive.publish(
+        ArchiveFixture.packages + [("coreutils", "1.0-1", ""), ("gzip", "1.0-1", "")])
+      let layout = try scene.images.make("debian", [ImageFixture.debian])
+      _ = try Command([
+        "umoci", "config", "--image", String(layout.dropFirst(4)), "--config.exposedports",
+        "80/tcp",
+        "--config.volume", "/srv/b", "--config.stopsignal", "SIGQUIT", "--config.workingdir",
+        "/srv",
+      ]).runChecked()
+      let recipe = try scene.recipe(
+        "oci:images/debian:it",
+        more: """
+          images:
+            - name: served
+              formats: [oci]
+              oci: {ports: [0053/udp, 80, 8080], volumes: [/srv/a]}
+          """)
+      let steps = try scene.compiled(recipe).pipelines.flatMap(\.stages)
+      let options = try #require(steps.first { $0.type == "oci" }).options
+      func texts(_ key: String) -> [Node] {
+        guard case .list(let items)? = options[key]?.value else { return [] }
+        return items
+      }
+      #expect(texts("ports") == ["53/udp", "80/tcp", "8080/tcp"].map(Node.string))
+      #expect(texts("volumes") == ["/srv/a", "/srv/b"].map(Node.string))
+      #expect(options["stop-signal"] == .string("SIGQUIT"))
+      #expect(options["working-directory"] == .string("/srv"))
+    }
+  }
+
   @Test func `an image of each kind of place is the same image`() throws {
     try withScene { scene in
       let folder = scene.archive.folder

@@ -239,7 +239,9 @@ import Testing
         "umoci", "config", "--image", String(layout.dropFirst(4)), "--config.entrypoint", "/bin/sh",
         "--config.entrypoint", "-c", "--config.cmd", "echo \"a  b\"\nexit", "--config.env", "B=c",
         "--config.user", "1000:100", "--config.workingdir", "/srv", "--config.label",
-        "wild=\u{1b}[31m\nnext",
+        "wild=\u{1b}[31m\nnext", "--config.exposedports", "53/udp", "--config.exposedports",
+        "80/tcp",
+        "--config.volume", "/srv/data", "--config.stopsignal", "SIGQUIT",
       ]).runChecked()
       let image = try inspect(layout, in: folder)
       let sizes = image.layers.map { "\($0.digest)  \($0.size) bytes" }
@@ -258,6 +260,9 @@ import Testing
                         B=c
           user          1000:100
           directory     /srv
+          ports         53/udp, 80/tcp
+          volumes       /srv/data
+          stop signal   SIGQUIT
           labels        what=it
                         wild=\\u{1b}[31m\\nnext
 

@@ -6,10 +6,12 @@ import Testing
 
 @Suite struct VariableTests {
   /// What a recipe is read as.
-  private func document(_ text: String, _ files: [(String, String)] = []) throws -> Recipe.Document {
+  private func document(_ text: String, _ files: [(String, String)] = []) throws -> Recipe.Document
+  {
     try withTemporaryDirectory { folder in
-      for (name, content) in files { try Files.write(content.utf8, to: "\(folder)/\(name)") }
-      try Files.write(("version: 1\nname: x\nbase: {debian: trixie}\n" + text).utf8, to: folder + "/x.yml")
+      for (name, content) in files { try Files.write(Array(content.utf8), to: "\(folder)/\(name)") }
+      try Files.write(
+        Array(("version: 1\nname: x\nbase: {debian: trixie}\n" + text).utf8), to: folder + "/x.yml")
       return try Recipe.read(folder + "/x.yml")
     }
   }
@@ -48,7 +50,7 @@ import Testing
       variables: {text: a, file: b, choice: true, unused: c}
       modules:
         - {type: script, run: "echo ${{ text }} $${{ unused }}"}
-        - {type: files, files: [{path: /etc/x, source: x, template: true}]}
+        - {type: files, files: [{destination: /etc/x, source: x, template: true}]}
         - {type: hostname, name: other, when: {variable: {choice: true}}}
       """, [("x", "1\n${{ file }}\n")])
     #expect(found.warnings.map(\.problem) == ["nothing uses the variable 'unused'"])
@@ -58,7 +60,7 @@ import Testing
       """
       variables: {text: a, choice: true}
       modules:
-        - {type: files, files: [{path: /etc/x, source: x, template: true}], when: {variable: {choice: false}}}
+        - {type: files, files: [{destination: /etc/x, source: x, template: true}], when: {variable: {choice: false}}}
       """)
     #expect(unread.warnings.isEmpty)
   }

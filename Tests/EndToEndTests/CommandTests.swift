@@ -28,7 +28,7 @@ extension EndToEnd {
       try withTemporaryDirectory { folder in
         let recipe = folder + "/spare.yml"
         let text = "version: 1\nname: spare\nbase: {debian: trixie}\nvariables: {spare: 1}\n"
-        try Files.write(text.utf8, to: recipe)
+        try Files.write(Array(text.utf8), to: recipe)
         let seen = try particle(["particle", "validate", recipe])
         #expect(seen.ending == .exit(0) && seen.output == "\(recipe): spare is a valid recipe\n")
         #expect(seen.errors.hasPrefix("warning: nothing uses the variable 'spare'\n --> "))

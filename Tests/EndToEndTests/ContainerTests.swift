@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// A system that starts from a container image in a registry.
-  @Suite(.serialized, .alone, .removing("containers")) struct Containers {
+  @Suite(.serialized, .besideAnother, .removing("containers")) struct Containers {
     private static let pair = Result { () throws(Failure) in try Pair(in: "containers") }
     /// A Debian system of our own in layers.
     private static let image = Result { () throws(Failure) in

@@ -8,7 +8,7 @@ import Testing
 
 extension EndToEnd {
   /// Systems for arm64, made on whatever machine this is.
-  @Suite(.serialized, .alone, .removing("cross-arm64", "cross-arm64-disk")) struct Cross {
+  @Suite(.serialized, .besideAnother, .removing("cross-arm64", "cross-arm64-disk")) struct Cross {
     /// Compiles and builds one of this folder's recipes; nil where this machine can't run programs
     /// of arm64, which the runner then has to say, with the remedy.
     private func built(_ name: String) throws -> String? {

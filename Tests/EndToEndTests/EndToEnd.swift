@@ -5,5 +5,5 @@ import Testing
 /// Each suite says what may run beside it: see `Turn`.
 @Suite(.onceMoreForEmulator) enum EndToEnd {
   /// Systems that are started and used.
-  @Suite(.serialized, .alone) enum Machines {}
+  @Suite(.serialized, .withGuests) enum Machines {}
 }

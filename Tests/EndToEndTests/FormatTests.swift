@@ -8,7 +8,7 @@ import Testing
 
 extension EndToEnd {
   /// Every format, built in two places that have nothing in common but the downloads.
-  @Suite(.serialized, .alone, .removing("formats")) struct Formats {
+  @Suite(.serialized, .withGuests, .removing("formats")) struct Formats {
     private static let pair = Result { () throws(Failure) in try Pair(in: "formats") }
     private static let built = Result { () throws(Failure) in
       try pair.get().build(recipe: "formats")

@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// What is told of the chain's image to others: bills of materials, statements, and their comparison.
-  @Suite(.serialized, .alone, .removing("provenance")) struct Provenance {
+  @Suite(.serialized, .besideAnother, .removing("provenance")) struct Provenance {
     private static let folder = scratch + "/provenance"
     private let chain: Chain
 

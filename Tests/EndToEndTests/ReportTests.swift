@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEnd {
   /// `particle report`, of the chain's build.
-  @Suite(.serialized, .alone, .removing("report")) struct Reports {
+  @Suite(.serialized, .besideAnother, .removing("report")) struct Reports {
     private static let folder = scratch + "/report"
     private let chain: Chain
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-  @Suite(.serialized, .alone) struct Reproducibility {
+  @Suite(.serialized, .besideAnother) struct Reproducibility {
     let chain: Chain
 
     init() throws { chain = try Chain.shared.get() }

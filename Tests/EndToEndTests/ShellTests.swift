@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// `particle shell`, in the system of the chain.
-  @Suite(.serialized, .alone) struct Shell {
+  @Suite(.serialized, .besideAnother) struct Shell {
     private let chain: Chain
 
     init() throws { chain = try Chain.shared.get() }

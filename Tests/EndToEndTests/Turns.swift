@@ -1,56 +1,67 @@
 internal import Testing
 
-/// When a suite runs: with the whole machine for itself, or beside another that needs one processor.
+/// When a suite runs: two at a time, and one of the two at most has guests of its own.
 ///
-/// A guest whose emulated processors get too little time misses its own deadlines, so nothing runs beside it. What builds
-/// small systems one after the other leaves a processor idle, so two of those share a machine.
+/// A guest keeps one of a small machine's processors busy and waits often, so that a build beside it costs little; two
+/// guests at once would miss their own deadlines. Guests take longest, so they go first.
 struct Turn: SuiteTrait, TestScoping {
-  fileprivate var count: Int
+  fileprivate var hasGuests: Bool
 
   func provideScope(
     for test: Test, testCase: Test.Case?,
     performing function: @Sendable @concurrent () async throws -> Void
   ) async throws {
-    await Turns.shared.take(count)
+    await Turns.shared.take(hasGuests)
     do {
       try await function()
     } catch {
-      await Turns.shared.give(count)
+      await Turns.shared.give(hasGuests)
       throw error
     }
-    await Turns.shared.give(count)
+    await Turns.shared.give(hasGuests)
   }
 }
 
 extension Trait where Self == Turn {
-  /// Nothing else runs at the same time.
-  static var alone: Self { Self(count: Turns.all) }
-  /// One other suite may run at the same time.
-  static var besideAnother: Self { Self(count: 1) }
+  /// It starts virtual machines: one other suite runs at the same time, without any.
+  static var withGuests: Self { Self(hasGuests: true) }
+  /// One other suite runs at the same time.
+  static var besideAnother: Self { Self(hasGuests: false) }
 }
 
-/// Two turns, for whoever has waited longest and needs no more than there are.
+/// Two turns, one of which may have guests.
 private actor Turns {
-  static let all = 2
   static let shared = Turns()
 
-  private var left = all
-  private var waiting: [(count: Int, goOn: CheckedContinuation<Void, Never>)] = []
+  private var left = 2
+  private var isGuestFree = true
+  private var waiting: [(hasGuests: Bool, goOn: CheckedContinuation<Void, Never>)] = []
 
-  func take(_ count: Int) async {
-    if count <= left {
-      left -= count
+  func take(_ hasGuests: Bool) async {
+    if left > 0, isGuestFree || !hasGuests {
+      count(hasGuests)
     } else {
-      await withCheckedContinuation { waiting.append((count, $0)) }
+      await withCheckedContinuation { waiting.append((hasGuests, $0)) }
     }
   }
 
-  func give(_ count: Int) {
-    left += count
-    while let index = waiting.firstIndex(where: { $0.count <= left }) {
-      let next = waiting.remove(at: index)
-      left -= next.count
-      next.goOn.resume()
+  func give(_ hasGuests: Bool) {
+    left += 1
+    if hasGuests { isGuestFree = true }
+    while left > 0, let index = next {
+      let suite = waiting.remove(at: index)
+      count(suite.hasGuests)
+      suite.goOn.resume()
     }
+  }
+
+  private var next: Int? {
+    (isGuestFree ? waiting.firstIndex { $0.hasGuests } : nil)
+      ?? waiting.firstIndex { !$0.hasGuests }
+  }
+
+  private func count(_ hasGuests: Bool) {
+    left -= 1
+    if hasGuests { isGuestFree = false }
   }
 }

@@ -128,8 +128,27 @@ import Testing
 
   private let container = #"""
     {"tag": "latest", "entrypoint": ["/bin/old"], "command": ["a b"], "environment": {"A": "b"},
-     "labels": {"l": "m"}, "user": "12:34", "working-directory": "/usr"}
+     "labels": {"l": "m"}, "user": "12:34", "working-directory": "/usr",
+     "ports": ["53/udp", "80/tcp"], "volumes": ["/srv"], "stop-signal": "SIGQUIT"}
     """#
+
+  @Test(arguments: [("web", "did you mean 'webs'"), ("webs:adm", "create it with a users module")])
+  func `a container runs as nobody whom it does not know`(user: String, remedy: String) throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/root/etc")
+      try Files.write(
+        Array("root:x:0:0::/:\nwebs:x:9:9::/:\n".utf8), to: folder + "/root/etc/passwd")
+      try Files.write(Array("webs:x:9:\n".utf8), to: folder + "/root/etc/group")
+      func said(_ user: String) throws -> String {
+        let tree = "\(folder)/\(user)"
+        try Files.makeDirectories(tree)
+        let options = container.replacing("12:34", with: user)
+        return try run("oci", options, on: tree, inputs: ["tree": folder + "/root"]).log
+      }
+      #expect(try said("webs") == "" && said("webs:webs") == "" && said("9:webs") == "")
+      #expect(try said(user).contains(remedy))
+    }
+  }
 
   @Test func aContainerIsReadByOthers() throws {
     try withTemporaryDirectory { folder in
@@ -144,6 +163,10 @@ import Testing
       #expect(process["Labels"]?["l"]?.text == "m")
       #expect(process["User"]?.text == "12:34")
       #expect(process["WorkingDir"]?.text == "/usr")
+      #expect(
+        process["ExposedPorts"] == .object([("53/udp", .object([])), ("80/tcp", .object([]))]))
+      #expect(process["Volumes"] == .object([("/srv", .object([]))]))
+      #expect(process["StopSignal"]?.text == "SIGQUIT")
       #expect(process["Env"]?.items?.compactMap(\.text).first == "A=b")
       try tool(["umoci", "unpack", "--image", layout + ":latest", folder + "/there"])
       #expect(try listing(of: folder + "/there/rootfs") == listing(of: folder + "/root"))

@@ -16,7 +16,7 @@ package let optionSamples: [String: String] = [
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""
-  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "partitions":
+  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "beside": ["/srv"], "partitions":
    [{"id": "p", "type": "root", "type-id": "0c", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
    "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
@@ -38,7 +38,7 @@ package let optionSamples: [String: String] = [
    "command-line": "ro", "timeout": 3, "serial": false, "entries": "e"}
   """#,
   "hostname": #"{"name": "n"}"#,
-  "initramfs": #"{"generator":"initramfs-tools"}"#,
+  "initramfs": #"{"generator":"initramfs-tools","modules":["m"]}"#,
   "iso": #"""
   {"source": "/s", "file": "/i", "label": "L", "id": "i", "serial-number": "s",
    "firmware": ["bios"], "command-line": "c", "serial": false}
@@ -58,7 +58,8 @@ package let optionSamples: [String: String] = [
   "systemd-boot": #"{"esp": "/efi", "command-line": "ro", "timeout": 3, "entries": false}"#,
   "oci": #"""
   {"tag": "t", "entrypoint": ["e"], "command": ["c"], "environment": {"A": "b"},
-   "labels": {"l": "m"}, "user": "u", "working-directory": "/w"}
+   "labels": {"l": "m"}, "user": "u", "working-directory": "/w", "ports": ["80/tcp"],
+   "volumes": ["/v"], "stop-signal": "SIGQUIT"}
   """#,
   "ova": #"""
   {"source": "/a", "raw": "/r", "file": "/b", "title": "t", "memory": "2GiB", "processors": 2,

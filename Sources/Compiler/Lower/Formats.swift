@@ -132,7 +132,15 @@ private func container(_ image: Image, _ recipe: Recipe, _ inherited: PackageLoc
     labels: inherited.labels.merging(wanted.labels) { $1 },
     user: wanted.user.isEmpty ? inherited.user : wanted.user,
     workingDirectory: wanted.workingDirectory.isEmpty
-      ? inherited.workingDirectory : wanted.workingDirectory)
+      ? inherited.workingDirectory : wanted.workingDirectory,
+    ports: united(inherited.ports, wanted.ports),
+    volumes: united(inherited.volumes, wanted.volumes),
+    stopSignal: wanted.stopSignal.isEmpty ? inherited.stopSignal : wanted.stopSignal)
+}
+
+/// Both, each once and sorted.
+private func united(_ some: [String], _ others: [String]) -> [String] {
+  Set((some + others).map { ByteString($0) }).sorted().compactMap(\.text)
 }
 
 /// Where a build finds each output of an image, by the output's name.

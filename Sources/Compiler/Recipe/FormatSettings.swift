@@ -91,6 +91,10 @@ extension Image.FormatSettings {
     package var labels: [String: String] = [:]
     package var user = ""
     package var workingDirectory = ""
+    /// Each with its protocol.
+    package var ports: [String] = []
+    package var volumes: [String] = []
+    package var stopSignal = ""
 
     private static let word = Schema<String>.string.refusing { text in
       text.utf8.contains(0) ? ("the string contains a NUL character", "remove it") : nil
@@ -101,6 +105,39 @@ extension Image.FormatSettings {
     private static let reference = Schema<String>.text(
       "[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?",
       "name of an image", "write NAME:TAG in lower-case letters, such as web:1.0")
+
+    /// A port, as a number or with the protocol; kept with it.
+    private static let port = Schema<String>(
+      describe: {
+        .object([
+          (
+            "anyOf",
+            .list([
+              Schema<Int>.integer(1...65_535).describe(),
+              .object([
+                ("pattern", .string("^[0-9]{1,5}/(tcp|udp|sctp)$")), ("type", .string("string")),
+              ]),
+            ])
+          )
+        ])
+      },
+      decode: { node, problems in
+        let text: String
+        switch node.value {
+        case .integer(let number): text = "\(number)/tcp"
+        case .string(let written): text = written.contains("/") ? written : written + "/tcp"
+        default: text = ""
+        }
+        if text.fits("[0-9]{1,5}/(tcp|udp|sctp)"), let number = Int(text.prefix { $0 != "/" }),
+          1...65_535 ~= number
+        {
+          return "\(number)" + text.drop { $0 != "/" }
+        }
+        problems.report(
+          "expected a port, found \(node.kind)", at: node.mark,
+          remedy: "write a number from 1 to 65535, or with its protocol: 53/udp")
+        return nil
+      }, encode: { .string($0) })
 
     static let schema = Schema<Self>.object(
       Field(
@@ -134,10 +171,21 @@ extension Image.FormatSettings {
         "working-directory", { $0.workingDirectory },
         .text("/[^\\x00]*", "absolute path", "begin it with '/'"), default: "",
         "The working directory of the container's processes. Default: /."),
+      Field(
+        "ports", { $0.ports }, .list(of: port), default: [],
+        "The ports that the container listens on, such as 8080 or 53/udp."),
+      Field(
+        "volumes", { $0.volumes },
+        .list(of: .text("/[^\\x00]*", "absolute path", "begin it with '/'")),
+        default: [], "The directories whose content outlives a container."),
+      Field(
+        "stop-signal", { $0.stopSignal },
+        .text("SIG[A-Z0-9+-]{2,12}", "signal", "write its name: SIGQUIT"), default: "",
+        "The signal that ends the container. Default: SIGTERM."),
       make: {
         OCI(
           name: $0, entrypoint: $1, command: $2, environment: $3, labels: $4, user: $5,
-          workingDirectory: $6)
+          workingDirectory: $6, ports: $7, volumes: $8, stopSignal: $9)
       })
   }
 

@@ -17,6 +17,9 @@ extension InspectedImage {
       ("environment", Self.pairs(process.environment)),
       ("user", process.user.isEmpty ? [] : [process.user]),
       ("directory", process.workingDirectory.isEmpty ? [] : [process.workingDirectory]),
+      ("ports", process.ports.isEmpty ? [] : [process.ports.joined(separator: ", ")]),
+      ("volumes", process.volumes),
+      ("stop signal", process.stopSignal.isEmpty ? [] : [process.stopSignal]),
       ("labels", Self.pairs(process.labels)),
     ]
     return rows.flatMap { name, lines in
@@ -63,6 +66,8 @@ extension InspectedImage {
       ("size", .integer(size)), ("entrypoint", texts(process.entrypoint)),
       ("command", texts(process.command)), ("environment", map(process.environment)),
       ("user", .string(process.user)), ("working-directory", .string(process.workingDirectory)),
+      ("ports", texts(process.ports)), ("volumes", texts(process.volumes)),
+      ("stop-signal", .string(process.stopSignal)),
       ("labels", map(process.labels)),
     ] + (created.map { [("created", .string("\($0)"))] } ?? [])
   }

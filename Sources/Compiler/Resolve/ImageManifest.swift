@@ -148,6 +148,10 @@ struct ImageConfiguration: Sendable, Equatable {
     }
     let config = document["config"]
     func texts(_ key: String) -> [String] { config?[key]?.items.compactMap(\.text) ?? [] }
+    func keys(_ key: String) -> [String] {
+      guard case .object(let members)? = config?[key]?.value else { return [] }
+      return members.map(\.key).sorted { $0.precedes($1) }
+    }
     var environment: [String: String] = [:]
     for pair in texts("Env") {
       guard let equals = pair.firstIndex(of: "=") else { continue }
@@ -160,7 +164,8 @@ struct ImageConfiguration: Sendable, Equatable {
     process = PackageLock.Process(
       entrypoint: texts("Entrypoint"), command: texts("Cmd"), environment: environment,
       labels: labels, user: config?["User"]?.text ?? "",
-      workingDirectory: config?["WorkingDir"]?.text ?? "")
+      workingDirectory: config?["WorkingDir"]?.text ?? "", ports: keys("ExposedPorts"),
+      volumes: keys("Volumes"), stopSignal: config?["StopSignal"]?.text ?? "")
   }
 }
 

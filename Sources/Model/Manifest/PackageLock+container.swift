@@ -33,10 +33,14 @@ extension PackageLock {
     package var labels: [String: String]
     package var user: String
     package var workingDirectory: String
+    package var ports: [String]
+    package var volumes: [String]
+    package var stopSignal: String
 
     package init(
       entrypoint: [String] = [], command: [String] = [], environment: [String: String] = [:],
-      labels: [String: String] = [:], user: String = "", workingDirectory: String = ""
+      labels: [String: String] = [:], user: String = "", workingDirectory: String = "",
+      ports: [String] = [], volumes: [String] = [], stopSignal: String = ""
     ) {
       self.entrypoint = entrypoint
       self.command = command
@@ -44,6 +48,9 @@ extension PackageLock {
       self.labels = labels
       self.user = user
       self.workingDirectory = workingDirectory
+      self.ports = ports
+      self.volumes = volumes
+      self.stopSignal = stopSignal
     }
 
     static let schema = Schema<Process>.object(
@@ -55,10 +62,19 @@ extension PackageLock {
       Field(
         "working-directory", { $0.workingDirectory }, .string, default: "",
         "Where it begins; empty for the root."),
+      Field(
+        optional: "ports", { $0.ports.isEmpty ? nil : $0.ports }, .list(of: .string),
+        "Where it listens."),
+      Field(
+        optional: "volumes", { $0.volumes.isEmpty ? nil : $0.volumes }, .list(of: .string),
+        "Where its data are."),
+      Field(
+        optional: "stop-signal", { $0.stopSignal.isEmpty ? nil : $0.stopSignal }, .string,
+        "What ends it."),
       make: {
         Process(
           entrypoint: $0, command: $1, environment: $2, labels: $3, user: $4,
-          workingDirectory: $5)
+          workingDirectory: $5, ports: $6 ?? [], volumes: $7 ?? [], stopSignal: $8 ?? "")
       })
   }
 }

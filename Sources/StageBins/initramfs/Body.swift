@@ -37,7 +37,9 @@ package import StageKit
       throw Failure(
         "load", "the kernel module '\(module)'",
         cause: "no kernel of the tree has it: \(kernels.joined(separator: ", "))",
-        remedy: "correct its name in the module 'kernel' or 'initramfs', or install the package that contains it")
+        remedy:
+          "correct its name in the module 'kernel' or 'initramfs', or install the package that contains it"
+      )
     }
   }
 

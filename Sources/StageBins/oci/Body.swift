@@ -8,6 +8,8 @@ package import StageKit
 @main extension OCIImage: StageBody {
   package func run(in job: borrowing Job) throws {
     let walk = try Walk(try job.input("tree"))
+    try refuseWhiteouts(walk)
+    try refuseUnknownUser(in: Tree(root: try job.input("tree")))
     try job.tree.makeDirectories("/blobs/sha256")
     let blobs = job.tree.outside("/blobs/sha256")
     let layers = try makeLayers(of: walk, in: blobs)
@@ -31,6 +33,33 @@ package import StageKit
     ])
     try job.tree.write("/index.json", index.canonicalBytes)
     try job.tree.write("/oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#)
+  }
+
+  /// In a layer, such a name says that another file is gone (image-spec, layer.md, "Whiteouts").
+  private func refuseWhiteouts(_ walk: Walk) throws(Failure) {
+    for entry in walk.entries {
+      let name = entry.path.split(separator: UInt8(ascii: "/")).last ?? []
+      guard name.starts(with: Array(".wh.".utf8)) else { continue }
+      throw Failure(
+        "write", "/\(ByteString(entry.path).shown)",
+        cause: "in a container image, a name that begins with .wh. removes another file",
+        remedy: "rename it in a script module, or use another format")
+    }
+  }
+
+  /// Whoever starts a container looks its user and group up in the image, and starts nothing where they are not.
+  private func refuseUnknownUser(in tree: borrowing Tree) throws(Failure) {
+    let names = user.split(separator: ":", maxSplits: 1).map(String.init)
+    for (name, (file, what)) in zip(names, [("/etc/passwd", "user"), ("/etc/group", "group")])
+    where UInt32(name) == nil {
+      let table = try NameTable(file, in: tree)
+      if table.index(of: name) != nil { continue }
+      let near = suggestion(for: name, among: table.names)
+      throw Failure(
+        "write", "a container that runs as '\(user)'", cause: "\(file) has no \(what) '\(name)'",
+        remedy: near.map { "did you mean '\($0)'? a number works too" }
+          ?? "create it with a users module, or write a number")
+    }
   }
 
   /// A file of the layout, named after its digest.
@@ -125,6 +154,10 @@ package import StageKit
     }
     if !user.isEmpty { process.append(("User", .string(user))) }
     if !workingDirectory.isEmpty { process.append(("WorkingDir", .string(workingDirectory))) }
+    for (key, names) in [("ExposedPorts", ports), ("Volumes", volumes)] where !names.isEmpty {
+      process.append((key, .object(names.map { ($0, .object([])) })))
+    }
+    if !stopSignal.isEmpty { process.append(("StopSignal", .string(stopSignal))) }
     let made = Node.string(epoch.description)
     let history = layers.map { _ in
       Node.object([("created", made), ("created_by", .string("particle-os"))])

@@ -16,6 +16,11 @@ package struct OCIImage: StageContract {
   package var labels: [String: String]
   package var user: String
   package var workingDirectory: String
+  /// Where its processes listen: a number, `/` and the protocol.
+  package var ports: [String]
+  package var volumes: [String]
+  /// Its name; empty for SIGTERM.
+  package var stopSignal: String
 
   package static let name = "oci"
   package static let version = 1
@@ -34,15 +39,25 @@ package struct OCIImage: StageContract {
     Field(
       "working-directory", { $0.workingDirectory }, .string, default: "",
       "The directory to start in; empty for /."),
+    Field(
+      optional: "ports", { $0.ports.isEmpty ? nil : $0.ports }, .list(of: .string),
+      "The ports to listen on, with their protocol: 80/tcp."),
+    Field(
+      optional: "volumes", { $0.volumes.isEmpty ? nil : $0.volumes }, .list(of: .string),
+      "The directories whose content outlives a container."),
+    Field(
+      optional: "stop-signal", { $0.stopSignal.isEmpty ? nil : $0.stopSignal }, .string,
+      "The signal that ends a container."),
     make: {
       OCIImage(
         tag: $0, entrypoint: $1, command: $2, environment: $3, labels: $4, user: $5,
-        workingDirectory: $6)
+        workingDirectory: $6, ports: $7 ?? [], volumes: $8 ?? [], stopSignal: $9 ?? "")
     })
 
   package init(
     tag: String, entrypoint: [String], command: [String], environment: [String: String],
-    labels: [String: String], user: String, workingDirectory: String
+    labels: [String: String], user: String, workingDirectory: String, ports: [String] = [],
+    volumes: [String] = [], stopSignal: String = ""
   ) {
     self.tag = tag
     self.entrypoint = entrypoint
@@ -51,5 +66,8 @@ package struct OCIImage: StageContract {
     self.labels = labels
     self.user = user
     self.workingDirectory = workingDirectory
+    self.ports = ports
+    self.volumes = volumes
+    self.stopSignal = stopSignal
   }
 }

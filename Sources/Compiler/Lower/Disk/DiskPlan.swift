@@ -73,7 +73,17 @@ struct DiskPlan {
     Disk(
       file: "/\(image.name).raw", size: image.size, table: image.table.value,
       id: image.table.value == .gpt ? ids.uuid("disk") : ids.signature("disk"), partitions: parts,
-      bios: bios)
+      bios: bios, beside: besideOthers)
+  }
+
+  /// Where file systems are mounted that other stages write; the root's own content is on no other anyway.
+  private var besideOthers: [String] {
+    partitions.filter { partition in
+      switch partition.content {
+      case .xfs, .btrfs: true
+      case nil, .ext4, .vfat, .swap, .squashfs, .erofs: false
+      }
+    }.compactMap(\.mountPoint).filter { $0 != "/" }.sorted()
   }
 
   private var bios: Disk.BIOS? {

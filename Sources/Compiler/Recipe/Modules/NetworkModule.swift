@@ -26,7 +26,7 @@ package struct NetworkModule: Module {
   var hosts: [String: [String]]
   var servers: [String]
   var domains: [String]
-  var resolver: Bool
+  var resolver: Bool?
 
   package static let type = "network"
   package static let summary =
@@ -52,8 +52,9 @@ package struct NetworkModule: Module {
     Both support the same keys. `match` is the name of an interface, or a pattern for names; you can leave it out if
     `mac` identifies the interface.
 
-    `dns-servers`, `search-domains` and `resolver: true` each add systemd-resolved. Without it, networkd's DHCP client
-    does not change `/etc/resolv.conf`, and names are not resolved.
+    systemd-resolved is added for `dns-servers` and `search-domains`, and where networkd gets addresses by DHCP: its DHCP
+    client does not change `/etc/resolv.conf`. With `resolver: false`, DHCP alone does not add it: then install another
+    resolver, or write `/etc/resolv.conf`.
     """
 
   package static let schema = Schema<Self>.object(
@@ -79,8 +80,9 @@ package struct NetworkModule: Module {
       "search-domains", { $0.domains }, .list(of: host), default: [],
       "The domains in which to look up short names."),
     Field(
-      "resolver", { $0.resolver }, .bool, default: false,
-      "Whether systemd-resolved resolves names, with the DNS servers that DHCP announces."),
+      optional: "resolver", { $0.resolver }, .bool,
+      "Whether systemd-resolved resolves names. Default: true if networkd uses DHCP for an interface."
+    ),
     make: {
       NetworkModule(
         manager: $0, interfaces: $1, hosts: $2, servers: $3, domains: $4, resolver: $5)
@@ -150,7 +152,8 @@ package struct NetworkModule: Module {
     manager: .networkd, interfaces: [], hosts: [:], servers: [], domains: [], resolver: true)
 
   private var hasResolver: Bool {
-    resolver || !servers.isEmpty || !domains.isEmpty
+    (resolver ?? (manager == .networkd && interfaces.contains(where: \.dhcp))) || !servers.isEmpty
+      || !domains.isEmpty
       || interfaces.contains { !$0.dns.isEmpty || !$0.domains.isEmpty }
   }
 
