@@ -10,10 +10,12 @@ internal import Trees
 extension FileTree {
   /// The files of one archive, or of layers that lie over each other as those of a container image do.
   ///
-  /// - Parameter archives: Lowest first; compressed by gzip or zstd, or not.
+  /// - Parameters:
+  ///   - archives: Lowest first; compressed by gzip or zstd, or not.
+  ///   - areLayers: Whether names that begin with `.wh.` remove others.
   /// - Throws: When one is damaged.
-  init(tar archives: [String]) throws(Failure) {
-    var reading = TarReading()
+  init(tar archives: [String], areLayers: Bool) throws(Failure) {
+    var reading = TarReading(areLayers: areLayers)
     for (index, path) in archives.enumerated() { try reading.read(path, at: index) }
     var places: [ByteString: TarReading.Place] = [:]
     var entries: [Listing.Entry] = []
@@ -58,7 +60,10 @@ private struct TarReading {
     var place: Place?
   }
 
+  let areLayers: Bool
   var files = PathTree<File>()
+
+  init(areLayers: Bool) { self.areLayers = areLayers }
 
   mutating func read(_ path: String, at archive: Int) throws(Failure) {
     var reader = try TarReader(layer: path, named: path)
@@ -74,7 +79,7 @@ private struct TarReading {
           cause: "it has more files than the limit of \(Limits.entries) for an archive"
         )
       }
-      switch try LayerChange(entry) {
+      switch areLayers ? try LayerChange(entry) : .file(try entry.place()) {
       case .opaque(let folder):
         if hidden.insert(folder.appending(".")).inserted {
           files.remove(folder, withItself: false, but: own)

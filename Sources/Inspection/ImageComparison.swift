@@ -100,7 +100,7 @@ package struct ImageComparison {
     case .containerImage:
       return .containers(try ContainerImage.all(in: try OCILayout(folder: path)))
     case .tar:
-      let tree = try FileTree(tar: [path])
+      let tree = try FileTree(tar: [path], areLayers: false)
       guard tree.listing.entries.contains(where: { $0.path == "oci-layout" }) else {
         return .tree(tree)
       }
@@ -219,7 +219,8 @@ package struct ImageComparison {
       }
       if one.layerDigests == other.layerDigests { continue }
       findings += try files(
-        try FileTree(tar: one.layers), try FileTree(tar: other.layers), at: name)
+        try FileTree(tar: one.layers, areLayers: true),
+        try FileTree(tar: other.layers, areLayers: true), at: name)
     }
     return findings
   }

@@ -25,7 +25,8 @@ package enum Xattrs {
       guard size >= 0 else { throw .system("read the attribute \(name) of", text(path)) }
       attributes.append(TarEntry.Xattr(name: name, value: Array(value[..<size])))
     }
-    return attributes
+    // A file system lists them in an order of its own.
+    return attributes.sorted { $0.name < $1.name }
   }
 
   /// Gives a file these attributes, but for those that do not belong to a tree.

@@ -13,6 +13,7 @@ extension ParsableCommand {
   package static func parsed(_ words: [String]) -> any ParsableCommand {
     // As with most programs; the parser itself knows the long form alone.
     let words = words.first == "-V" ? ["--version"] : words
+    refuseOtherBytes()
     refuseUnknownVerbs(words)
     do { return try parseAsRoot(words) } catch { end(with: error) }
   }
@@ -27,8 +28,31 @@ extension ParsableCommand {
       Glibc.exit(0)
     }
     guard code == .validationFailure else { exit(withError: error) }
-    let message = shownLines(self.message(for: error))
+    let message = shownLines(onOneLine(self.message(for: error)))
     complain(message.prefix(1).lowercased() + message.dropFirst(), try: fullMessage(for: error))
+  }
+
+  /// A message of the parser with each argument that it repeats on one line.
+  private static func onOneLine(_ message: String) -> String {
+    let words = CommandLine.arguments.dropFirst().flatMap { word in
+      [word] + (word.cut(at: "=").map { [$0.after] } ?? [])
+    }
+    return words.filter { $0.utf8.contains(UInt8(ascii: "\n")) }.reduce(message) { message, word in
+      message.replacing(word, with: shown(word))
+    }
+  }
+
+  /// Refuses arguments that are not UTF-8, which the parser would take for others.
+  private static func refuseOtherBytes() {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let word = CommandLine.unsafeArgv[index] else { continue }
+      let bytes = ByteString(
+        UnsafeBufferPointer(start: word, count: strlen(word)).map(UInt8.init(bitPattern:)))
+      if bytes.text != nil { continue }
+      complain(
+        "the argument '\(bytes.shown)' is not UTF-8",
+        help: "rename the file, or name it by a link whose own name is UTF-8")
+    }
   }
 
   /// Refuses the name of a command that there is not, with the one that is meant.

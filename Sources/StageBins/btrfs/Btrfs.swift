@@ -20,7 +20,7 @@ package struct Btrfs: StageContract {
   package var subvolumes: [String]
 
   package static let name = "btrfs"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Write a Btrfs file system made from a directory of a tree."
   package static let stance = Stance.onTree
   package static let buildPackages = ["btrfs-progs", "faketime"]

@@ -39,5 +39,7 @@ package import StageKit
     }
   }
 
-  private var mountPoints: [String] { partitions.compactMap { $0.filesystem?.mountPoint } }
+  private var mountPoints: [String] {
+    partitions.compactMap { $0.filesystem?.mountPoint } + beside
+  }
 }

@@ -15,6 +15,8 @@ package struct Disk: StageContract {
   package var partitions: [Partition]
   /// What BIOS starts; nil for nothing.
   package var bios: BIOS?
+  /// Mount points of the finished file systems among the images: what is below them is on no other.
+  package var beside: [String]
 
   package enum BIOS: String, Sendable, CaseIterable {
     /// GRUB's boot and core images (`/boot/grub/i386-pc/{boot,core}.img` of the tree) go to the
@@ -130,11 +132,17 @@ package struct Disk: StageContract {
     Field(
       "partitions", { $0.partitions }, .list(of: Partition.schema), "The partitions, in order."),
     Field(optional: "bios", { $0.bios }, .choice, "What BIOS starts. Default: nothing."),
-    make: { Disk(file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5) })
+    Field(
+      optional: "beside", { $0.beside.isEmpty ? nil : $0.beside }, .list(of: .string),
+      "Mount points of partitions that have an image."),
+    make: {
+      Disk(
+        file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5, beside: $6 ?? [])
+    })
 
   package init(
     file: String, size: ByteSize?, table: Table, id: String, partitions: [Partition],
-    bios: BIOS?
+    bios: BIOS?, beside: [String] = []
   ) {
     self.file = file
     self.size = size
@@ -142,5 +150,6 @@ package struct Disk: StageContract {
     self.id = id
     self.partitions = partitions
     self.bios = bios
+    self.beside = beside
   }
 }

@@ -2,17 +2,24 @@ internal import Model
 internal import Processes
 package import StageContracts
 package import StageKit
+internal import Tar
 
 @main extension Squashfs: StageBody {
   package func run(in job: borrowing Job) throws {
     try job.tree.makeDirectories("/")
-    // The times are those of SOURCE_DATE_EPOCH, or earlier. What the host's kernel adds to files
-    // (SELinux) stays out; access control lists are what squashfs cannot hold.
-    try Command([
-      "mksquashfs", try job.input("tree"), job.tree.outside(file), "-noappend", "-no-progress",
-      "-comp", compression.rawValue, "-b", "128K", "-reproducible", "-xattrs-include",
-      "^(user\\.|security\\.capability$)",
+    let walk = try Walk(try job.input("tree"))
+    try walk.refuseAttributes(remedy: "use another format, or remove it in a script module") {
+      $1.name.hasPrefix("system.") ? "SquashFS cannot store access control lists" : nil
+    }
+    // A sorted archive: mksquashfs keeps attributes in the order in which the host's file system lists them.
+    let writer = Command([
+      "sqfstar", "-quiet", "-no-progress", "-exit-on-error", "-comp", compression.rawValue, "-b",
+      "128K", job.tree.outside(file),
     ])
-    .with(environment: ["SOURCE_DATE_EPOCH": "\(job.epoch.seconds)"]).runLogged()
+    .with(environment: ["SOURCE_DATE_EPOCH": "\(job.epoch.seconds)"])
+    let archive = TreeArchive(walk)
+    try writer.runLogged { (pipe) throws(Failure) in
+      try archive.write(to: pipe, name: "the content of \(file)")
+    }
   }
 }

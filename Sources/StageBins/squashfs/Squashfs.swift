@@ -11,7 +11,7 @@ package struct Squashfs: StageContract {
   package enum Compression: String, Sendable, CaseIterable { case gzip, lz4, xz, zstd }
 
   package static let name = "squashfs"
-  package static let version = 1
+  package static let version = 2
   package static let summary = "Write a tree as a squashfs file system."
   package static let stance = Stance.onTree
   package static let buildPackages = ["squashfs-tools"]

@@ -4,6 +4,7 @@ internal import Model
 internal import Processes
 package import StageContracts
 package import StageKit
+internal import Tar
 
 @main extension Xfs: StageBody {
   package func run(in job: borrowing Job) throws {
@@ -19,6 +20,7 @@ package import StageKit
         cause: "at least \((missing + unit - 1) >> 20) MiB more are needed",
         remedy: "make the partition larger, or leave its size out")
     }
+    if let content { try refuseLostAttributes(content.walk) }
     try job.tree.write(file, [UInt8]())
     let image = job.tree.outside(file)
     guard truncate(image, size) == 0 else { throw Failure.system("lengthen", file) }
@@ -44,6 +46,19 @@ package import StageKit
     try complete(image, prototype, epoch: job.epoch, clock)
     try job.tree.remove("/.prototype")
     try job.tree.remove(names)
+  }
+}
+
+extension Xfs {
+  /// mkfs.xfs copies attributes from regular files alone, and of those neither empty ones nor, as what they are, access
+  /// control lists (xfsprogs 6.13).
+  private func refuseLostAttributes(_ walk: Walk) throws(Failure) {
+    try walk.refuseAttributes(remedy: "use ext4 or Btrfs, or remove it in a script module") {
+      file, attribute in
+      if attribute.name.hasPrefix("system.") { return "mkfs.xfs cannot write access control lists" }
+      if !file.isRegular { return "mkfs.xfs writes no attributes of directories" }
+      return attribute.value.isEmpty ? "mkfs.xfs writes no empty attributes" : nil
+    }
   }
 }
 

@@ -81,6 +81,13 @@ package struct TreeArchive {
     case .file, .directory: xattrs = try Xattrs.read(walk.whole(below))
     default: break
     }
+    // Readers take what is before the first one for the whole key.
+    if let xattr = xattrs.first(where: { $0.name.bytes.contains(UInt8(ascii: "=")) }) {
+      throw Failure(
+        "write", "the attribute \(xattr.name.brief) of /\(ByteString(below).abridged)",
+        cause: "tar has no attributes with '=' in their name",
+        remedy: "rename or remove it in a script module")
+    }
     return TarEntry(
       path: ByteString(path), kind: kind, mode: info.st_mode & 0o7777, uid: Int(info.st_uid),
       gid: Int(info.st_gid), mtime: info.st_mtim.tv_sec, xattrs: xattrs)

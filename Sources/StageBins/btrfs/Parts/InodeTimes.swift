@@ -3,12 +3,13 @@ internal import Glibc
 internal import Model
 internal import StageKit
 
-/// The times of inodes in a new Btrfs file system.
+/// The times of inodes in a new Btrfs file system, and the transactions of their extended attributes.
 ///
 /// mkfs.btrfs takes over those of the files it copies, when they were read and when they were
 /// changed in any way among them: no program can set the latter. Here all become that of the last
 /// change of content, in each leaf of a tree that is on the disk; older versions of leaves, which
-/// mkfs.btrfs leaves behind, are among them.
+/// mkfs.btrfs leaves behind, are among them. Of an attribute, mkfs.btrfs leaves its transaction to whatever was in its
+/// memory (btrfs-progs 6.14): it becomes that of the block.
 struct InodeTimes {
   /// Of the file system.
   let uuid: String
@@ -20,6 +21,7 @@ struct InodeTimes {
   private enum Field {
     static let checksum = 0..<32
     static let uuid = 32..<48
+    static let generation = 80..<88
     static let count = 96..<100
     static let level = 100
     static let items = 101
@@ -29,6 +31,13 @@ struct InodeTimes {
     static let pointer = 33
     static let type = 8
     static let place = 17..<21
+    static let size = 21..<25
+    /// In an attribute: its transaction, the sizes of its value and its name, and its own without these
+    /// (struct btrfs_dir_item).
+    static let transaction = 17..<25
+    static let value = 25..<27
+    static let name = 27..<29
+    static let attribute = 30
     static let accessed = 112..<124
     static let changed = 124..<136
     static let modified = 136..<148
@@ -72,6 +81,11 @@ struct InodeTimes {
         let start = Field.items + Int(number(block, place..<place + 4))
         guard start >= end, start <= free.upperBound else { return nil }
         free = end..<start
+        if block[item + Field.type] == Self.attributeKey {
+          let size = Int(number(block, item + Field.size.lowerBound..<item + Field.size.upperBound))
+          guard start + size <= block.count else { return nil }
+          settleAttributes(start..<start + size, of: &settled)
+        }
         // The key type BTRFS_INODE_ITEM_KEY.
         guard block[item + Field.type] == 1, start + Field.inode <= block.count else { continue }
         let modified = block[start + Field.modified.lowerBound..<start + Field.modified.upperBound]
@@ -88,7 +102,24 @@ struct InodeTimes {
     return settled
   }
 
-  /// Four bytes as a number, the least first.
+  /// The key type BTRFS_XATTR_ITEM_KEY.
+  private static let attributeKey: UInt8 = 24
+
+  /// Attributes whose names have one hash are in one item.
+  private func settleAttributes(_ item: Range<Int>, of block: inout [UInt8]) {
+    var start = item.lowerBound
+    while start + Field.attribute <= item.upperBound {
+      block.replaceSubrange(
+        start + Field.transaction.lowerBound..<start + Field.transaction.upperBound,
+        with: block[Field.generation])
+      func size(_ field: Range<Int>) -> Int {
+        Int(number(block, start + field.lowerBound..<start + field.upperBound))
+      }
+      start += Field.attribute + size(Field.value) + size(Field.name)
+    }
+  }
+
+  /// Some bytes as a number, the least first.
   private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt32 {
     bytes[range].reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }

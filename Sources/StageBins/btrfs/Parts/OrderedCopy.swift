@@ -15,11 +15,13 @@ struct OrderedCopy {
   private let walk: Walk
 
   /// - Parameters:
-  ///   - walk: The files.
+  ///   - all: The files; sockets are left out.
   ///   - root: A folder to make, on a tmpfs.
   /// - Throws: When there is no room, and when a file is one that mkfs.btrfs cannot take.
-  init(of walk: Walk, at root: String) throws(Failure) {
+  init(of all: Walk, at root: String) throws(Failure) {
     self.root = root
+    // A socket means nothing without the process that listens on it.
+    let walk = all.keeping { $0.information.st_mode & S_IFMT != S_IFSOCK }
     self.walk = walk
     guard mkdir(root, 0o700) == 0 else { throw .system("create the directory", root) }
     let newestFirst = try Self.isNewestFirst(root + ".order")
@@ -27,7 +29,7 @@ struct OrderedCopy {
     for entry in walk.entries {
       guard String(validating: entry.path, as: UTF8.self) != nil else {
         throw Failure(
-          "copy", Self.text(entry.path), cause: "its name is not UTF-8",
+          "copy", walk.label(of: entry), cause: "its name is not UTF-8",
           remedy: "remove it in a script module, or use ext4")
       }
       children[Self.parent(of: entry.path), default: []].append(entry)
@@ -89,10 +91,6 @@ struct OrderedCopy {
       guard symlink(buffer, target) == 0 else { throw .system("create the link", target) }
     case S_IFIFO:
       guard mkfifo(target, 0o600) == 0 else { throw .system("create the pipe", target) }
-    case S_IFSOCK:
-      throw Failure(
-        "write", "the socket /\(Self.text(entry.path))", cause: "file systems cannot store sockets",
-        remedy: "remove it in a script module")
     default:
       throw Failure(
         "write", "the device /\(Self.text(entry.path))",

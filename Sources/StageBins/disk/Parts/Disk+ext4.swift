@@ -1,3 +1,4 @@
+internal import Files
 internal import Model
 internal import Processes
 internal import StageContracts
@@ -67,6 +68,9 @@ extension Disk {
     throws(Failure)
   {
     var commands = ""
+    // Empty values and long ones come from files.
+    let values = image + ".attributes"
+    var count = 0
     for entry in content.walk.entries where entry.isRegular || entry.isDirectory {
       for xattr in try Xattrs.read(content.walk.whole(entry.path))
       where xattr.name != "security.capability" {
@@ -77,11 +81,19 @@ extension Disk {
             remedy: "rename the file, or remove the attribute, in a script module")
         }
         let path = "/" + String(decoding: entry.path, as: UTF8.self)
-        let value = xattr.value.map { byte in
-          let digits = String(byte, radix: 8)
-          return "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+        let line: String
+        if 1...256 ~= xattr.value.count {
+          let value = xattr.value.map { byte in
+            let digits = String(byte, radix: 8)
+            return "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+          }
+          line = "ea_set \"\(path)\" \(xattr.name) \(value.joined())\n"
+        } else {
+          count += 1
+          try Files.makeDirectories(values)
+          try Files.write(xattr.value, to: "\(values)/\(count)")
+          line = "ea_set -f \(values)/\(count) \"\(path)\" \(xattr.name)\n"
         }
-        let line = "ea_set \"\(path)\" \(xattr.name) \(value.joined())\n"
         // debugfs reads its commands into a buffer of BUFSIZ bytes.
         guard line.utf8.count < 8192, ByteString(entry.path).text != nil,
           !entry.path.contains(where: { $0 == UInt8(ascii: "\"") || $0 < 0x20 }),
@@ -89,8 +101,8 @@ extension Disk {
         else {
           throw Failure(
             "write", "the attribute \(xattr.name) of \(shown(path))",
-            cause: "debugfs cannot handle its name, its value or the file's name",
-            remedy: "remove the attribute in a script module")
+            cause: "debugfs cannot handle its name or the file's name",
+            remedy: "remove the attribute in a script module, or use Btrfs")
         }
         commands += line
       }
@@ -99,6 +111,7 @@ extension Disk {
     let said = try Command(
       ["debugfs", "-w", "-f", "-", "\(image)?offset=\(place.start)"], input: Array(commands.utf8)
     ).runLogged()
+    if count > 0 { try Files.removeTree(values) }
     // Its exit status is 0 whatever happens. It repeats each command; other lines are complaints.
     let complaints = said.split(separator: "\n").filter { !$0.hasPrefix("debugfs") }
     guard complaints.isEmpty else {

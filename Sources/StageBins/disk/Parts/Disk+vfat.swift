@@ -19,12 +19,18 @@ extension Disk {
     ]).runLogged()
     guard let content else { return }
     let target = "\(image)@@\(place.start)"
+    var names = VfatNames()
     for entry in content.walk.entries {
       guard let path = ByteString(entry.path).text else {
         throw Failure(
           "copy", "\(filesystem.mountPoint ?? "")/\(ByteString(entry.path).shown)",
           cause: "its name is not UTF-8, which FAT requires",
           remedy: "rename it in a script module")
+      }
+      if let cause = names.flaw(of: path) {
+        throw Failure(
+          "copy", "\(filesystem.mountPoint ?? "")/\(shown(path))", cause: cause,
+          remedy: "rename or remove it in a script module")
       }
       let source = String(decoding: content.walk.whole(entry.path), as: UTF8.self)
       if entry.isDirectory {

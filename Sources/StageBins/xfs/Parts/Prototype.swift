@@ -107,6 +107,10 @@ struct Prototype {
       throw cannot("write the link", path, "its target is not UTF-8")
     }
     let target = text(bytes)
+    // XFS_SYMLINK_MAXLEN of Linux's xfs_format.h, with the byte that ends it.
+    guard bytes.count < 1024 else {
+      throw cannot("write the link", path, "its target is longer than 1023 bytes")
+    }
     guard !target.unicodeScalars.contains(where: \.properties.isWhitespace),
       !target.begins(with: ":")
     else {
