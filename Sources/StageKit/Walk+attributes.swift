@@ -5,6 +5,9 @@ package import Tar
 extension Walk {
   /// Refuses a tree with extended attributes that a format would lose or change.
   ///
+  /// The access control list of /var/log/journal is no loss: systemd-tmpfiles sets it at every boot (systemd's
+  /// tmpfiles.d/systemd.conf).
+  ///
   /// - Parameters:
   ///   - remedy: What to do about one.
   ///   - flaw: Says why the format cannot keep a file's attribute; nil where it can. The root is an entry without a path.
@@ -14,7 +17,9 @@ extension Walk {
   {
     let root = Entry(path: [], information: try rootInformation())
     for entry in [root] + entries where entry.isRegular || entry.isDirectory {
+      let isRestored = ByteString(whole(entry.path)).hasSuffix("/var/log/journal")
       for attribute in try Xattrs.read(whole(entry.path)) {
+        if isRestored, attribute.name.hasPrefix("system.posix_acl_") { continue }
         guard let cause = flaw(entry, attribute) else { continue }
         throw Failure(
           "write", "the attribute \(attribute.name.brief) of /\(ByteString(entry.path).abridged)",

@@ -109,6 +109,19 @@ import Testing
       message: "disk: cannot copy //a: FAT does not distinguish capital letters"),
   ]
 
+  @Test func `what systemd gives back at every boot may be lost`() throws {
+    try withTemporaryDirectory { folder in
+      let (root, tree) = (folder + "/root", folder + "/tree")
+      for path in [root + "/var/log", tree] { try Files.makeDirectories(path) }
+      for name: ByteString in ["system.posix_acl_access", "system.posix_acl_default"] {
+        try Self.attribute(name, Self.list, of: "/var/log/journal/")(root)
+      }
+      let options = #"{"file": "/x", "compression": "zstd"}"#
+      let result = try run("squashfs", options, on: tree, inputs: ["tree": root])
+      #expect(result.status == .exit(0), "\(result.log)")
+    }
+  }
+
   @Test(arguments: cases) func `what a format cannot store is refused by name`(_ one: Case) throws {
     try withTemporaryDirectory { folder in
       let (root, tree) = (folder + "/root", folder + "/tree")
