@@ -29,7 +29,7 @@ build: dependencies
 	$(SWIFT_BUILD)
 
 # In release, so that nothing is compiled twice: the end-to-end tests run the release programs.
-# What takes seconds comes first; what builds and boots whole systems has the machine to itself.
+# What takes seconds comes first; what builds and boots whole systems comes last.
 test: dependencies
 	$(SWIFT_BUILD) --build-tests
 	swift test --configuration release --skip-build --skip EndToEndTests

@@ -11,7 +11,7 @@ internal import Runner
 /// The command `particle attest MANIFEST`.
 struct Attest: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Build a manifest and write a statement of what came out.",
+    abstract: "Build a manifest and write a statement of provenance.",
     discussion: """
       Builds what is missing, as 'particle run' does, and writes provenance.json beside the \
       outputs: an in-toto statement with SLSA provenance that ties the digests of the outputs to \

@@ -9,7 +9,7 @@ internal import Runner
 /// The command `particle verify STATEMENT…`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check statements of what was built against each other, the files or a rebuild.",
+    abstract: "Check statements of provenance against each other, output files or a rebuild.",
     discussion: """
       Several statements must be about the same manifest and agree on the digest of every output \
       that two of them name. With --outputs, the files in a directory must have the digests. With \

@@ -18,7 +18,8 @@ package struct RunOptions: ParsableArguments {
   package var force = false
 
   @Option(
-    help: ArgumentHelp("Make this export. Can be repeated. Default: all.", valueName: "name"))
+    help: ArgumentHelp(
+      "Make only this output, such as disk.raw. Can be repeated. Default: all.", valueName: "name"))
   package var export: [String] = []
 
   @Option(

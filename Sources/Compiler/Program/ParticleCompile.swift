@@ -10,8 +10,8 @@ import Usage
     commandName: "particle-compile",
     abstract: "Compile a recipe to a manifest that records exactly what an image is made of.",
     discussion: """
-      apt resolves the packages, in directories of its own. It uses the mirror given by --mirror, \
-      the recipe, PARTICLE_MIRROR or this host's apt, in this order.
+      apt resolves the packages, independently of those on this machine. It uses the mirror given \
+      by --mirror, the recipe, PARTICLE_MIRROR or this host's apt, in this order.
 
       Exit status: 0 done, 1 resolving failed, 2 the recipe or the command line is wrong.
       """,

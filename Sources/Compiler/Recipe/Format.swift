@@ -56,10 +56,10 @@ extension Image.Format {
     case .cpio: "The files as an initramfs, to run a whole system from memory."
     case .squashfs: "The files as a compressed, read-only file system, the smallest one."
     case .erofs: "The files as a read-only file system that is quick to read at random places."
-    case .directory: "The files as a folder, for systemd-nspawn and for looking at."
-    case .oci: "A container image as a folder, in the layout of the Open Container Initiative."
+    case .directory: "The files as a directory, for systemd-nspawn and for looking at."
+    case .oci: "A container image as a directory, in the layout of the Open Container Initiative."
     case .ociArchive: "A container image in one file, for podman, docker and skopeo to load."
-    case .ostree: "A repository of OSTree as a folder, for machines to be updated from over HTTP."
+    case .ostree: "An OSTree repository as a directory, from which machines are updated over HTTP."
     }
   }
 

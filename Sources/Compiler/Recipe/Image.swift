@@ -123,8 +123,8 @@ extension Image.Written {
     Field(
       optional: "console", { $0.consoles },
       .list(of: Schema<Image.Boot.Console>.choice.located).refusingEmpty("console"),
-      "The system's consoles; login output goes to the last one. Default: graphical and serial, if"
-        + " command-line is left out too."),
+      "The system's consoles; login output goes to the last one. Default: graphical and serial, or"
+        + " none if command-line is set."),
     Field(
       optional: "timeout", { $0.timeout }, Schema<Int>.integer(0...3600).located,
       "How many seconds the boot menu waits. Default: 1."),

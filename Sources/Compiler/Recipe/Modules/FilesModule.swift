@@ -55,9 +55,10 @@ package struct FilesModule: Module {
     Without `mode`, a file gets 0755 if its owner may execute it, and 0644 otherwise. Nothing else is taken from the
     checkout, so a checkout made under another umask compiles to the same manifest. A private file is never opened
     to everybody, though: if others may not read the file, or a directory that it is in, `mode` is required. To set
-    it for one file of a directory, give the file an entry of its own. Permissions count as private if the recipe
-    itself, or the directory around the file, is open to others, or if not even the owner may write to the file.
-    Under umask 077 everything is closed, and a mode of 0600 says nothing: set `mode` for secrets in any case.
+    it for one file of a directory, give the file an entry of its own. A file that others may not read counts as
+    private if the recipe, or the directory around the file, is open to others, or if not even the owner may write to
+    the file. Otherwise the whole checkout is closed, as under umask 077, and a mode of 0600 says nothing: set `mode`
+    for secrets in any case.
 
     With `template: true`, `${{ name }}` is replaced with the value of the [variable](../variables.md), in the file or
     in all files of the directory. In `content`, variables are always replaced. `xattrs` sets extended attributes:
@@ -143,7 +144,9 @@ package struct FilesModule: Module {
     Field(
       "template", { $0.isTemplate }, Schema<Bool>.bool.located, default: Located(false),
       "Whether to replace variables in the file."),
-    Field("destination", { $0.destination }, place.located, "The absolute path; / for a folder."),
+    Field(
+      "destination", { $0.destination }, place.located,
+      "The absolute path; / lays a directory over the system."),
     Field(
       optional: "mode", { $0.mode }, FileMode.schema,
       "The permissions: \"0644\". Default: 0755 if the file is executable, otherwise 0644."),

@@ -49,7 +49,7 @@ package struct Pin: Sendable, Equatable {
       optional: "host", { $0.host }, host, "The host name of the server whose versions are meant."),
     Field(
       "priority", { $0.priority }, .integer(-32768...32767),
-      "As apt_preferences(5) has it: 500 is usual, 990 and more wins, less than 0 forbids."),
+      "As in apt_preferences(5): 500 is usual, 990 or more wins, less than 0 forbids."),
     make: { Written(packages: $0, suite: $1, version: $2, host: $3, priority: $4) }
   ).mapped(
     { (written, node, problems) -> Pin? in
