@@ -8,7 +8,7 @@ import Testing
 
 extension EndToEnd {
   /// Every format, built in two places that have nothing in common but the downloads.
-  @Suite(.serialized, .withGuests, .removing("formats")) struct Formats {
+  @Suite(.serialized, .besideAnother, .removing("formats")) struct Formats {
     private static let pair = Result { () throws(Failure) in try Pair(in: "formats") }
     private static let built = Result { () throws(Failure) in
       try pair.get().build(recipe: "formats")
@@ -156,58 +156,6 @@ extension EndToEnd {
           #expect(gone.ending == .exit(1), "\(gone.said)")
         }
       }
-    }
-
-    /// How a machine is started from each image; `make test` does the first.
-    private static let starts: [Start] =
-      [iso(.bios, .cdrom)]
-      + (FullTest.isOn
-        ? [
-          iso(.uefi, .disk), iso(.uefi, .cdrom), iso(.secureBoot, .cdrom), iso(.bios, .disk),
-          Start(format: "vmdk"),
-          Start(format: "vdi"), Start(format: "vhdx", firmware: .uefi),
-          Start(format: "vhd", firmware: .uefi),
-        ] : [])
-
-    private static func iso(_ firmware: Firmware, _ drive: Drive) -> Start {
-      Start(
-        format: "iso", filesystem: "squashfs", firmware: firmware, table: "GPT and El Torito",
-        drive: drive)
-    }
-
-    private static let live = Result { () throws(Failure) in
-      // The disk is looked at in full tests only.
-      try pair.get().build(recipe: "live", only: FullTest.isOn ? [] : ["live.iso"])
-    }
-
-    @Test(arguments: starts)
-    func `A machine comes up`(start: Start) throws {
-      let isLive = start.format == "iso"
-      try start.prove(
-        "\(try Self.live.get()[0])/\(isLive ? "live" : "disk").\(start.format)", memory: 2048,
-        isLive ? "from memory, by live-boot" : "", [("hostname", "live")])
-    }
-
-    @Test(.enabled(if: FullTest.isOn, "only with PARTICLE_TEST=full"))
-    func `A machine comes up from compressed disks`() throws {
-      let out = try Self.live.get()[0]
-      try Start(format: "qcow2 with zstd").prove(out + "/disk.qcow2", "", [("hostname", "live")])
-      // As a machine's manager unpacks it.
-      try Files.makeDirectories(out + "/ova")
-      try tool(["tar", "-C", out + "/ova", "-xf", out + "/disk.ova"], from: "tar")
-      try Start(format: "ova's vmdk").prove(out + "/ova/disk.vmdk", "", [("hostname", "live")])
-    }
-
-    @Test func `A live medium is the same elsewhere, and is one`() throws {
-      let folders = try Self.live.get()
-      try tool(["cmp"] + folders.map { $0 + "/live.iso" }, from: "diffutils")
-      let seen = try tool(
-        ["xorriso", "-indev", folders[0] + "/live.iso", "-report_el_torito", "plain"],
-        from: "xorriso")
-      try #require(seen.contains("El Torito boot img :   1  BIOS"), "\(seen)")
-      try #require(seen.contains("El Torito boot img :   2  UEFI"), "\(seen)")
-      try prove("iso", "built twice, the same bytes")
-      try prove("iso", "`xorriso -indev`")
     }
   }
 }

@@ -28,12 +28,12 @@ extension EndToEnd {
     @Test func `A module that no kernel has is refused before there is an initramfs`() throws {
       let place = try Self.place.get()
       let built = try particle([
-        "particle", "build", Self.recipe, "--set", "driver=virtio_gpux", "-o",
+        "particle", "build", Self.recipe, "--set", "driver=virtio_balloom", "-o",
         place.out + "/misspelt", "--store", place.store, "--quiet",
       ])
       #expect(built.ending == .exit(1), "\(built.said)")
       #expect(
-        built.errors.contains("cannot load the kernel module 'virtio_gpux': no kernel"),
+        built.errors.contains("cannot load the kernel module 'virtio_balloom': no kernel"),
         "\(built.said)")
     }
 

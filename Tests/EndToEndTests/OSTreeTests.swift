@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd.Machines {
   /// A system that OSTree deploys: the same bytes from every build, up from its disk, and updated on it.
   @Suite(.serialized, .removing("ostree")) struct OSTree {
-    private static let built = Result { () throws(Failure) in
+    static let built = Result { () throws(Failure) in
       try Pair(in: "ostree").build(recipe: "ostree")
     }
 

@@ -40,7 +40,7 @@ en_US.utf8'
 expect 'cat /etc/initramfs-tools/conf.d/particle; tail -1 /etc/initramfs-tools/modules' 'MODULES=most
 COMPRESS=xz
 COMPRESSLEVEL=1
-virtio_gpu'
+virtio_scsi'
 expect 'ls /usr/share/locale /usr/share/man/man1 /usr/share/info | grep -vE "^$|:$" | sort -u | tr "\n" " "' 'de locale.alias '
 test -s /usr/share/doc/bash/copyright
 test ! -e /etc/cron.daily/dpkg
