@@ -46,7 +46,7 @@ def has_changed(commit, code):
 
 
 LEGEND = [
-    "The day of a row is that of its test; `before a change` means that the code it speaks of has changed since. The commits",
+    "The last column has the day of the test; `before a change` means that the code it covers has changed since. The commits",
     "are in `docs/records`.",
 ]
 
