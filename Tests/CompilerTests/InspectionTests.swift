@@ -116,6 +116,18 @@ import Testing
     }
   }
 
+  @Test func `a blob that is a named pipe is not waited for`() throws {
+    try withTemporaryDirectory { folder in
+      try Files.makeDirectories(folder + "/image/blobs/sha256")
+      for name in ["oci-layout", "index.json"] {
+        try Files.write([], to: folder + "/image/" + name)
+      }
+      #expect(mkfifo(folder + "/image/blobs/sha256/00", 0o600) == 0)
+      let said = refusal("oci:\(folder)/image", in: folder)
+      #expect(said.contains("/00: it is a named pipe, not a regular file"), "\(said)")
+    }
+  }
+
   @Test(arguments: ["oci:image", "oci-archive:image/index.json", "docker-archive:image/index.json"])
   func `a file of an image that is a named pipe is not waited for`(name: String) throws {
     try withTemporaryDirectory { folder in

@@ -1,5 +1,6 @@
 import Boot
 import Files
+import Glibc
 import JSON
 import Model
 import Processes
@@ -94,6 +95,11 @@ extension EndToEnd {
         ("squashfs", "squashfs", "unsquashfs"), ("cpio", "cpio", "cpio"),
         ("oci", "oci/rootfs", "umoci unpack"),
       ]
+      // The root itself, which the summaries are of.
+      let root = try Files.information(out + "/root.directory")
+      let inSquashfs = try Files.information(place + "/squashfs")
+      #expect(root.st_mode == inSquashfs.st_mode && root.st_uid == inSquashfs.st_uid)
+      #expect(root.st_mtim.tv_sec == inSquashfs.st_mtim.tv_sec)
       for (format, folder, program) in tools {
         let seen = try summary(of: "\(place)/\(folder)")
         try #require(seen == wanted, "\(folder): \(lineDifference(from: wanted, to: seen))")

@@ -130,6 +130,10 @@ import Trees
       #expect(outcome.text.contains("damaged: layers/\(layer)\n  its listing was changed\n"))
       #expect(try scene.run(draft).fates == ["os/0 run"])
       #expect(try scene.text("end") == "x")
+      try Files.removeTree("\(scene.store)/sources/sha256/\(source.hex)")
+      #expect(mkfifo("\(scene.store)/sources/sha256/\(source.hex)", 0o600) == 0)
+      let piped = try care(scene, "verify")
+      #expect(piped.text.contains("\(source.hex)\n  it is not a regular file\n"), "\(piped.text)")
     }
   }
 

@@ -122,6 +122,19 @@ import Testing
     }
   }
 
+  /// Its owner and time too, by the program of the build tree; that of Debian 12 (squashfs-tools 4.5) knows the mode alone.
+  @Test func `the root of a SquashFS has the mode of the tree's`() throws {
+    try withTemporaryDirectory { folder in
+      let (root, tree) = (folder + "/root", folder + "/tree")
+      for path in [root, tree] { try Files.makeDirectories(path) }
+      #expect(chmod(root, 0o1750) == 0)
+      let options = #"{"file": "/x", "compression": "zstd"}"#
+      let result = try run("squashfs", options, on: tree, inputs: ["tree": root])
+      #expect(result.status == .exit(0), "\(result.log)")
+      #expect(try tool(["unsquashfs", "-lln", tree + "/x"]).contains("drwxr-x--T "))
+    }
+  }
+
   @Test(arguments: cases) func `what a format cannot store is refused by name`(_ one: Case) throws {
     try withTemporaryDirectory { folder in
       let (root, tree) = (folder + "/root", folder + "/tree")

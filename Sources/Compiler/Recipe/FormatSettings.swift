@@ -106,6 +106,17 @@ extension Image.FormatSettings {
       "[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?",
       "name of an image", "write NAME:TAG in lower-case letters, such as web:1.0")
 
+    /// A directory of a container.
+    private static let place = Schema<String>.text(
+      "/|(/(?!\\.\\.?(/|$))[^/\\x00-\\x1f\\x7f]+)+", "absolute path",
+      "begin it with '/', without '..' and without a '/' at its end")
+
+    /// signal(7).
+    private static let signalPattern =
+      "SIG(HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN"
+      + "|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS|RTMIN(\\+([0-9]|[12][0-9]|30))?"
+      + "|RTMAX(-([0-9]|[12][0-9]|30))?)"
+
     /// A port, as a number or with the protocol; kept with it.
     private static let port = Schema<String>(
       describe: {
@@ -168,19 +179,17 @@ extension Image.FormatSettings {
           "write the name or number of a user, optionally followed by ':' and a group"),
         default: "", "The user that the container's processes run as. Default: root."),
       Field(
-        "working-directory", { $0.workingDirectory },
-        .text("/[^\\x00]*", "absolute path", "begin it with '/'"), default: "",
+        "working-directory", { $0.workingDirectory }, place, default: "",
         "The working directory of the container's processes. Default: /."),
       Field(
         "ports", { $0.ports }, .list(of: port), default: [],
         "The ports that the container listens on, such as 8080 or 53/udp."),
       Field(
-        "volumes", { $0.volumes },
-        .list(of: .text("/[^\\x00]*", "absolute path", "begin it with '/'")),
+        "volumes", { $0.volumes }, .list(of: place),
         default: [], "The directories whose content outlives a container."),
       Field(
         "stop-signal", { $0.stopSignal },
-        .text("SIG[A-Z0-9+-]{2,12}", "signal", "write its name: SIGQUIT"), default: "",
+        .text(signalPattern, "signal", "write its name: SIGQUIT"), default: "",
         "The signal that ends the container. Default: SIGTERM."),
       make: {
         OCI(

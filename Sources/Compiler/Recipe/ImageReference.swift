@@ -57,7 +57,8 @@ package struct ImageReference: Sendable, Equatable {
       return ("cannot use \(file.path): \(cause)", "the path is relative to \(place)")
     }
     guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else {
-      return otherKind(of: file.isArchive ? [file.path] : [file.path, indexPath(file.path)])
+      if file.isArchive { return otherKind(of: [file.path]) }
+      return otherKind(of: [file.path, indexPath(file.path)] + blobs(beside: file.path))
     }
     return (
       "cannot use \(file.path): it is a directory, not an archive",
@@ -73,6 +74,17 @@ package struct ImageReference: Sendable, Equatable {
       }
     }
     return nil
+  }
+
+  /// The blobs beside the file that marks a layout.
+  private func blobs(beside mark: String) -> [String] {
+    let folder = String(mark.dropLast("oci-layout".count)) + "blobs"
+    let algorithms = (try? Files.names(in: folder)) ?? []
+    return algorithms.flatMap { algorithm in
+      ((try? Files.names(in: "\(folder)/\(algorithm)")) ?? []).map {
+        "\(folder)/\(algorithm)/\($0)"
+      }
+    }
   }
 
   /// The index beside the file that marks a layout (OCI image layout specification).

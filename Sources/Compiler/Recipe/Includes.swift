@@ -8,6 +8,9 @@ struct Includes {
   private var problems: [Diagnostic] = []
   /// How many files deep inclusion may go.
   private static let depthLimit = 16
+  /// How many times files are included, all in all: each file can include others many times.
+  private static let countLimit = 1000
+  private var count = 0
 
   /// What an entry of this kind looks like in the recipe's schema.
   static let description = Schema<String>.object(
@@ -46,10 +49,26 @@ struct Includes {
         return []
       }
       let path = written.resolved(besideFile: include.value.mark?.file ?? "")
-      guard !open.has(path.normalisedPath), open.count < Self.depthLimit else {
+      let chain = (open + [path.normalisedPath]).joined(separator: " → ")
+      guard !open.has(path.normalisedPath) else {
         report(
           "the file '\(written)' includes itself", at: include.value.mark,
-          remedy: "break the cycle: \((open + [path.normalisedPath]).joined(separator: " → "))")
+          remedy: "break the cycle: \(chain)")
+        return []
+      }
+      guard open.count < Self.depthLimit else {
+        report(
+          "the file '\(written)' is included more than \(Self.depthLimit - 1) files deep",
+          at: include.value.mark, remedy: "include it from a file nearer to the recipe: \(chain)")
+        return []
+      }
+      count += 1
+      guard count <= Self.countLimit else {
+        if count == Self.countLimit + 1 {
+          report(
+            "files are included more than \(Self.countLimit) times in total",
+            at: include.value.mark, remedy: "include each file once")
+        }
         return []
       }
       let included = expand(

@@ -45,6 +45,10 @@ package struct Verification: Sendable {
   private static func flaw(ofSource file: String, in store: Store) throws(Failure) -> String? {
     let path = "\(store.root)/\(StoreObject(.sources, file).name)"
     do {
+      // A pipe would keep the reader waiting.
+      if try Files.information(path).st_mode & S_IFMT != S_IFREG {
+        return "it is not a regular file"
+      }
       let digest = try SHA256.digest(ofFile: path)
       return digest.hex == file ? nil : "its checksum is \(digest)"
     } catch {

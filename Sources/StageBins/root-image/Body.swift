@@ -12,10 +12,11 @@ package import StageKit
     let writer =
       switch type {
       case .squashfs:
-        Command([
-          "sqfstar", "-quiet", "-no-progress", "-exit-on-error", "-comp", "zstd",
-          "-Xcompression-level", "9", image,
-        ])
+        Command(
+          [
+            "sqfstar", "-quiet", "-no-progress", "-exit-on-error", "-comp", "zstd",
+            "-Xcompression-level", "9",
+          ] + (try content.walk.sqfstarOptions()) + [image])
       case .erofs:
         Command([
           "mkfs.erofs", "--quiet", "-zlz4hc", "-T", "\(job.epoch.seconds)", "--mkfs-time", "-U",

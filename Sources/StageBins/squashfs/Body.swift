@@ -8,14 +8,13 @@ internal import Tar
   package func run(in job: borrowing Job) throws {
     try job.tree.makeDirectories("/")
     let walk = try Walk(try job.input("tree"))
-    try walk.refuseAttributes(remedy: "use another format, or remove it in a script module") {
-      $1.name.hasPrefix("system.") ? "SquashFS cannot store access control lists" : nil
-    }
     // A sorted archive: mksquashfs keeps attributes in the order in which the host's file system lists them.
-    let writer = Command([
-      "sqfstar", "-quiet", "-no-progress", "-exit-on-error", "-comp", compression.rawValue, "-b",
-      "128K", job.tree.outside(file),
-    ])
+    let writer = Command(
+      [
+        "sqfstar", "-quiet", "-no-progress", "-exit-on-error", "-comp", compression.rawValue, "-b",
+        "128K",
+      ] + (try walk.sqfstarOptions()) + [job.tree.outside(file)]
+    )
     .with(environment: ["SOURCE_DATE_EPOCH": "\(job.epoch.seconds)"])
     let archive = TreeArchive(walk)
     try writer.runLogged { (pipe) throws(Failure) in

@@ -43,7 +43,15 @@ extension Tree {
       // Another name of a file has the file's attributes.
       return try link(place, name, to: target)
     } else {
-      guard try makeNode(entry, at: place, name) == 0 else { throw .system("make", name) }
+      guard try makeNode(entry, at: place, name) == 0 else {
+        var failure = Failure.system("make", name)
+        switch entry.kind {
+        case .characterDevice, .blockDevice:
+          failure.remedy = "device nodes need root: build as root, or use an image without them"
+        default: break
+        }
+        throw failure
+      }
     }
     try setAttributes(of: entry, at: place, name)
   }
