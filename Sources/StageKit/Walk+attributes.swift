@@ -5,8 +5,8 @@ package import Tar
 extension Walk {
   /// Refuses a tree with extended attributes that a format would lose or change.
   ///
-  /// The access control list of /var/log/journal is no loss: systemd-tmpfiles sets it at every boot (systemd's
-  /// tmpfiles.d/systemd.conf).
+  /// The access control list of /var/log/journal is allowed to get lost, because systemd-tmpfiles sets it at every boot
+  /// (systemd's tmpfiles.d/systemd.conf).
   ///
   /// - Parameters:
   ///   - remedy: What to do about one.

@@ -26,7 +26,7 @@ import Testing
     #expect(try said(files) == ["files are included more than 1000 times in total"])
   }
 
-  @Test func `a long chain is no cycle`() throws {
+  @Test func `a long chain of includes is not called a cycle`() throws {
     var files = ["e40.yml": ["[]"]]
     for level in 0..<40 { files["e\(level).yml"] = ["- from-file: e\(level + 1).yml"] }
     #expect(try said(files) == ["the file 'e15.yml' is included more than 15 files deep"])

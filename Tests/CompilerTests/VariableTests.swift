@@ -27,7 +27,7 @@ import Testing
     #expect(script.environment == ["VALUE": value, "JOINED": joined])
   }
 
-  @Test func `what is no text says whose value it is`() {
+  @Test func `the remedy names the variable whose value has the wrong type`() {
     let refusal = #expect(throws: Refusal.self) {
       try document(
         """

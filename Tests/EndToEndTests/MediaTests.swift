@@ -7,7 +7,9 @@ import Testing
 extension EndToEnd.Machines {
   /// A live medium, and disks in the formats of other hypervisors: built in two places, and started.
   @Suite(.serialized, .removing("media")) struct Media {
-    /// The folders of the two places. The disk is looked at in full tests only.
+    /// The folders of the two places.
+    ///
+    /// The disk is looked at in full tests only.
     static let built = Result { () throws(Failure) in
       try Pair(in: "media").build(recipe: "live", only: FullTest.isOn ? [] : ["live.iso"])
     }

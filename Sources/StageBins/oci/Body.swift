@@ -35,7 +35,7 @@ package import StageKit
     try job.tree.write("/oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#)
   }
 
-  /// In a layer, such a name says that another file is gone (image-spec, layer.md, "Whiteouts").
+  /// In a layer, a name that begins with `.wh.` removes another file (image-spec, layer.md, "Whiteouts").
   private func refuseWhiteouts(_ walk: Walk) throws(Failure) {
     for entry in walk.entries {
       let name = entry.path.split(separator: UInt8(ascii: "/")).last ?? []
