@@ -13,13 +13,24 @@ extension Machine {
   /// - Parameters:
   ///   - user: Who has a shell.
   ///   - password: In the clear.
+  ///   - isUp: Whether the prompt may have been written already: Enter is pressed until it is there again.
   ///   - seconds: How long the prompt may take, from now.
+  ///   - patience: How long what was typed may stay without an answer until it is typed again.
   /// - Throws: When the prompt does not come, or the password is refused.
-  package func logIn(user: String, password: String, within seconds: Int = 300) throws(Failure) {
-    try expect("login: ", within: seconds)
+  package func logIn(
+    user: String, password: String, isUp: Bool = false, within seconds: Int = 300,
+    patience: Duration = .seconds(60)
+  ) throws(Failure) {
+    try expectPrompt(isUp: isUp, within: seconds, patience: patience)
     try send(user)
     // English and German; the prompt is in the system's language.
-    try expect(anyOf: ["assword: ", "asswort: "], within: 120)
+    let questions = ["assword: ", "asswort: "]
+    // While systemd asks the terminal for its size, as it does when it starts something on it, what is typed is lost.
+    if try find(anyOf: questions, within: patience) == nil {
+      try expectPrompt(isUp: true, within: seconds, patience: patience)
+      try send(user)
+      try expect(anyOf: questions, within: 120)
+    }
     try send(password)
     if try expect(anyOf: ["$ ", "# ", "incorrect"], within: 120).text == "incorrect" {
       throw failure(
@@ -29,12 +40,31 @@ extension Machine {
     try becomePlain()
   }
 
+  private func expectPrompt(isUp: Bool, within seconds: Int, patience: Duration) throws(Failure) {
+    let prompt = "login: "
+    guard isUp else {
+      try expect(prompt, within: seconds)
+      return
+    }
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    repeat {
+      try send("")
+      if try find(anyOf: [prompt], within: patience) != nil { return }
+    } while ContinuousClock.now < deadline
+    throw failure("“\(prompt)” did not appear within \(seconds) seconds")
+  }
+
   /// Makes the shell that somebody is logged in with ready for `run`.
   func becomePlain() throws(Failure) {
     // A plain shell, as bash's line editor would write its own sequences between the answers, and
     // drops what is typed before it is ready. The quotes keep the echo from looking like the prompt.
-    try send("exec env PS1=ready-to'-'run PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh")
-    try expect("ready-to-run", within: 120)
+    let line = "exec env PS1=ready-to'-'run PS2= TERM=dumb PAGER=cat SYSTEMD_COLORS=0 sh"
+    try send(line)
+    if try find(anyOf: ["ready-to-run"], within: .seconds(60)) == nil {
+      // Lost, as a name can be; where it was only slow, another does no harm.
+      try send(line)
+      try expect("ready-to-run", within: 120)
+    }
     try send("PS1=; stty -echo cols 1000")
     _ = try run("true")
   }

@@ -39,9 +39,7 @@ extension EndToEnd {
           0xee, 0xeb, 0xf5, 0xf4, 0xeb, 0xfd,
         ]
         let said = "[    1.000000] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\nKernel panic - not"
-        let code = sector + said.utf8 + [0]
-        let disk = code + [UInt8](repeating: 0, count: 510 - code.count) + [0x55, 0xaa]
-        try Files.write(disk + [UInt8](repeating: 0, count: 1 << 20), to: folder + "/disk.raw")
+        try makeDisk(folder + "/disk.raw", code: sector + said.utf8 + [0])
         let machine = try Machine(image: folder + "/disk.raw", firmware: .bios, memory: 64)
         let failure = try #require(throws: Failure.self) {
           try machine.expect("login:", within: 60)
@@ -51,6 +49,36 @@ extension EndToEnd {
           "\(failure)")
         #expect(failure.remedy == "start it again, if need be with --processors 1")
       }
+    }
+
+    @Test func `A name is typed again when it was lost, and a prompt asked for that has gone by`()
+      throws
+    {
+      try withTemporaryDirectory { folder in
+        // Says "login: ", loses a line, and one more; says "login: " again, and after a line "Password: ",
+        // after another "Login incorrect".
+        let code: [UInt8] = [
+          0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xd0, 0xbc, 0x00, 0x7c, 0xbe, 0x4d, 0x7c, 0xe8, 0x21, 0x00,
+          0xe8, 0x2a, 0x00, 0xe8, 0x27, 0x00, 0xbe, 0x4d, 0x7c, 0xe8, 0x15, 0x00, 0xe8, 0x1e, 0x00,
+          0xbe, 0x55, 0x7c, 0xe8, 0x0c, 0x00, 0xe8, 0x15, 0x00, 0xbe, 0x60, 0x7c, 0xe8, 0x03, 0x00,
+          0xf4, 0xeb, 0xfd, 0xac, 0x84, 0xc0, 0x74, 0x06, 0xba, 0xf8, 0x03, 0xee, 0xeb, 0xf5, 0xc3,
+          0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0xf8, 0xba, 0xf8, 0x03, 0xec, 0x3c, 0x0d, 0x75,
+          0xf0, 0xc3,
+        ]
+        let said = "login: \u{0}Password: \u{0}Login incorrect\u{0}"
+        try makeDisk(folder + "/disk.raw", code: code + said.utf8)
+        let machine = try Machine(image: folder + "/disk.raw", firmware: .bios, memory: 64)
+        let failure = try #require(throws: Failure.self) {
+          try machine.logIn(user: "ann", password: "particle", patience: .seconds(5))
+        }
+        #expect(failure.cause.hasPrefix("the password of ann was refused"), "\(failure)")
+      }
+    }
+
+    /// A disk whose boot sector has this code.
+    private func makeDisk(_ path: String, code: [UInt8]) throws {
+      let disk = code + [UInt8](repeating: 0, count: 510 - code.count) + [0x55, 0xaa]
+      try Files.write(disk + [UInt8](repeating: 0, count: 1 << 20), to: path)
     }
 
     @Test(arguments: [(Machine.emulatorsFault, 2), ("it stopped at “Kernel panic”", 1)])

@@ -60,10 +60,9 @@ extension EndToEnd.Machines {
         further: FullTest.isOn ? [try LaterKernel.shared.get().disk] : [],
         seed: try seed(in: place), network: .user(forwarding: [ssh]), restarts: FullTest.isOn)
       // The prompt can come before the user is there; cloud-init says when it is done.
-      try machine.expect("Cloud-init v.", within: 900)
-      try machine.expect("finished at", within: 900)
-      try machine.send("")
-      try machine.logIn(user: "ann", password: "particle", within: 300)
+      try machine.expect("Cloud-init v.", within: 1200)
+      try machine.expect("finished at", within: 1200)
+      try machine.logIn(user: "ann", password: "particle", isUp: true, within: 900)
       try machine.quieten()
       try machine.expectLife()
       let sudo = try machine.run("sudo id -un")
