@@ -163,8 +163,8 @@ let package = Package(
     library(
       "Compiler", at: "Compiler",
       needs: [
-        "Model", "StageContracts", "YAML", "JSON", "Hashing", "Files", "Processes", "Layers",
-        "Tar",
+        "Model", "StageContracts", "Deb", "YAML", "JSON", "Hashing", "Files", "Processes",
+        "Layers", "Tar",
       ],
       without: ["Program"]),
     program(

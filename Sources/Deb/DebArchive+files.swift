@@ -15,9 +15,14 @@ extension DebArchive {
   ///
   /// - Throws: When the package is damaged.
   package func control() throws(Failure) -> Paragraph {
-    guard let file = try first(in: "control.tar", where: { path, _ in path == "control" }),
-      let fields = Paragraph.read(String(decoding: file.content, as: UTF8.self)).first
-    else { throw damaged("it has no control file") }
+    guard let file = try first(in: "control.tar", where: { path, _ in path == "control" }) else {
+      throw damaged("it has no control file")
+    }
+    let paragraphs = Paragraph.read(String(decoding: file.content, as: UTF8.self))
+    guard let fields = paragraphs.first, paragraphs.count == 1 else {
+      throw damaged(
+        "its control file has \(counted(paragraphs.count, "paragraph")), and must have one")
+    }
     return fields
   }
 

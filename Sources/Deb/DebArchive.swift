@@ -79,23 +79,65 @@ package struct DebArchive: Sendable {
   }
 
   private func member(at position: Int) throws(Failure) -> Member {
-    // An ar header: name (16 bytes), time, owner, group, mode, size (10 bytes from 48), end mark.
-    let start = position + 60
-    guard start <= bytes.count, bytes[position + 58] == 0x60, bytes[position + 59] == 0x0a else {
+    let start = position + Self.headerSize
+    guard start <= bytes.count, let size = Self.size(bytes[position..<start]) else {
       throw damaged("the archive is damaged")
     }
-    func field(_ range: Range<Int>) -> ArraySlice<UInt8> {
-      bytes[position + range.lowerBound..<position + range.upperBound].prefix {
-        $0 != UInt8(ascii: " ")
-      }
-    }
-    guard let size = number(field(48..<58)), size <= bytes.count - start else {
-      throw damaged("it is truncated")
-    }
-    let name = ByteString(field(0..<16))
+    guard size <= bytes.count - start else { throw damaged("it is truncated") }
+    let name = Self.name(bytes[position..<start])
     return Member(
       name: name.hasSuffix("/") ? ByteString(name.bytes.dropLast()) : name,
       content: bytes[start..<start + size])
+  }
+
+  // A member's header in an ar archive (deb(5)): name (16 bytes), time, owner, group, mode, size (10 bytes from 48), end
+  // mark.
+  private static let headerSize = 60
+
+  private static func field(_ range: Range<Int>, of header: ArraySlice<UInt8>) -> ArraySlice<UInt8>
+  {
+    header.dropFirst(range.lowerBound).prefix(range.count).prefix { $0 != UInt8(ascii: " ") }
+  }
+
+  private static func name(_ header: ArraySlice<UInt8>) -> ByteString {
+    ByteString(field(0..<16, of: header))
+  }
+
+  /// The size of the member that follows; nil where that is no header.
+  private static func size(_ header: ArraySlice<UInt8>) -> Int? {
+    guard header.count == headerSize, header.suffix(2).elementsEqual([0x60, 0x0a]) else {
+      return nil
+    }
+    return number(field(48..<58, of: header))
+  }
+
+  /// A package without its files: what is needed to know its control file.
+  ///
+  /// - Parameters:
+  ///   - file: The whole package.
+  ///   - name: What it is called in a failure.
+  /// - Throws: When the package is damaged, and when its control archive is larger than `Limits.control`.
+  package init(headOf file: borrowing FileDescriptor, name: String) throws(Failure) {
+    var bytes = try file.read(Self.magic.count, at: 0)
+    var position = bytes.count
+    while true {
+      let header = try file.read(Self.headerSize, at: position)
+      // What it is that is wrong, `members` says.
+      guard let size = Self.size(header[...]) else { break }
+      let name = Self.name(header[...])
+      guard !name.hasPrefix(Self.dataName) else { break }
+      guard size <= Limits.control else {
+        throw Failure(
+          "read", name.shown,
+          cause: "'\(name)' is larger than \(ByteSize(bytes: Limits.control)), the limit")
+      }
+      // Members begin at even places.
+      let content = try file.read(size + size % 2, at: position + Self.headerSize)
+      bytes += header + content
+      position += Self.headerSize + content.count
+      if name.hasPrefix("control.tar") { break }
+    }
+    self.init(bytes, name: name)
   }
 
   func damaged(_ cause: String) -> Failure {

@@ -15,8 +15,7 @@ extension Walk {
   package func refuseAttributes(remedy: String, _ flaw: (Entry, TarEntry.Xattr) -> String?)
     throws(Failure)
   {
-    let root = Entry(path: [], information: try rootInformation())
-    for entry in [root] + entries where entry.isRegular || entry.isDirectory {
+    for entry in [try rootEntry()] + entries where entry.isRegular || entry.isDirectory {
       let isRestored = ByteString(whole(entry.path)).hasSuffix("/var/log/journal")
       for attribute in try Xattrs.read(whole(entry.path)) {
         if isRestored, attribute.name.hasPrefix("system.posix_acl_") { continue }

@@ -56,6 +56,11 @@ package struct Walk {
   /// What lstat(2) says of the root.
   package func rootInformation() throws(Failure) -> stat { try Self.look(root) }
 
+  /// The root as an entry, without a path.
+  package func rootEntry() throws(Failure) -> Entry {
+    Entry(path: [], information: try rootInformation())
+  }
+
   private static func look(_ path: [UInt8]) throws(Failure) -> stat {
     var info = stat()
     guard withCPath(path, { lstat($0, &info) }) == 0 else { throw .system("inspect", text(path)) }

@@ -212,35 +212,85 @@ import Testing
     }
   }
 
+  /// Makes an OCI layout by hand: what no tool would write.
+  ///
+  /// - Returns: Why it is refused.
+  private func cause(in folder: String, config: String, layers: [(digest: String, size: Int)])
+    throws -> String?
+  {
+    try Files.makeDirectories("\(folder)/blobs/sha256")
+    func blob(_ text: String) throws -> String {
+      let digest = SHA256.digest(Array(text.utf8))
+      try Files.write(Array(text.utf8), to: "\(folder)/blobs/sha256/\(digest.hex)")
+      return "\"digest\": \"\(digest)\", \"size\": \(text.utf8.count)"
+    }
+    let kind = "\"mediaType\": \"application/vnd.oci.image"
+    let layers = layers.map {
+      "{\(kind).layer.v1.tar\", \"digest\": \"\($0.digest)\", \"size\": \($0.size)}"
+    }
+    let manifest = try blob(
+      "{\"schemaVersion\": 2, \(kind).manifest.v1+json\", \"config\": {\(kind).config.v1+json\","
+        + " \(try blob(config))}, \"layers\": [\(layers.joined(separator: ", "))]}")
+    for (name, text) in [
+      ("oci-layout", "{\"imageLayoutVersion\": \"1.0.0\"}"),
+      (
+        "index.json",
+        "{\"schemaVersion\": 2, \"manifests\": [{\(kind).manifest.v1+json\", \(manifest)}]}"
+      ),
+    ] { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
+    do {
+      _ = try InspectedImage(try ImageReference(argument: "oci:\(folder)"), for: .amd64)
+    } catch CompileError.failure(let failure) { return failure.cause }
+    return nil
+  }
+
   @Test func `layers of sizes that no machine has are refused`() throws {
     try withTemporaryDirectory { folder in
-      try Files.makeDirectories("\(folder)/blobs/sha256")
-      func blob(_ text: String) throws -> String {
-        let digest = SHA256.digest(Array(text.utf8))
-        try Files.write(Array(text.utf8), to: "\(folder)/blobs/sha256/\(digest.hex)")
-        return "\"digest\": \"\(digest)\", \"size\": \(text.utf8.count)"
-      }
-      let kind = "\"mediaType\": \"application/vnd.oci.image"
-      let config = try blob(
-        "{\"architecture\": \"amd64\", \"os\": \"linux\", \"rootfs\": {\"type\": \"layers\"}}")
-      let layers = ["1", "2"].map { digit in
-        "{\(kind).layer.v1.tar\", \"digest\": \"sha256:\(String(repeating: digit, count: 64))\","
-          + " \"size\": \(Int.max)}"
-      }
-      let manifest = try blob(
-        "{\"schemaVersion\": 2, \(kind).manifest.v1+json\", \"config\": {\(kind).config.v1+json\","
-          + " \(config)}, \"layers\": [\(layers.joined(separator: ", "))]}")
-      for (name, text) in [
-        ("oci-layout", "{\"imageLayoutVersion\": \"1.0.0\"}"),
-        (
-          "index.json",
-          "{\"schemaVersion\": 2, \"manifests\": [{\(kind).manifest.v1+json\", \(manifest)}]}"
-        ),
-      ] { try Files.write(Array(text.utf8), to: "\(folder)/\(name)") }
-      let image = try ImageReference(argument: "oci:\(folder)")
-      let error = #expect(throws: CompileError.self) { try InspectedImage(image, for: .amd64) }
-      guard case .failure(let failure) = error else { return }
-      #expect(failure.cause == "its layers exceed 1 PiB in total", "\(failure)")
+      let digests = ["1", "2"].map { "sha256:" + String(repeating: $0, count: 64) }
+      let cause = try cause(
+        in: folder,
+        config:
+          "{\"architecture\": \"amd64\", \"os\": \"linux\", \"rootfs\": {\"type\": \"layers\"}}",
+        layers: digests.map { ($0, Int.max) })
+      #expect(cause == "its layers exceed 1 PiB in total")
+    }
+  }
+
+  @Test(
+    arguments: [
+      (#""config": null"#, nil),
+      (
+        #""config": {"Cmd": null, "Env": ["A=b"], "Labels": {"a": "b"}, "Volumes": {"/a": {}}}"#,
+        nil
+      ),
+      (#""config": {"Cmd": "/bin/sh"}"#, "its 'Cmd' is not a list of strings"),
+      (#""config": {"Entrypoint": [1]}"#, "its 'Entrypoint' is not a list of strings"),
+      (#""config": {"Env": {"A": "b"}}"#, "its 'Env' is not a list of strings"),
+      (#""config": {"Labels": ["a"]}"#, "its 'Labels' is not an object"),
+      (#""config": {"Labels": {"a": 1}}"#, "its 'Labels' are not strings"),
+      (#""config": {"User": 0}"#, "its 'User' is not a string"),
+      (#""config": {"WorkingDir": []}"#, "its 'WorkingDir' is not a string"),
+      (#""config": {"ExposedPorts": ["80/tcp"]}"#, "its 'ExposedPorts' is not an object"),
+      (#""config": {"StopSignal": 9}"#, "its 'StopSignal' is not a string"),
+      (
+        #""created": "2999-01-01T00:00:00Z""#,
+        "it was made on 2999-01-01T00:00:00Z, which is later than file systems can hold"
+      ),
+      (#""rootfs": {"type": "layers", "diff_ids": []}"#, "it has 1 layer, but digests of 0"),
+      (#""rootfs": {"type": "layers", "diff_ids": ["md5:1"]}"#, "it has 1 layer, but digests of 0"),
+    ] as [(String, String?)])
+  func `a configuration that is not what the specification says is refused`(
+    member: String, expected: String?
+  ) throws {
+    try withTemporaryDirectory { folder in
+      let digest = "sha256:" + String(repeating: "1", count: 64)
+      let rootfs =
+        member.contains("rootfs")
+        ? "" : "\"rootfs\": {\"type\": \"layers\", \"diff_ids\": [\"\(digest)\"]}, "
+      let cause = try cause(
+        in: folder, config: "{\"architecture\": \"amd64\", \"os\": \"linux\", \(rootfs)\(member)}",
+        layers: [(digest, 100)])
+      #expect(cause == expected)
     }
   }
 

@@ -204,6 +204,62 @@ import Testing
     }
   }
 
+  /// A package with this control file, whatever it has.
+  private func package(_ control: String, in folder: String) throws {
+    try Files.makeDirectories("\(folder)/packages/mine/DEBIAN")
+    try Files.write(Array(control.utf8), to: "\(folder)/packages/mine/DEBIAN/control")
+    _ = try Command([
+      "dpkg-deb", "-Znone", "--nocheck", "--build", "\(folder)/packages/mine",
+      "\(folder)/packages/mine.deb",
+    ]).runChecked()
+  }
+
+  @Test(arguments: [
+    ("Package: a/b\nVersion: 1\nArchitecture: all\n", "its field 'Package' is not valid: 'a/b'"),
+    (
+      "Package: a\n b\nVersion: 1\nArchitecture: all\n",
+      #"its field 'Package' is not valid: 'a\nb'"#
+    ),
+    ("Version: 1\nArchitecture: all\n", "its control file has no field 'Package'"),
+    ("Package: a\nArchitecture: all\n", "its control file has no field 'Version'"),
+    ("Package: a\nVersion: 1\n", "its control file has no field 'Architecture'"),
+    (
+      "Package: a\nVersion: 1/../2\nArchitecture: all\n",
+      "its field 'Version' is not valid: '1/../2'"
+    ),
+    ("Package: a\nVersion: 1 2\nArchitecture: all\n", "its field 'Version' is not valid: '1 2'"),
+    ("Package: a\nVersion: 1\nArchitecture: arm64\n", "it is for arm64, and the system for amd64"),
+    (
+      "Package: a\nVersion: 1\nArchitecture: all\n\nPackage: b\n",
+      "its control file has 2 paragraphs, and must have one"
+    ),
+    ("\n", "its control file has 0 paragraphs, and must have one"),
+    (
+      "Package: a\nVersion: 1\nArchitecture: all\nX: " + String(repeating: "a", count: 17 << 20)
+        + "\n", "'control.tar' is larger than 16 MiB, the limit"
+    ),
+  ])
+  func `a package file whose fields are wrong is refused at its place`(
+    control: String, cause: String
+  ) throws {
+    try withArchive { archive in
+      try package(control, in: archive.folder)
+      let told = try refusals(archive, "apt", module: "files: [packages/mine.deb]")
+      #expect(told.count == 1)
+      #expect(told[0].contains("packages/mine.deb: \(cause)"), "\(told)")
+    }
+  }
+
+  @Test func `of a package file that is large only what is needed is read`() throws {
+    try withArchive { archive in
+      let path = try archive.package("large", size: 2 << 20)
+      // Its files are damaged: that is for the build to find.
+      try Files.write(Array(try Files.read(path).prefix(1 << 20)), to: path)
+      let told = try refusals(archive, "apt", module: "files: [packages/large.deb]")
+      #expect(told.isEmpty, "\(told)")
+    }
+  }
+
   @Test func `a package file that needs what there is not is refused`() throws {
     try withArchive { archive in
       _ = try archive.package("mine", fields: "Depends: hello (>= 9)")

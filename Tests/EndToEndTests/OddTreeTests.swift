@@ -49,7 +49,8 @@ extension EndToEnd {
       #expect(try debugfs("cat /file", 0).contains("secret\n"))
     }
 
-    @Test func `ext4 has empty attributes and long ones`() throws {
+    @Test func `ext4 has empty attributes, long ones and those of its root`() throws {
+      #expect(try debugfs("ea_list /", 0).contains("user.own (1)"))
       let list = try debugfs("ea_list /file", 0)
       #expect(list.contains("user.none (0)") && list.contains("user.long (3000)"), "\(list)")
       try tool(["e2fsck", "-f", "-n", try Self.built.get()[0]], from: "e2fsprogs")

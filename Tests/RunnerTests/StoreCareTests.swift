@@ -137,6 +137,35 @@ import Trees
     }
   }
 
+  @Test(arguments: ["actions", "durations", "logs", "outputs", "programs"])
+  func `a directory in the place of a file is told with what removes it`(kind: String) throws {
+    try Scene.with { scene in
+      _ = try scene.run(draft("a"))
+      let folder = "\(scene.store)/\(kind)"
+      let names = try Files.names(in: folder)
+      #expect(!names.isEmpty)
+      for name in names {
+        unlink("\(folder)/\(name)")
+        try Files.makeDirectories("\(folder)/\(name)/within")
+      }
+      let outcome = try scene.run(draft("a"))
+      if outcome.ending != .exit(0) {
+        #expect(
+          outcome.errorText.contains("= help: run: particle store verify --store \(scene.store)\n"),
+          "\(outcome.errorText)")
+      }
+      let said = try care(scene, "verify")
+      #expect(said.ending == .exit(1))
+      for name in names where Files.exists("\(folder)/\(name)/within") {
+        Issue.record("\(kind)/\(name) is left: \(said.text)")
+      }
+      #expect(said.text.contains("damaged: \(kind)/\(names[0])\n  it is not a regular file\n"))
+      let after = try scene.run(draft("a"))
+      #expect(after.ending == .exit(0), "\(after.errorText)")
+      #expect(try care(scene, "verify").ending == .exit(0))
+    }
+  }
+
   @Test func `builds go on while everything that is free is removed again and again`() throws {
     try Scene.with { scene in
       let drafts = (0..<2).map { number -> Draft in

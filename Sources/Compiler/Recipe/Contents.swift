@@ -60,7 +60,8 @@ package struct Contents: Sendable, Equatable {
   ///
   /// Templates are filled in with the values of these variables.
   static func read(
-    for recipe: Recipe, in project: Project, _ variables: Variables, _ problems: inout Problems
+    for recipe: Recipe, on architecture: Architecture, in project: Project, _ variables: Variables,
+    _ problems: inout Problems
   ) -> Contents {
     var contents = Contents()
     var left = limit
@@ -83,7 +84,7 @@ package struct Contents: Sendable, Equatable {
       }
     }
     contents.fillTemplates(of: recipe, variables, &problems)
-    contents.readPackages(of: recipe, in: project, &problems)
+    contents.readPackages(of: recipe, on: architecture, in: project, &problems)
     recipe.checkKeyring(in: project, &problems)
     recipe.checkContainers(&problems)
     recipe.refuseLostFiles(contents, &problems)
@@ -118,11 +119,15 @@ package struct Contents: Sendable, Equatable {
   }
 
   private mutating func readPackages(
-    of recipe: Recipe, in project: Project, _ problems: inout Problems
+    of recipe: Recipe, on architecture: Architecture, in project: Project,
+    _ problems: inout Problems
   ) {
+    let architectures =
+      [architecture.rawValue] + recipe.base.foreignArchitectures.map(\.value.rawValue)
     for path in recipe.packageModules.flatMap(\.files) {
       do {
-        packages[ByteString(path.value)] = try PackageFile.read(path.value, in: project)
+        packages[ByteString(path.value)] = try PackageFile.read(
+          path.value, in: project, for: architectures)
       } catch {
         problems.report(
           "cannot use \(error.object): \(error.cause)", at: path.mark,

@@ -170,7 +170,10 @@ extension Image.FormatSettings {
           }
         }, default: [:], "The environment variables of the container's processes."),
       Field(
-        "labels", { $0.labels }, .map(of: word), default: [:],
+        "labels", { $0.labels },
+        Schema<[String: String]>.map(of: word).refusing { labels in
+          labels.keys.contains("") ? ("a label has no name", "name it before the ':'") : nil
+        }, default: [:],
         "Labels of the image, such as org.opencontainers.image.version: \"1.0\"."),
       Field(
         "user", { $0.user },

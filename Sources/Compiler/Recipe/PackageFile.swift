@@ -1,3 +1,4 @@
+internal import Deb
 internal import Files
 internal import Glibc
 internal import Hashing
@@ -16,8 +17,17 @@ package struct PackageFile: Sendable, Equatable {
   /// What is larger stays where it is: the manifest has its address.
   package static let limit = 1 << 20
 
-  /// Reads the file; refuses what is no Debian package.
-  static func read(_ path: String, in project: Project) throws(Failure) -> PackageFile {
+  /// Reads the file; refuses what is no Debian package, and one for other machines.
+  ///
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - project: What it has to be in.
+  ///   - architectures: Debian's names of those whose packages can be installed.
+  /// - Returns: What a manifest needs of it.
+  /// - Throws: When it cannot be read, or installed.
+  static func read(_ path: String, in project: Project, for architectures: [String])
+    throws(Failure) -> PackageFile
+  {
     let file = try project.open(path)
     guard try file.information().st_mode & S_IFMT == S_IFREG else {
       throw Failure(
@@ -35,6 +45,7 @@ package struct PackageFile: Sendable, Equatable {
         remedy:
           "a package begins with '!<arch>' and 'debian-binary'; for details, run dpkg-deb --info")
     }
+    try check(file, path, for: architectures)
     if start.count <= limit {
       return PackageFile(
         path: real, digest: SHA256.digest(start), size: start.count, bytes: start)
@@ -49,4 +60,42 @@ package struct PackageFile: Sendable, Equatable {
     }
     return PackageFile(path: real, digest: hash.finish(), size: size, bytes: nil)
   }
+
+  /// Looks at the fields by which a package is known (deb-control(5)), which become part of file names and commands.
+  private static func check(
+    _ file: borrowing FileDescriptor, _ path: String, for architectures: [String]
+  ) throws(Failure) {
+    let control: Paragraph
+    do { control = try DebArchive(headOf: file, name: path).control() } catch {
+      throw Failure("read", path, cause: error.cause, remedy: rebuild)
+    }
+    // What dpkg takes: pkg_name_is_illegal and parseversion in its lib/dpkg/parsehelp.c.
+    for (field, rule) in [
+      ("Package", "[0-9A-Za-z][0-9A-Za-z+._-]*"), ("Version", "([0-9]+:)?[0-9A-Za-z.+~:-]+"),
+      ("Architecture", "[0-9A-Za-z][0-9A-Za-z-]*"),
+    ] {
+      guard let value = control[field] else {
+        throw Failure(
+          "read", path, cause: "its control file has no field '\(field)'", remedy: rebuild)
+      }
+      guard value.fits(rule) else {
+        throw Failure(
+          "read", path, cause: "its field '\(field)' is not valid: '\(shown(value))'",
+          remedy: rebuild)
+      }
+    }
+    let architecture = control["Architecture"] ?? ""
+    guard architecture == "all" || architectures.contains(architecture) else {
+      throw Failure(
+        "install", path,
+        cause:
+          "it is for \(architecture), and the system for \(architectures.joined(separator: ", "))",
+        remedy:
+          "name a package for that architecture, or restrict this one with 'when: {architecture: …}'"
+      )
+    }
+  }
+
+  private static let rebuild =
+    "build the package again with dpkg-deb; dpkg-deb --info shows its fields"
 }

@@ -62,7 +62,7 @@ extension Recipe {
         remedy: "remove 'when' from an image, or compile with another --arch or --set")
     }
     recipe.check(&problems)
-    let contents = Contents.read(for: recipe, in: project, variables, &problems)
+    let contents = Contents.read(for: recipe, on: chosen, in: project, variables, &problems)
     // What a module that is not wanted this time has in its templates is not known.
     if recipe.modules.count == written.modules.count {
       written.reportUnused(beside: used.union(contents.usedVariables), &problems)

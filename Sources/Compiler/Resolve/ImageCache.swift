@@ -37,9 +37,10 @@ struct ImageCache {
       return nil
     }
     let config = try Files.read("\(place)/config.json")
+    let manifest = try ImageManifest(bytes, of: image)
     return Found(
-      manifest: try ImageManifest(bytes, of: image),
-      configuration: try ImageConfiguration(config, of: image),
+      manifest: manifest,
+      configuration: try ImageConfiguration(config, with: manifest, of: image),
       system: ImageSystem(
         status: try? Files.readText("\(place)/status"),
         extendedStates: try? Files.readText("\(place)/extended_states"),
@@ -59,7 +60,7 @@ struct ImageCache {
     do throws(Failure) {
       let manifest = try ImageManifest(bytes, of: name)
       let found = Found(
-        manifest: manifest, configuration: try ImageConfiguration(config, of: name),
+        manifest: manifest, configuration: try ImageConfiguration(config, with: manifest, of: name),
         documents: [bytes, config])
       guard manifest.digest == digest, SHA256.digest(config) == manifest.config else {
         throw Failure(
@@ -96,7 +97,7 @@ struct ImageCache {
         return known
       }
       let config = try Files.read("\(new)/image/\(manifest.config.hex)")
-      let configuration = try ImageConfiguration(config, of: name)
+      let configuration = try ImageConfiguration(config, with: manifest, of: name)
       let system = try ImageSystem(
         layers: manifest.layers.enumerated().map { index, layer in
           (

@@ -137,35 +137,73 @@ struct ImageConfiguration: Sendable, Equatable {
     return max(created ?? first, first)
   }
 
-  init(_ bytes: [UInt8], of image: String) throws(Failure) {
+  /// - Parameters:
+  ///   - bytes: The document.
+  ///   - manifest: That of the image.
+  ///   - image: What it is called in a failure.
+  /// - Throws: When it is not what the specification says.
+  init(_ bytes: [UInt8], with manifest: ImageManifest, of image: String) throws(Failure) {
+    func invalid(_ cause: String) -> Failure {
+      Failure(
+        "use", "the container image \(image)", cause: cause,
+        remedy: "use another image: the configuration of this one is invalid")
+    }
     let document = try ImageManifest.parse(bytes, "the configuration of \(image)")
     architecture = document["architecture"]?.text ?? ""
     variant = document["variant"]?.text
     system = document["os"]?.text ?? ""
     created = document["created"]?.text.flatMap { Timestamp(withFraction: $0) }
+    if let created, created.seconds > UInt32.max {
+      throw invalid("it was made on \(created), which is later than file systems can hold")
+    }
     archives = (document["rootfs"]?["diff_ids"]?.items ?? []).compactMap {
       $0.text.flatMap { Digest($0) }
     }
+    guard archives.count == manifest.layers.count else {
+      throw invalid(
+        "it has \(counted(manifest.layers.count, "layer")), but digests of \(archives.count)")
+    }
     let config = document["config"]
-    func texts(_ key: String) -> [String] { config?[key]?.items.compactMap(\.text) ?? [] }
-    func keys(_ key: String) -> [String] {
-      guard case .object(let members)? = config?[key]?.value else { return [] }
-      return members.map(\.key).sorted { $0.precedes($1) }
+    func members(_ key: String) throws(Failure) -> [(key: String, value: Node)] {
+      switch config?[key]?.value {
+      case nil, .null: return []
+      case .object(let members)?: return members.map { ($0.key, $0.value) }
+      default: throw invalid("its '\(key)' is not an object")
+      }
+    }
+    func texts(_ key: String) throws(Failure) -> [String] {
+      switch config?[key]?.value {
+      case nil, .null: return []
+      case .list(let items)? where items.allSatisfy { $0.text != nil }:
+        return items.compactMap(\.text)
+      default: throw invalid("its '\(key)' is not a list of strings")
+      }
+    }
+    func text(_ key: String) throws(Failure) -> String {
+      switch config?[key]?.value {
+      case nil, .null: return ""
+      case .string(let text)?: return text
+      default: throw invalid("its '\(key)' is not a string")
+      }
+    }
+    func keys(_ key: String) throws(Failure) -> [String] {
+      try members(key).map(\.key).sorted { $0.precedes($1) }
     }
     var environment: [String: String] = [:]
-    for pair in texts("Env") {
+    for pair in try texts("Env") {
       guard let equals = pair.firstIndex(of: "=") else { continue }
       environment[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
     }
     var labels: [String: String] = [:]
-    if case .object(let members)? = config?["Labels"]?.value {
-      for member in members { labels[member.key] = member.value.text }
+    for member in try members("Labels") {
+      guard let value = member.value.text else { throw invalid("its 'Labels' are not strings") }
+      labels[member.key] = value
     }
     process = PackageLock.Process(
-      entrypoint: texts("Entrypoint"), command: texts("Cmd"), environment: environment,
-      labels: labels, user: config?["User"]?.text ?? "",
-      workingDirectory: config?["WorkingDir"]?.text ?? "", ports: keys("ExposedPorts"),
-      volumes: keys("Volumes"), stopSignal: config?["StopSignal"]?.text ?? "")
+      entrypoint: try texts("Entrypoint"), command: try texts("Cmd"), environment: environment,
+      labels: labels, user: try text("User"), workingDirectory: try text("WorkingDir"),
+      ports: try keys("ExposedPorts"), volumes: try keys("Volumes"),
+      stopSignal: try text("StopSignal"))
   }
 }
 

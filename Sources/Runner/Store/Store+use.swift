@@ -30,6 +30,11 @@ extension Store {
         let room = "make room for the store \(root), or choose another with --store"
         failure.remedy = failure.remedy ?? room
       }
+      // A directory where a file belongs: what an interrupted copy of a store, or a person, left.
+      if failure.code == EISDIR || failure.code == ENOTDIR, failure.object.hasPrefix(root + "/") {
+        failure.remedy =
+          failure.remedy ?? "run: particle store verify --store \(shellWord(root))"
+      }
       throw failure
     }
   }

@@ -9,6 +9,9 @@ package struct StoreObject: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     case sources = "sources/sha256"
     case layers, actions, logs, parts, failed, programs, outputs, durations
+
+    /// Whether such an object is one file, not a directory.
+    var isFile: Bool { self != .layers && self != .failed }
   }
 
   package var kind: Kind

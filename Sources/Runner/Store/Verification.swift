@@ -17,7 +17,7 @@ package struct Verification: Sendable {
   package var layers = 0
   package var damages: [Damage] = []
 
-  /// Reads all sources and layers.
+  /// Reads all sources and layers, and looks whether everything else that should be a file is one.
   ///
   /// - Throws: When this user may not read them all.
   package init(of store: Store) throws(Failure) {
@@ -34,7 +34,19 @@ package struct Verification: Sendable {
         damages.append(Damage(object: StoreObject(.layers, file), flaws: flaws))
       }
     }
+    for kind in StoreObject.Kind.allCases where kind.isFile && kind != .sources {
+      let folder = "\(store.root)/\(kind.rawValue)"
+      guard Files.exists(folder) else { continue }
+      for file in try Files.names(in: folder) {
+        guard let info = try? Files.information("\(folder)/\(file)"),
+          info.st_mode & S_IFMT != S_IFREG
+        else { continue }
+        damages.append(Damage(object: StoreObject(kind, file), flaws: [Self.notRegular]))
+      }
+    }
   }
+
+  private static let notRegular = "it is not a regular file"
 
   private static func names(_ kind: StoreObject.Kind, in store: Store) throws(Failure) -> [String] {
     let folder = "\(store.root)/\(kind.rawValue)"
@@ -47,7 +59,7 @@ package struct Verification: Sendable {
     do {
       // A pipe would keep the reader waiting.
       if try Files.information(path).st_mode & S_IFMT != S_IFREG {
-        return "it is not a regular file"
+        return notRegular
       }
       let digest = try SHA256.digest(ofFile: path)
       return digest.hex == file ? nil : "its checksum is \(digest)"

@@ -71,7 +71,8 @@ extension Disk {
     // Empty values and long ones come from files.
     let values = image + ".attributes"
     var count = 0
-    for entry in content.walk.entries where entry.isRegular || entry.isDirectory {
+    let entries = [try content.walk.rootEntry()] + content.walk.entries
+    for entry in entries where entry.isRegular || entry.isDirectory {
       for xattr in try Xattrs.read(content.walk.whole(entry.path))
       where xattr.name != "security.capability" {
         guard ByteString(entry.path).text != nil else {
