@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build --configuration release
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build test test-full accept demo lint bench install deb site api packages dependencies clean
+.PHONY: build test test-full accept demo lint bench install uninstall deb site api packages dependencies clean
 
 packages:
 	@tools/install-packages tools/debian-packages
@@ -76,6 +76,14 @@ install: build
 	  $(BIN)/$$program --generate-completion-script zsh >'$(TO)/$(ZSH)/_'$$program; \
 	  $(BIN)/$$program --generate-completion-script fish >'$(TO)/share/fish/vendor_completions.d/'$$program.fish; \
 	done
+
+# With the same PREFIX, DESTDIR and ZSH.
+uninstall:
+	rm -f $(foreach program,$(PROGRAMS),'$(TO)/bin/$(program)' \
+	  '$(TO)/share/bash-completion/completions/$(program)' '$(TO)/$(ZSH)/_$(program)' \
+	  '$(TO)/share/fish/vendor_completions.d/$(program).fish')
+	rm -f '$(TO)/share/man/man1/particle.1' '$(TO)/share/man/man1/particle-'*.1
+	rm -rf '$(TO)/libexec/particle' '$(TO)/share/particle'
 
 # A Debian package, beside this directory.
 deb: dependencies

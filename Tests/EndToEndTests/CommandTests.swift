@@ -178,6 +178,26 @@ extension EndToEnd {
       }
     }
 
+    @Test func `make uninstall removes all that make install wrote`() throws {
+      try withTemporaryDirectory { folder in
+        let bin = Files.directory(of: try Places.program("particle"))
+        func make(_ words: String...) throws {
+          try tool(
+            [
+              "make", "-s", "-C", Places.repository, "-o", "build", "BIN=\(bin)",
+              "DESTDIR=\(folder)",
+            ]
+              + words, from: "make")
+        }
+        try make("install")
+        let installed = folder + "/usr/local"
+        let templates = try particle([installed + "/bin/particle", "list", "templates"])
+        #expect(templates.said.contains("\nweb "), "\(templates.said)")
+        try make("uninstall")
+        #expect(try tool(["find", folder, "!", "-type", "d"], from: "findutils") == "")
+      }
+    }
+
     /// The folders of the toolchain that built the tests: of the library that they need of it.
     private func toolchain() throws -> Set<String> {
       let own = try tool(["ldd", try Files.linkTarget("/proc/self/exe")], from: "libc-bin")

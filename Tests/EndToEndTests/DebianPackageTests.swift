@@ -108,6 +108,7 @@ extension EndToEnd {
       let bin = place + "/usr/bin/"
       let version = try Command([bin + "particle", "--version"]).runChecked().text
       #expect(version == "particle \(particleVersion)\n")
+      try #require(Files.exists(place + "/usr/share/doc/particle-os/examples/ci/build.sh"))
       // Templates, the recipe's schema, and a build that takes a stage.
       let recipe = place + "/own"
       let written = try Command([bin + "particle", "init", "iot", "-o", recipe]).runChecked()
