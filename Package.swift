@@ -271,7 +271,8 @@ let package = Package(
         "StageKit", "StageContracts", "Model", "JSON", "Files", "Processes", "Tar", "TestSupport",
       ]),
     tests(
-      "EndToEndTests", of: ["Boot", "Model", "JSON", "Files", "Processes", "TestSupport"],
+      "EndToEndTests",
+      of: ["Boot", "Compiler", "Model", "JSON", "Files", "Processes", "TestSupport"],
       resources: ["Recipes"]),
   ]
     + stages.map { folder, type in

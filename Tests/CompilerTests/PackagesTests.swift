@@ -204,6 +204,32 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("firefox", "Debian has it as 'firefox-esr'"),
+    (
+      "docker-ce",
+      "Debian has Docker as 'docker.io'; for Docker's own packages, add its repository to 'repositories'"
+    ),
+    ("linux-generic", "write the kernel as a module: '- type: kernel'"),
+  ])
+  func `a package that has another name elsewhere is told with Debian's`(
+    name: String, remedy: String
+  ) throws {
+    try withArchive { archive in
+      let told = try refusals(archive, name)
+      #expect(told == ["12:14: cannot find the package '\(name)' in trixie → \(remedy)"])
+    }
+  }
+
+  @Test func `what others need cannot be removed`() throws {
+    try withArchive { archive in
+      _ = try archive.package("mine", fields: "Depends: hello")
+      let told = try refusals(
+        archive, "apt", module: "files: [packages/mine.deb]\nremove: [hello]")
+      #expect(told.count == 1 && told[0].contains("hello"), "\(told)")
+    }
+  }
+
   /// A package with this control file, whatever it has.
   private func package(_ control: String, in folder: String) throws {
     try Files.makeDirectories("\(folder)/packages/mine/DEBIAN")

@@ -25,6 +25,38 @@ extension EndToEnd {
       #expect(try size(of: Self.built.get() + "/disk.raw") == 3 << 30)
     }
 
+    @Test func `What the modules' pages show can be built`() throws {
+      let place = try Self.place.get()
+      let folder = place.out + "/shown"
+      try Files.makeDirectories(folder)
+      try tool(
+        ["cp", "-r", Places.repository + "/Tests/CompilerTests/Examples", folder + "/files"],
+        from: "coreutils")
+      var recipe = """
+        version: 1
+        name: shown
+        base: {debian: trixie}
+        images: [{name: shown, formats: [raw], bootloader: none}]
+        modules:
+
+        """
+      let pages = Places.repository + "/docs/modules"
+      // A repository and a registry that there are not; apt-sources only writes about the first.
+      for page in try Files.names(in: pages).sorted()
+      where !["README.md", "packages.md", "containers.md"].contains(page) {
+        let text = try Files.readText("\(pages)/\(page)")
+        let start = try #require(text.firstRange(of: "```yaml\nmodules:\n"), "\(page)")
+        let block = text[start.upperBound...]
+        recipe += block[..<(try #require(block.firstRange(of: "```"), "\(page)").lowerBound)]
+      }
+      try Files.write(
+        Array(recipe.replacing("HOST", with: "archive.example").utf8), to: folder + "/shown.yml")
+      _ = try succeeding([
+        "particle", "build", folder + "/shown.yml", "-o", folder, "--store", place.store, "--quiet",
+      ])
+      #expect(try size(of: folder + "/shown.raw") > 0)
+    }
+
     @Test func `A module that no kernel has is refused before there is an initramfs`() throws {
       let place = try Self.place.get()
       let built = try particle([

@@ -1,3 +1,4 @@
+import Compiler
 import Files
 import Processes
 import TestSupport
@@ -48,6 +49,22 @@ extension EndToEnd {
       let manifest = "\(place)/\(name).json"
       _ = try succeeding(["particle-compile", "\(place)/\(name).yml", "-o", manifest])
       return manifest
+    }
+
+    @Test func `the packages that are suggested for names from elsewhere are there`() throws {
+      try Files.makeDirectories(place)
+      let names = Set(ForeignPackages.debian.values).sorted().joined(separator: ", ")
+      let recipe = """
+        version: 1
+        name: suggested
+        base: {debian: trixie}
+        modules:
+          - {type: packages, install: [docker.io, \(names)]}
+        """
+      try Files.write(Array(recipe.utf8), to: place + "/suggested.yml")
+      _ = try succeeding([
+        "particle-compile", place + "/suggested.yml", "-o", place + "/suggested.json",
+      ])
     }
 
     @Test func `a package finds what it pre-depends on configured, with what that depends on`()

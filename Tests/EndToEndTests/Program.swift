@@ -53,7 +53,7 @@ func tool(_ arguments: [String], from package: String) throws(Failure) -> String
   let folders =
     (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").map(String.init)
     + ["/usr/sbin", "/sbin"]
-  let paths = folders.map { folder in folder + "/" + name }
+  let paths = name.has("/") ? [name] : folders.map { folder in folder + "/" + name }
   guard let path = paths.first(where: { access($0, X_OK) == 0 }) else {
     throw Failure(
       "find", name, cause: "it is not installed", remedy: "apt install \(package)")

@@ -56,6 +56,22 @@ import Testing
     }
   }
 
+  @Test func `what is removed can be named by a pattern, as in a shell`() throws {
+    try expect(
+      "files", #"{"files": [], "remove": ["/etc/*.bak", "/opt/?/x*/f"]}"#,
+      before: [
+        "/etc/a.bak": "", "/etc/.b.bak": "", "/etc/a.bak.d": "", "/etc/d/a.bak": "",
+        "/opt/1/x1/f": "", "/opt/1/y/f": "", "/opt/22/x1/f": "", "/opt/2/x2/g": "",
+      ],
+      changes: ["- /etc/a.bak -0644 0:0 ''", "- /opt/1/x1/f -0644 0:0 ''"])
+    try withTemporaryDirectory { tree in
+      try fill(tree, ["/etc/a": ""])
+      let result = try run("files", #"{"files": [], "remove": ["/etc/*.bak"]}"#, on: tree)
+      #expect(result.status == .exit(1))
+      #expect(result.log.contains("cannot remove /etc/*.bak: the tree has no such file"))
+    }
+  }
+
   @Test func ostreeLayout() throws {
     let state = [
       #"d /run/media 0755 root root -"#,

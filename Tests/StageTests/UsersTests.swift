@@ -25,6 +25,31 @@ import Testing
     }
   }
 
+  @Test func `a user's primary group is another's, and a group that is there keeps its number`()
+    throws
+  {
+    let (result, changed) = try attempt(
+      """
+      {"groups": [{"name": "build", "spare-gid": 700}, {"name": "sudo", "spare-gid": 701}],
+       "users": [{"name": "ada", "uid": 1000, "group": "build"}, {"name": "root", "group": "sudo"}]}
+      """)
+    #expect(result.status == .exit(0), "\(result.log)")
+    let groups = changed.filter { $0.hasPrefix("+ /etc/group ") }
+    #expect(
+      groups == [
+        "+ /etc/group -0644 0:0 'root:x:0:\\nsudo:x:27:bob\\nshadow:x:42:\\nbuild:x:700:\\n'"
+      ])
+    let users = try #require(changed.first { $0.hasPrefix("+ /etc/passwd ") })
+    #expect(users.contains("root:x:0:27:root:/root:/bin/bash\\n"), "\(users)")
+    #expect(users.contains("ada:x:1000:700::/home/ada:/bin/sh\\n"), "\(users)")
+    #expect(changed.contains("+ /home/ada d0750 1000:700"), "\(changed)")
+
+    let (refused, _) = try attempt(#"{"users": [{"name": "ada", "uid": 1000, "group": "sudoo"}]}"#)
+    #expect(refused.status == .exit(1))
+    #expect(refused.log.contains("the tree has no group 'sudoo'"), "\(refused.log)")
+    #expect(refused.log.contains("did you mean 'sudo'?"), "\(refused.log)")
+  }
+
   @Test func makesAUserWithAHome() throws {
     let (result, changed) = try attempt(
       """

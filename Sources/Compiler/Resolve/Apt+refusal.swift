@@ -62,7 +62,7 @@ extension Apt {
       return .refusal(Refusal(diagnostics: broken.map { diagnostic(for: $0, plan) }))
     }
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
-    let needed = neededByAll(plan)
+    let needed = neededByAll(plan) + neededByOthers(output, plan)
     if !needed.isEmpty { return .refusal(Refusal(diagnostics: needed)) }
     return .failure(
       Failure(
@@ -80,6 +80,17 @@ extension Apt {
       Diagnostic(
         "'\(asked.value)' cannot be removed: every Debian system that apt installs into must have it",
         at: asked.mark, path: "modules", remedy: "remove it from this list")
+    }
+  }
+
+  /// Packages that the recipe removes, and apt would install again for what depends on them.
+  private func neededByOthers(_ output: String, _ plan: Plan) -> [Diagnostic] {
+    let held = AptOutput.paragraph(after: "The following held packages will be changed:", output)
+    return plan.request.remove.filter { held.contains($0.value) && !isEssential($0.value) }.map {
+      Diagnostic(
+        "'\($0.value)' cannot be removed: packages that are installed depend on it",
+        at: $0.mark, path: "modules",
+        remedy: "remove it from this list, or the packages that depend on it, too")
     }
   }
 
@@ -195,6 +206,7 @@ extension Apt {
   }
 
   private func near(_ name: String) -> String {
+    if let known = ForeignPackages.remedy(for: name) { return known }
     let architecture = name.drop { $0 != ":" }
     if !architecture.isEmpty, candidates(name.withoutArchitecture) != nil {
       return "it exists for \(archive.architecture.rawValue): write '\(name.withoutArchitecture)'"

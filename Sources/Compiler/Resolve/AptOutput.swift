@@ -36,6 +36,12 @@ enum AptOutput {
       url: url)
   }
 
+  /// The names in a list that apt-get indents below a line.
+  static func paragraph(after line: String, _ text: String) -> [String] {
+    let lines = text.split(separator: "\n").drop { $0 != line }.dropFirst()
+    return lines.prefix { $0.hasPrefix(" ") }.flatMap { $0.split(separator: " ") }.map(String.init)
+  }
+
   static func unescaped(_ text: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

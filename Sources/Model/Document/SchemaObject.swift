@@ -95,7 +95,7 @@ extension Schema {
         }
         let strangers = members.filter { !known.has($0.key) }
         for member in strangers { problems.reportUnknown(member, known: known) }
-        let misspelt = strangers.compactMap { suggestion(for: $0.key, among: known) }
+        let misspelt = strangers.flatMap { problems.meant(by: $0.key, among: known) }
         let read =
           (repeat (each fields).read(from: members, of: node, misspelt: misspelt, &problems))
         guard strangers.isEmpty else { return nil }
@@ -118,6 +118,14 @@ extension Problems {
   package mutating func reportTwin(_ member: Node.Member, of other: String) {
     let (problem, remedy) = twin(member.key, of: other, at: nil)
     report(problem, at: member.keyMark ?? member.value.mark, remedy: remedy)
+  }
+
+  /// The known keys that an unknown one was most likely meant to be.
+  fileprivate func meant(by key: String, among known: [String]) -> [String] {
+    if let remedy = guide(key, known) {
+      return known.filter { remedy.contains("'\($0)'") || remedy.contains("'\($0):") }
+    }
+    return suggestion(for: key, among: known).map { [$0] } ?? []
   }
 
   /// Refuses a key that nothing knows, with the nearest one that is known.

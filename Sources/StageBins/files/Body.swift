@@ -8,13 +8,14 @@ package import StageKit
   package func run(in job: borrowing Job) throws {
     let users = try NameTable("/etc/passwd", in: job.tree)
     let groups = try NameTable("/etc/group", in: job.tree)
-    for path in remove {
-      guard job.tree.exists(path) else {
+    for pattern in remove {
+      let paths = try paths(matching: pattern, in: job.tree)
+      guard !paths.isEmpty else {
         throw Failure(
-          "remove", path, cause: "the tree has no such file",
+          "remove", pattern, cause: "the tree has no such file",
           remedy: "check the path, or take it out of 'remove'")
       }
-      try job.tree.remove(path)
+      for path in paths { try job.tree.remove(path) }
     }
     for directory in directories { try make(directory, users, groups, in: job.tree) }
     let folder = files.isEmpty ? "" : try job.input("files")
@@ -45,6 +46,27 @@ package import StageKit
       }
       try job.tree.link(link.path, to: link.target)
     }
+  }
+
+  /// What is in the tree of a path, in which `*` and `?` stand for any characters of a name, as in a shell (glob(7)).
+  private func paths(matching pattern: String, in tree: borrowing Tree) throws(Failure) -> [String]
+  {
+    var found = [""]
+    for part in pattern.parts(at: "/") {
+      guard part.has("*") || part.has("?") else {
+        found = found.map { $0 + "/" + part }
+        continue
+      }
+      var next: [String] = []
+      for folder in found where folder.isEmpty || tree.isDirectory(folder) {
+        for name in try tree.names(in: folder.isEmpty ? "/" : folder)
+        where fnmatch(part, name, FNM_PERIOD | FNM_NOESCAPE) == 0 {
+          next.append(folder + "/" + name)
+        }
+      }
+      found = next
+    }
+    return found.filter { tree.exists($0) }
   }
 
   private func make(

@@ -104,7 +104,8 @@ package struct FileCopies: StageContract {
   package static let schema = Schema<Self>.object(
     Field(
       "remove", { $0.remove }, .list(of: .string), default: [],
-      "The paths to remove, directories with everything in them."),
+      "The paths to remove, directories with everything in them; `*` and `?` match parts of a name."
+    ),
     Field(
       "directories", { $0.directories }, .list(of: Directory.schema), default: [],
       "The directories."),

@@ -7,17 +7,24 @@ package struct Users: StageContract {
 
   package struct Group: Sendable, Equatable {
     package var name: String
+    /// What it has, or gets.
     package var gid: Int?
+    /// What it gets if the tree does not have it; what it has there stays.
+    package var spare: Int?
 
-    package init(name: String, gid: Int?) {
+    package init(name: String, gid: Int?, spare: Int? = nil) {
       self.name = name
       self.gid = gid
+      self.spare = spare
     }
 
     package static let schema = Schema<Group>.object(
       Field("name", { $0.name }, .string, "The group's name."),
       Field(optional: "gid", { $0.gid }, .integer(0...4_294_967_294), "Its id."),
-      make: { Group(name: $0, gid: $1) })
+      Field(
+        optional: "spare-gid", { $0.spare }, .integer(0...4_294_967_294),
+        "The id it gets if the tree does not have the group."),
+      make: { Group(name: $0, gid: $1, spare: $2) })
   }
 
   package struct User: Sendable, Equatable {
@@ -26,6 +33,8 @@ package struct Users: StageContract {
     package var uid: Int?
     /// The number of the user's own group; nil for a user that is there already.
     package var gid: Int?
+    /// The primary group; nil for a group of the user's own.
+    package var group: String?
     package var comment: String
     package var groups: [String]
     /// Nil leaves a present user's home as it is; a new one gets /home and the name.
@@ -46,7 +55,7 @@ package struct Users: StageContract {
     package init(
       name: String, uid: Int?, gid: Int?, comment: String, groups: [String], home: String?,
       shell: String?, passwordHash: String?, sshKeys: [String], locked: Bool = false,
-      expires: Int? = nil, makesHome: Bool = true, linger: Bool = false
+      expires: Int? = nil, makesHome: Bool = true, linger: Bool = false, group: String? = nil
     ) {
       self.name = name
       self.uid = uid
@@ -61,6 +70,7 @@ package struct Users: StageContract {
       self.expires = expires
       self.makesHome = makesHome
       self.linger = linger
+      self.group = group
     }
 
     package static let schema = Schema<User>.object(
@@ -89,10 +99,14 @@ package struct Users: StageContract {
       Field(
         "linger", { $0.linger }, .bool, default: false,
         "Whether the user's services run without a login."),
+      Field(
+        optional: "group", { $0.group }, .string,
+        "The primary group. Default: one of the user's own."),
       make: {
         User(
           name: $0, uid: $1, gid: $2, comment: $3, groups: $4, home: $5, shell: $6,
-          passwordHash: $7, sshKeys: $8, locked: $9, expires: $10, makesHome: $11, linger: $12)
+          passwordHash: $7, sshKeys: $8, locked: $9, expires: $10, makesHome: $11, linger: $12,
+          group: $13)
       })
   }
 

@@ -68,8 +68,9 @@ package struct FilesModule: Module {
     Missing directories above a file belong to root, with mode 0755; beneath a directory of the file's owner, such as the
     home directory, they belong to that owner. Users must exist: put their `users` module before this one.
 
-    Within a module, the paths in `remove` are removed first; then directories, files and links are created. A path in
-    `remove` must exist, or the build fails, so you notice if a package no longer has it.
+    Within a module, the paths in `remove` are removed first; then directories, files and links are created. In `remove`,
+    `*` stands for any characters of a name and `?` for one, as in a shell. Each path must exist, or the build fails, so
+    you notice if a package no longer has it.
 
     Some paths are also managed by the build:
 
@@ -78,6 +79,7 @@ package struct FilesModule: Module {
     | `/etc/fstab` | its lines follow those of the image's [partitions](../disks.md): add NFS or tmpfs here |
     | `/etc/ssh/ssh_host_*`, `/var/tmp`, `/var/cache/apt/archives`, logs, caches | kept; what packages leave there is removed |
     | `/etc/machine-id`, `/var/lib/dbus/machine-id`, `/var/lib/systemd/random-seed` | refused: each machine has its own |
+    | `/etc/hostname`, `/etc/localtime`, `/etc/locale.conf`, `/etc/default/keyboard` | refused if a module writes it: `hostname`, `timezone`, `locale`, `keyboard` |
     | `/boot/grub/grub.cfg`, `/boot/grub/custom.cfg` | refused with `bootloader: grub`: the build makes the menu |
     | `/etc/default/grub`, `/etc/default/grub.d/*.cfg` | kept for `update-grub`; refused with `bootloader: grub` if it sets what the image's `timeout`, `command-line` and `console` set |
 
@@ -102,7 +104,7 @@ package struct FilesModule: Module {
     Field(
       "remove", { $0.remove },
       Schema<[Located<String>]>.list(of: destination.located).refusingRepeated("path"),
-      default: [], "Files and directories to remove."),
+      default: [], "Files and directories to remove; `*` and `?` match parts of a name."),
     make: { FilesModule(files: $0, directories: $1, links: $2, remove: $3) }
   ).mapped(
     { (module, node, problems) -> FilesModule? in

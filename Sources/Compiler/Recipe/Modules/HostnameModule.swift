@@ -3,7 +3,7 @@ internal import StageContracts
 
 /// The name that the machine goes by.
 package struct HostnameModule: Module {
-  var name: String
+  var name: Located<String>
 
   package static let type = "hostname"
   package static let summary = Hostname.summary
@@ -18,7 +18,8 @@ package struct HostnameModule: Module {
 
   package static let schema = Schema<Self>.object(
     Field(
-      "name", { $0.name }, hostname, "The host name: labels of a-z, 0-9 and '-', separated by dots."
+      "name", { $0.name }, hostname.located,
+      "The host name: labels of a-z, 0-9 and '-', separated by dots."
     ),
     make: { HostnameModule(name: $0) })
 
@@ -35,7 +36,9 @@ package struct HostnameModule: Module {
     }
   }()
 
+  package var destinations: [Located<String>] { [Located("/etc/hostname", at: name.mark)] }
+
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    [Step(Hostname(name: name))]
+    [Step(Hostname(name: name.value))]
   }
 }

@@ -42,7 +42,7 @@ package struct InitramfsModule: Module {
   package static let example = """
     - type: initramfs
       drivers: most
-      modules: [virtio_gpu]
+      modules: [dm_crypt]
       compression: xz
       level: 6
     """

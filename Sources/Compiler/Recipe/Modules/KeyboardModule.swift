@@ -38,6 +38,10 @@ package struct KeyboardModule: Module {
 
   package var needs: [String] { ["keyboard-configuration", "console-setup"] }
 
+  package var destinations: [Located<String>] {
+    [Located("/etc/default/keyboard", at: layout.mark)]
+  }
+
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
     [
       Step(

@@ -33,6 +33,10 @@ package struct LocaleModule: Module {
 
   package var needs: [String] { ["locales"] }
 
+  package var destinations: [Located<String>] {
+    [Located("/etc/locale.conf", at: standard.mark)]
+  }
+
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
     let standard = standard.value
     let names = [standard] + generate.map(\.value).filter { $0 != standard }

@@ -55,6 +55,33 @@ package struct NetworkModule: Module {
     systemd-resolved is added for `dns-servers` and `search-domains`, and where networkd gets addresses by DHCP: its DHCP
     client does not change `/etc/resolv.conf`. With `resolver: false`, DHCP alone does not add it: then install another
     resolver, or write `/etc/resolv.conf`.
+
+    VLANs, bridges, bonds and routes have no keys here. Add networkd's own files with a [files](files.md) module; the
+    file of an interface is `10-NAME.network`, and takes drop-ins:
+
+    ```yaml
+    - type: files
+      files:
+        - destination: /etc/systemd/network/vlan10.netdev
+          content: |
+            [NetDev]
+            Name=vlan10
+            Kind=vlan
+
+            [VLAN]
+            Id=10
+        - destination: /etc/systemd/network/vlan10.network
+          content: |
+            [Match]
+            Name=vlan10
+
+            [Network]
+            Address=192.0.2.10/24
+        - destination: /etc/systemd/network/10-wired.network.d/vlan.conf
+          content: |
+            [Network]
+            VLAN=vlan10
+    ```
     """
 
   package static let schema = Schema<Self>.object(

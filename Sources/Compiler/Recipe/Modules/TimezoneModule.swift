@@ -25,6 +25,10 @@ package struct TimezoneModule: Module {
 
   package var needs: [String] { ["tzdata"] }
 
+  package var destinations: [Located<String>] {
+    [Located("/etc/localtime", at: zone.mark)]
+  }
+
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
     [Step(Timezone(zone: zone.value))]
   }

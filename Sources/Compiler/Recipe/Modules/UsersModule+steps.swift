@@ -3,7 +3,8 @@ internal import StageContracts
 
 extension UsersModule {
   package func steps(among modules: [Located<any Module>], _ contents: Contents) -> [Step] {
-    [Step(numbered(self, numbers(for: modules)))]
+    let users = numbers(for: modules)
+    return [Step(numbered(self, users, spareNumbers(for: modules, besides: users)))]
   }
 }
 
@@ -27,14 +28,39 @@ private func numbers(for modules: [Located<any Module>]) -> [String: Int] {
   return numbers
 }
 
-private func numbered(_ module: UsersModule, _ numbers: [String: Int]) -> Users {
+/// A number for each group without one, should no package make it: from 700 up, in the recipe's order.
+private func spareNumbers(for modules: [Located<any Module>], besides users: [String: Int])
+  -> [String: Int]
+{
+  let all = modules.all(UsersModule.self).map(\.value)
+  var taken = Set(all.flatMap(\.groups).compactMap(\.value.gid))
+  taken.formUnion(all.flatMap(\.users).compactMap(\.value.uid))
+  taken.formUnion(users.values)
+  var numbers: [String: Int] = [:]
+  var next = 700
+  for group in all.flatMap(\.groups).map(\.value) where group.gid == nil {
+    while taken.contains(next) { next += 1 }
+    numbers[group.name] = next
+    next += 1
+  }
+  return numbers
+}
+
+private func numbered(
+  _ module: UsersModule, _ numbers: [String: Int], _ spare: [String: Int]
+) -> Users {
   let users = module.users.map { located -> Users.User in
     var user = located.value
     user.uid = user.uid ?? numbers[user.name]
-    user.gid = user.uid
+    user.gid = user.group == nil ? user.uid : nil
     // A login shell for people; what is there already keeps its own.
     if user.uid != nil, user.shell == nil { user.shell = "/bin/bash" }
     return user
   }
-  return Users(groups: module.groups.map(\.value), users: users)
+  let groups = module.groups.map { located -> Users.Group in
+    var group = located.value
+    group.spare = spare[group.name]
+    return group
+  }
+  return Users(groups: groups, users: users)
 }

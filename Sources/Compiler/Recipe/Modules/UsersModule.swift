@@ -20,7 +20,7 @@ package struct UsersModule: Module {
           linger: true
           password-hash: "$6$particle$qGQvmafmH3kOD8DkBDjY2B.oq88BQVR13JZzDWDzBFAopCTcMgPGJrzXdIfLTmm63ZGPxsjfd3l77VeBttTUh."
         - {name: web, system: true, home: /srv/web}
-        - {name: guest, locked: true}
+        - {name: guest, group: users, locked: true}
     """
   package static let notes = """
     A user without `uid` gets the next free number from 1000 up, and the manifest records it. Passwords are given as
@@ -29,6 +29,8 @@ package struct UsersModule: Module {
 
     A user with `system: true` is for a service: it gets a number from 600 up (packages allocate theirs from 100 up and
     from 999 down), and nobody logs in as that user.
+
+    A group that a package creates keeps its number. Any other group without `gid` gets the next free number from 700 up.
     """
 
   package var needs: [String] { ["passwd", "login"] }
@@ -55,7 +57,9 @@ package struct UsersModule: Module {
 
   private static let group = Schema<Users.Group>.object(
     Field("name", { $0.name }, name, "The name of the group."),
-    Field(optional: "gid", { $0.gid }, number, "The numeric ID of the group."),
+    Field(
+      optional: "gid", { $0.gid }, number,
+      "The numeric ID of the group. Default: the one it has, or the next free one from 700 up."),
     make: { Users.Group(name: $0, gid: $1) })
 
   private static let user = Schema<UserWritten>.object(
@@ -63,6 +67,9 @@ package struct UsersModule: Module {
     Field(
       optional: "uid", { $0.uid }, number,
       "The numeric ID of the user. Default: the next free one from 1000 up."),
+    Field(
+      optional: "group", { $0.group }, name,
+      "The primary group. Default: a group of the user's own, with the same name and number."),
     Field(
       "groups", { $0.groups }, .list(of: name), default: [],
       "Additional groups that the user belongs to."),
@@ -90,8 +97,8 @@ package struct UsersModule: Module {
       "Whether the user's services run even without a login."),
     make: {
       UserWritten(
-        name: $0, uid: $1, groups: $2, hash: $3, keys: $4, shell: $5, home: $6, comment: $7,
-        isSystem: $8, isLocked: $9, expires: $10, lingers: $11)
+        name: $0, uid: $1, group: $2, groups: $3, hash: $4, keys: $5, shell: $6, home: $7,
+        comment: $8, isSystem: $9, isLocked: $10, expires: $11, lingers: $12)
     }
   ).mapped(
     { written, node, problems in
@@ -120,6 +127,7 @@ package struct UsersModule: Module {
 private struct UserWritten: Sendable {
   var name: String
   var uid: Int?
+  var group: String?
   var groups: [String]
   var hash: String?
   var keys: [String]
@@ -140,6 +148,6 @@ private struct UserWritten: Sendable {
       home: isNowhere ? Self.nowhere : home,
       shell: isSystem && shell == nil ? "/usr/sbin/nologin" : shell, passwordHash: hash,
       sshKeys: keys, locked: isLocked, expires: expires.map { $0.seconds / 86_400 },
-      makesHome: !isNowhere, linger: lingers)
+      makesHome: !isNowhere, linger: lingers, group: group)
   }
 }

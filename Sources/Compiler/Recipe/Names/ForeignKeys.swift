@@ -84,8 +84,9 @@ private let foreignKeys: [ForeignKeys] = [
   ForeignKeys(
     place: "password-hash",
     keys: [
-      "group primary-group groupname gid":
-        "'groups: [NAME]' adds further groups; the user's own group is created automatically",
+      "primary-group groupname": "write 'group'",
+      "gid":
+        "the user's own group has the number of 'uid'; for another, write 'group: NAME' and create it in 'groups' with its 'gid'",
       "passwd hashed-passwd password hashed-password plain-text-passwd encrypted-password":
         "write 'password-hash', with the output of 'mkpasswd -m yescrypt'",
       "ssh-authorized-keys authorized-keys key sshkeys pubkey ssh-key": "write 'ssh-keys'",

@@ -35,6 +35,26 @@ private func zone(ofCity name: String) -> String? {
   return KnownNames.zones.first { $0.lowercased().hasSuffix("/" + city) }
 }
 
+/// The layout that people mean who write a language.
+private func layout(ofLanguage name: String) -> String? {
+  [
+    "arabic": "ara", "brazilian": "br", "bulgarian": "bg", "croatian": "hr", "czech": "cz",
+    "danish": "dk",
+    "dutch": "nl", "english": "us", "estonian": "ee", "finnish": "fi", "french": "fr",
+    "german": "de", "greek": "gr",
+    "hebrew": "il", "hungarian": "hu", "icelandic": "is", "italian": "it", "japanese": "jp",
+    "korean": "kr",
+    "latvian": "lv", "lithuanian": "lt", "norwegian": "no", "polish": "pl", "portuguese": "pt",
+    "romanian": "ro",
+    "russian": "ru", "serbian": "rs", "slovak": "sk", "slovenian": "si", "spanish": "es",
+    "swedish": "se",
+    "swiss": "ch", "turkish": "tr", "ukrainian": "ua", "british": "gb", "uk": "gb", "en": "us",
+    "cs": "cz",
+    "da": "dk", "sv": "se", "ja": "jp", "ko": "kr", "el": "gr", "sl": "si", "et": "ee", "sr": "rs",
+    "he": "il",
+  ][name.lowercased().parts(at: "_").first ?? ""]
+}
+
 extension LocaleModule {
   fileprivate func refuseUnknown(_ problems: inout Problems) {
     for name in [standard] + generate where name.value != "C.UTF-8" {
@@ -55,7 +75,8 @@ extension KeyboardModule {
       // `us(intl)` is another way to write a variant.
       let plain = name.cut(at: "(")?.before ?? name
       problems.refuse(
-        Located(plain, at: layout.mark), "keyboard layout", unlessAmong: KnownNames.layouts, list)
+        Located(plain, at: layout.mark), "keyboard layout", unlessAmong: KnownNames.layouts, list,
+        meaning: layout(ofLanguage:))
       guard KnownNames.layouts.has(plain), number < variants.count, !variants[number].isEmpty
       else { continue }
       let known = KnownNames.variants.compactMap { text -> String? in

@@ -38,7 +38,7 @@ struct Accounts {
       }
       return
     }
-    guard let gid = new.gid else {
+    guard let gid = new.gid ?? new.spare else {
       throw refusal(
         "the group '\(new.name)'", "it is not in the tree, and no id is given", "add 'gid'")
     }
@@ -74,8 +74,13 @@ struct Accounts {
       throw refusal(
         what, "its id \(uid) belongs to the user '\(other)'", "choose another id")
     }
-    let gid = user.gid ?? group.number(of: user.name) ?? uid
-    try add(Users.Group(name: user.name, gid: gid))
+    let gid: Int
+    if let name = user.group {
+      gid = try number(ofGroup: name, what)
+    } else {
+      gid = user.gid ?? group.number(of: user.name) ?? uid
+      try add(Users.Group(name: user.name, gid: gid))
+    }
     passwd.records.append([
       user.name, "x", "\(uid)", "\(gid)", user.comment, user.home ?? "/home/\(user.name)",
       user.shell ?? shell,
@@ -100,6 +105,9 @@ struct Accounts {
       throw refusal(
         what, "it already has the id \(passwd.records[index][field])",
         "use that id, or leave it out")
+    }
+    if let name = user.group {
+      passwd.records[index][3] = "\(try number(ofGroup: name, what))"
     }
     if !user.comment.isEmpty { passwd.records[index][4] = user.comment }
     if let home = user.home { passwd.records[index][5] = home }
@@ -138,12 +146,21 @@ struct Accounts {
     if shadow.records[index][1] != before { shadow.records[index][2] = today }
   }
 
+  private func number(ofGroup name: String, _ what: String) throws(Failure) -> Int {
+    guard let gid = group.number(of: name) else { throw absence(ofGroup: name, what) }
+    return gid
+  }
+
+  private func absence(ofGroup name: String, _ what: String) -> Failure {
+    let near = suggestion(for: name, among: group.names).map { "did you mean '\($0)'? " } ?? ""
+    return Failure(
+      "set up", what, cause: "the tree has no group '\(name)'",
+      remedy: near + "create it in the recipe, or install the package that creates it")
+  }
+
   private mutating func join(_ user: String, _ name: String, _ what: String) throws(Failure) {
     guard let index = group.index(of: name), group.records[index].count == 4 else {
-      let near = suggestion(for: name, among: group.names).map { "did you mean '\($0)'? " } ?? ""
-      throw Failure(
-        "set up", what, cause: "the tree has no group '\(name)'",
-        remedy: near + "create it in the recipe, or install the package that creates it")
+      throw absence(ofGroup: name, what)
     }
     Self.addMember(user, to: &group.records[index])
     if let index = gshadow.index(of: name), gshadow.records[index].count == 4 {
