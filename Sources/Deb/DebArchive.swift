@@ -1,5 +1,5 @@
 internal import Compression
-internal import Files
+package import Files
 package import Model
 
 /// A binary package of Debian (deb(5)): an ar archive of `debian-binary`, `control.tar…` and
@@ -80,10 +80,12 @@ package struct DebArchive: Sendable {
 
   private func member(at position: Int) throws(Failure) -> Member {
     let start = position + Self.headerSize
-    guard start <= bytes.count, let size = Self.size(bytes[position..<start]) else {
+    guard start <= bytes.count, Self.isHeader(bytes[position..<start]) else {
       throw damaged("the archive is damaged")
     }
-    guard size <= bytes.count - start else { throw damaged("it is truncated") }
+    guard let size = Self.size(bytes[position..<start]), size <= bytes.count - start else {
+      throw damaged("it is truncated")
+    }
     let name = Self.name(bytes[position..<start])
     return Member(
       name: name.hasSuffix("/") ? ByteString(name.bytes.dropLast()) : name,
@@ -103,12 +105,13 @@ package struct DebArchive: Sendable {
     ByteString(field(0..<16, of: header))
   }
 
-  /// The size of the member that follows; nil where that is no header.
+  private static func isHeader(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.count == headerSize && bytes.suffix(2).elementsEqual([0x60, 0x0a])
+  }
+
+  /// The size of the member that follows; nil where that is no number.
   private static func size(_ header: ArraySlice<UInt8>) -> Int? {
-    guard header.count == headerSize, header.suffix(2).elementsEqual([0x60, 0x0a]) else {
-      return nil
-    }
-    return number(field(48..<58, of: header))
+    number(field(48..<58, of: header))
   }
 
   /// A package without its files: what is needed to know its control file.
@@ -123,7 +126,7 @@ package struct DebArchive: Sendable {
     while true {
       let header = try file.read(Self.headerSize, at: position)
       // What it is that is wrong, `members` says.
-      guard let size = Self.size(header[...]) else { break }
+      guard Self.isHeader(header[...]), let size = Self.size(header[...]) else { break }
       let name = Self.name(header[...])
       guard !name.hasPrefix(Self.dataName) else { break }
       guard size <= Limits.control else {

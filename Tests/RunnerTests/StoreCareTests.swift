@@ -151,7 +151,7 @@ import Trees
       let outcome = try scene.run(draft("a"))
       if outcome.ending != .exit(0) {
         #expect(
-          outcome.errorText.contains("= help: run: particle store verify --store \(scene.store)\n"),
+          outcome.errorText.contains("  help: run: particle store verify --store \(scene.store)\n"),
           "\(outcome.errorText)")
       }
       let said = try care(scene, "verify")

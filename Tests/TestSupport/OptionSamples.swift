@@ -75,7 +75,7 @@ package let optionSamples: [String: String] = [
   "timezone": #"{"zone": "UTC"}"#,
   "unified-kernel": #"{"esp": "/efi", "command-line": "ro"}"#,
   "users": #"""
-  {"groups": [{"name": "g", "gid": 5}], "users": [{"name": "u", "uid": 6, "gid": 7, "comment": "c",
+  {"groups": [{"name": "g", "gid": 5, "spare-gid": 8}], "users": [{"name": "u", "uid": 6, "gid": 7, "group": "g", "comment": "c",
    "groups": ["x"], "home": "/h", "shell": "/s", "password-hash": "*", "ssh-keys": ["k"],
    "locked": true, "expires": 20000, "make-home": false, "linger": true}]}
   """#,

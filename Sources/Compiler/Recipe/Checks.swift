@@ -9,13 +9,22 @@ extension Recipe {
     }
     let images = images.map { Located($0.value.name, at: $0.mark) }
     problems.refuseRepeated(images, "image name") { "'\($0)'" }
-    problems.refuseRepeated(modules.flatMap(\.value.destinations), "destination") { "'\($0)'" }
+    problems.refuseRepeated(destinations, "destination") { "'\($0)'" }
     for packages in packageModules { packages.refuseStrangers(to: base, &problems) }
     refuseLostArguments(&problems)
     refuseArguments(&problems)
     refuseBadInitramfs(&problems)
     refuseForOSTree(&problems)
     refuseBadDisks(&problems)
+  }
+
+  /// The paths that modules write; a second of a kind that is to be there once is told as that alone.
+  private var destinations: [Located<String>] {
+    var single: Set<String> = []
+    return modules.map(\.value).filter { module in
+      let kind = type(of: module)
+      return !kind.isSingle || single.insert(kind.type).inserted
+    }.flatMap(\.destinations)
   }
 
   private func refuseSecond(_ kind: any Module.Type, _ problems: inout Problems) {
