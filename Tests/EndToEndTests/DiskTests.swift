@@ -1,5 +1,4 @@
 import Files
-import JSON
 import Model
 import Testing
 
@@ -47,27 +46,10 @@ extension EndToEnd {
     @Test func `The EFI system partition is sound`() throws {
       let esp = try #require(try partitions().dropFirst().first)
       let copy = scratch + "/esp"
-      try tool(
-        ["dd", "if=\(raw)", "of=\(copy)", "skip=\(esp.start)", "count=\(esp.size)", "status=none"],
-        from: "coreutils")
+      try esp.copy(to: copy)
       try tool(["fsck.vfat", "-n", copy], from: "dosfstools")
     }
 
-    /// A partition, with its place in sectors of 512 bytes.
-    struct Partition {
-      var type: String
-      var start: Int
-      var size: Int
-    }
-
-    func partitions() throws -> [Partition] {
-      let text = try tool(["sfdisk", "--json", raw], from: "fdisk")
-      let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
-      return try #require(table["partitiontable"]?["partitions"]?.items).map { entry in
-        Partition(
-          type: try #require(entry["type"]?.text), start: try #require(entry["start"]?.number),
-          size: try #require(entry["size"]?.number))
-      }
-    }
+    private func partitions() throws -> [Partition] { try Partition.all(of: raw) }
   }
 }

@@ -1,5 +1,4 @@
 import Files
-import JSON
 import Model
 import TestSupport
 import Testing
@@ -19,19 +18,9 @@ extension EndToEnd {
         "particle-run", place.out + "/manifest.json", "-o", place.out, "--store", place.store,
         "--check", "--quiet",
       ])
-      let text = try tool(["sfdisk", "--json", place.out + "/odd.raw"], from: "fdisk")
-      let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
-      let entries = try #require(table["partitiontable"]?["partitions"]?.items)
-      return try entries.enumerated().map { index, entry in
-        let (start, size) = (
-          try #require(entry["start"]?.number), try #require(entry["size"]?.number)
-        )
+      return try Partition.all(of: place.out + "/odd.raw").enumerated().map { index, partition in
         let copy = "\(place.out)/part-\(index)"
-        try tool(
-          [
-            "dd", "if=\(place.out)/odd.raw", "of=\(copy)", "bs=1M", "skip=\(start / 2048)",
-            "count=\(size / 2048)", "conv=sparse", "status=none",
-          ], from: "coreutils")
+        try partition.copy(to: copy)
         return copy
       }
     }

@@ -1,5 +1,4 @@
 import Files
-import JSON
 import Model
 import Processes
 import TestSupport
@@ -48,11 +47,7 @@ extension EndToEnd {
     {
       let (raw, qcow2) = (chain.first.out + "/disk.raw", chain.first.out + "/disk.qcow2")
       #expect(try succeeding(["particle", "diff", raw, qcow2]) == "")
-      let table = try JSON.parse(
-        Array(try tool(["sfdisk", "--json", raw], from: "fdisk").utf8), file: "sfdisk --json")
-      guard case .list(let partitions)? = table["partitiontable"]?["partitions"]?.value,
-        case .integer(let start)? = partitions.last?["start"]?.value
-      else { throw Failure("read", "the partitions", cause: "there are none") }
+      let start = try #require(try Partition.all(of: raw).last).start
       let changed = scratch + "/changed.raw"
       try tool(["cp", "--sparse=always", raw, changed], from: "coreutils")
       try Files.write(Array("changed\n".utf8), to: scratch + "/hostname")

@@ -1,5 +1,4 @@
 internal import Files
-internal import JSON
 internal import Model
 internal import TestSupport
 internal import Testing
@@ -32,25 +31,13 @@ struct Disks: Sendable {
 
   /// The types of an image's partitions, as sfdisk writes them.
   func types(of name: String) throws -> [String] {
-    let text = try tool(["sfdisk", "--json", image(name)], from: "fdisk")
-    let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
-    return try #require(table["partitiontable"]?["partitions"]?.items).compactMap {
-      $0["type"]?.text
-    }
+    try Partition.all(of: image(name)).map(\.type)
   }
 
   /// A partition of an image in a file of its own.
   func partition(_ number: Int, of name: String) throws -> String {
-    let text = try tool(["sfdisk", "--json", image(name)], from: "fdisk")
-    let table = try JSON.parse(Array(text.utf8), file: "sfdisk --json")
-    let entry = try #require(table["partitiontable"]?["partitions"]?.items[number - 1])
-    let (start, size) = (try #require(entry["start"]?.number), try #require(entry["size"]?.number))
     let copy = "\(scratch)/disks/\(name)-\(number)"
-    try tool(
-      [
-        "dd", "if=\(image(name))", "of=\(copy)", "bs=1M", "skip=\(start / 2048)",
-        "count=\(size / 2048)", "conv=sparse", "status=none",
-      ], from: "coreutils")
+    try Partition.all(of: image(name))[number - 1].copy(to: copy)
     return copy
   }
 }
