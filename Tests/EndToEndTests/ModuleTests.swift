@@ -36,8 +36,9 @@ extension EndToEnd {
         version: 1
         name: shown
         base: {debian: trixie}
-        images: [{name: shown, formats: [raw], bootloader: none}]
+        images: [{name: shown, formats: [raw]}]
         modules:
+          - {type: packages, install: [systemd-sysv]}
 
         """
       let pages = Places.repository + "/docs/modules"
