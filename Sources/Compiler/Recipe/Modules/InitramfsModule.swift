@@ -43,8 +43,8 @@ package struct InitramfsModule: Module {
     - type: initramfs
       drivers: most
       modules: [dm_crypt]
-      compression: xz
-      level: 6
+      compression: zstd
+      level: 9
     """
   package static let notes = """
     Every image with a boot loader has a program that builds its initramfs: initramfs-tools, or dracut if `generator`
