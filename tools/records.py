@@ -53,6 +53,8 @@ LEGEND = [
 
 def table(head, lines):
     """The lines of a table in Markdown."""
+    if not lines:
+        return ["Nothing yet."]
     return ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + [
         "| " + " | ".join(line) + " |" for line in lines]
 
