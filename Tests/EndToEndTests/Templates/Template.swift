@@ -20,11 +20,13 @@ struct Template: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// Whether it is one of those that PARTICLE_TEMPLATES names, separated by commas; all are, where that is not set.
+  /// Whether it is one of those that PARTICLE_TEST_TEMPLATES names, separated by commas; all are, where that is not set.
   var isAsked: Bool { Self.isAsked(name) }
 
   static func isAsked(_ name: String) -> Bool {
-    guard let names = getenv("PARTICLE_TEMPLATES").map({ String(cString: $0) }) else { return true }
+    guard let names = getenv("PARTICLE_TEST_TEMPLATES").map({ String(cString: $0) }) else {
+      return true
+    }
     return names.split(separator: ",").contains { $0 == name }
   }
 

@@ -11,7 +11,7 @@ extension EndToEnd.Machines {
       if: FullTest.isOn, "only with PARTICLE_TEST=full")
 
     private static func asked(_ name: String) -> ConditionTrait {
-      .enabled(if: Template.isAsked(name), "only with \(name) in PARTICLE_TEMPLATES")
+      .enabled(if: Template.isAsked(name), "only with \(name) in PARTICLE_TEST_TEMPLATES")
     }
 
     @Test(asked("web")) func `web serves a page`() throws {
