@@ -19,6 +19,9 @@ extension DebArchive {
       throw damaged("it has no control file")
     }
     let paragraphs = Paragraph.read(String(decoding: file.content, as: UTF8.self))
+    guard file.content.count <= Limits.paragraph else {
+      throw damaged("its control file is larger than \(ByteSize(bytes: Limits.paragraph))")
+    }
     guard let fields = paragraphs.first, paragraphs.count == 1 else {
       throw damaged(
         "its control file has \(counted(paragraphs.count, "paragraph")), and must have one")

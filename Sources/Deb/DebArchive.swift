@@ -121,24 +121,35 @@ package struct DebArchive: Sendable {
   ///   - name: What it is called in a failure.
   /// - Throws: When the package is damaged, and when its control archive is larger than `Limits.control`.
   package init(headOf file: borrowing FileDescriptor, name: String) throws(Failure) {
+    func refusal(_ cause: String) -> Failure {
+      Failure("read", name, cause: cause, remedy: "build the package again, or fetch it again")
+    }
+    let end = try file.size()
     var bytes = try file.read(Self.magic.count, at: 0)
     var position = bytes.count
-    while true {
-      let header = try file.read(Self.headerSize, at: position)
-      // What it is that is wrong, `members` says.
-      guard Self.isHeader(header[...]), let size = Self.size(header[...]) else { break }
-      let name = Self.name(header[...])
-      guard !name.hasPrefix(Self.dataName) else { break }
-      guard size <= Limits.control else {
-        throw Failure(
-          "read", name.shown,
-          cause: "'\(name)' is larger than \(ByteSize(bytes: Limits.control)), the limit")
+    var known: [ByteString] = []
+    // What it is that is wrong with a header, `members` says of those up to the control archive.
+    while case let header = try file.read(Self.headerSize, at: position),
+      Self.isHeader(header[...]), let size = Self.size(header[...])
+    {
+      let member = Self.name(header[...])
+      let isHead = !known.contains { $0.hasPrefix("control.tar") || $0.hasPrefix(Self.dataName) }
+      for stem in ["control.tar", Self.dataName] where member.hasPrefix(stem) {
+        guard !known.contains(where: { $0.hasPrefix(stem) }) else {
+          throw refusal("it has a second \(stem): \(member)")
+        }
       }
+      known.append(member)
       // Members begin at even places.
-      let content = try file.read(size + size % 2, at: position + Self.headerSize)
-      bytes += header + content
-      position += Self.headerSize + content.count
-      if name.hasPrefix("control.tar") { break }
+      let next = position + Self.headerSize + size + size % 2
+      guard next - size % 2 <= end else { throw refusal("it is truncated") }
+      if isHead, !member.hasPrefix(Self.dataName) {
+        guard size <= Limits.control else {
+          throw refusal("'\(member)' is larger than \(ByteSize(bytes: Limits.control)), the limit")
+        }
+        bytes += header + (try file.read(size + size % 2, at: position + Self.headerSize))
+      }
+      position = next
     }
     self.init(bytes, name: name)
   }

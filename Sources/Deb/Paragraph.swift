@@ -5,6 +5,8 @@ package struct Paragraph: Sendable, Equatable {
   /// By names in lower case, as their case does not count; lines after the first stand without their leading
   /// space.
   private var fields: [String: String] = [:]
+  /// The first field that stands in it a second time, which dpkg does not take; nil for none.
+  package private(set) var repeated: String?
 
   /// The value of a field: its first line, and those that continue it, without spaces around it.
   package subscript(_ name: String) -> String? { fields[name.lowercased()] }
@@ -21,8 +23,10 @@ package struct Paragraph: Sendable, Equatable {
       } else if line.first == " " || line.first == "\t" {
         if let name { current.fields[name, default: ""] += "\n" + line.dropFirst() }
       } else if line.first != "#", let parts = line.cut(at: ":") {
-        name = parts.before.lowercased()
-        current.fields[parts.before.lowercased()] = String(
+        let key = parts.before.lowercased()
+        name = key
+        if current.fields[key] != nil { current.repeated = current.repeated ?? parts.before }
+        current.fields[key] = String(
           parts.after.drop { $0 == " " || $0 == "\t" })
       }
     }

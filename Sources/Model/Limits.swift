@@ -50,6 +50,11 @@ package enum Limits {
   /// Bytes of a Debian package's control or copyright file; the longest copyright file has less than 2 MiB.
   package static let control = 16 << 20
 
+  /// Bytes of the control file of a package that a recipe names.
+  ///
+  /// apt reads no paragraph of 5 MB; the longest of Debian 13's has less than 100 KiB.
+  package static let paragraph = 1 << 20
+
   /// What may be decompressed whatever it was before: more has to be no larger than `expansion` times what was read.
   package static let decompressed = 1 << 28
 

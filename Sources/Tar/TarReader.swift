@@ -46,7 +46,7 @@ package struct TarReader {
 
   /// The next entry; what is left of the last one's content is passed over.
   ///
-  /// - Returns: Nil at the archive's end.
+  /// - Returns: Nil at the archive's end; all that `more` gives was read then.
   /// - Throws: When the archive is damaged.
   package mutating func next() throws(Failure) -> TarEntry? {
     try skip(left + padding)
@@ -59,7 +59,10 @@ package struct TarReader {
     while true {
       guard let block = try header() else { return nil }
       let header = TarHeader(block, archive: archive)
-      guard try header.isUsed() else { return nil }
+      guard try header.isUsed() else {
+        try pass()
+        return nil
+      }
       switch header.kind {
       case UInt8(ascii: "L"): longName = try note(header, &said).name
       case UInt8(ascii: "K"): longLink = try note(header, &said).name
@@ -263,6 +266,14 @@ package struct TarReader {
       chunk = chunk.dropFirst(part)
       rest -= part
     }
+  }
+
+  /// Reads on to the end: what holds the archive may be cut short behind the archive's end mark, or have more.
+  private mutating func pass() throws(Failure) {
+    repeat {
+      chunk = []
+      try fill()
+    } while !chunk.isEmpty
   }
 
   private mutating func fill() throws(Failure) {

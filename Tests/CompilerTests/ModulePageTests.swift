@@ -86,6 +86,14 @@ import Testing
           dns-servers: [192.0.2.53, "2001:db8::53"]
           search-domains: [example.org]
     """,
+    "users-groups": """
+    - type: users
+      groups: [{name: shared}, {name: fixed, gid: 700}, {name: further}]
+      users:
+        - {name: ada, group: shared, uid: 1000}
+        - {name: shared}
+        - {name: service, system: true}
+    """,
     "firewall-ruleset": """
     - type: firewall
       ruleset: |

@@ -261,6 +261,24 @@ import Testing
     ),
     ("\n", "its control file has 0 paragraphs, and must have one"),
     (
+      "Package: a\nPackage: b\nVersion: 1\nArchitecture: all\n",
+      "its control file has the field 'Package' twice"
+    ),
+    ("Package: a\nVersion: 1:\nArchitecture: all\n", "its field 'Version' is not valid: '1:'"),
+    ("Package: a\nVersion: 1-\nArchitecture: all\n", "its field 'Version' is not valid: '1-'"),
+    (
+      "Package: a\nVersion: 1.0:2:3\nArchitecture: all\n",
+      "its field 'Version' is not valid: '1.0:2:3'"
+    ),
+    (
+      "Package: a\nVersion: 1\nArchitecture: all\nX: " + String(repeating: "a", count: 2 << 20)
+        + "\n", "its control file is larger than 1MiB"
+    ),
+    (
+      "Package: \(String(repeating: "a", count: 300))\nVersion: 1\nArchitecture: all\n",
+      "its name and version are too long for a file name"
+    ),
+    (
       "Package: a\nVersion: 1\nArchitecture: all\nX: " + String(repeating: "a", count: 17 << 20)
         + "\n", "'control.tar' is larger than 16MiB, the limit"
     ),
@@ -273,6 +291,37 @@ import Testing
       let told = try refusals(archive, "apt", module: "files: [packages/mine.deb]")
       #expect(told.count == 1)
       #expect(told[0].contains("packages/mine.deb: \(cause)"), "\(told)")
+    }
+  }
+
+  @Test func `a package file is read as far as apt reads it`() throws {
+    try withArchive { archive in
+      let path = try archive.package("mine")
+      func told(_ bytes: [UInt8]) throws -> [String] {
+        try Files.write(bytes, to: path)
+        return try refusals(archive, "apt", module: "files: [packages/mine.deb]")
+      }
+      let whole = try Files.read(path)
+      let second = try told(
+        whole + Array("control.tar.gz  0           0     0     100644  0         `\n".utf8))
+      #expect(
+        second.count == 1
+          && second[0].contains("mine.deb: it has a second control.tar: control.tar.gz"),
+        "\(second)")
+      let cut = try told(whole.dropLast(100))
+      #expect(cut.count == 1 && cut[0].contains("mine.deb: it is truncated"), "\(cut)")
+    }
+  }
+
+  @Test func `what apt cannot read of a package file is said of that file`() throws {
+    try withArchive { archive in
+      try package(
+        "Package: mine\nVersion: 1\nArchitecture: all\nDepends: hello (>> \n", in: archive.folder)
+      let told = try refusals(archive, "apt", module: "files: [packages/mine.deb]")
+      #expect(
+        told.count == 1 && told[0].contains("cannot read") && told[0].contains("mine.deb"),
+        "\(told)")
+      #expect(told.first?.contains("dpkg-deb --info shows them") == true, "\(told)")
     }
   }
 

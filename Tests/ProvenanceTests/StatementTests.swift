@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Hashing
 import Model
 import Processes
@@ -116,6 +117,9 @@ import Testing
         try Signature.sign(bytes, with: folder + "/none")
       }
       #expect(failure?.cause.contains("\n") == false && failure?.cause.contains("\r") == false)
+      unlink(path + ".sig")
+      #expect(mkfifo(path + ".sig", 0o600) == 0)
+      #expect(cause()?.contains("it is a named pipe") == true)
     }
   }
 

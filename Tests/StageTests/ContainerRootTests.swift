@@ -249,6 +249,11 @@ import Testing
         + " early"
     ),
     ("zstd -qc l.tar | head -c 60 >x", "ends too early"),
+    // Behind the end of the archive itself, which is short enough to be read in one piece.
+    ("(gzip -c l.tar; printf garbage) >x", "cannot decompress"),
+    ("(gzip -c l.tar; head -c 200000 /dev/zero | tr '\\0' g) >x", "cannot decompress"),
+    ("gzip -c l.tar | head -c -6 >x", "too early"),
+    ("(zstd -qc l.tar; printf garbage) >x", "cannot decompress"),
     ("(gzip -c l.tar | head -c 40; head -c 200 /dev/zero; gzip -c l.tar) >x", "damaged"),
     ("xz -c l.tar >x", "its compression is neither gzip nor zstd"),
     ("(head -c 700 l.tar; head -c 3000 /dev/urandom) >x", "a header"),

@@ -69,9 +69,18 @@ package struct PackageFile: Sendable, Equatable {
     do { control = try DebArchive(headOf: file, name: path).control() } catch {
       throw Failure("read", path, cause: error.cause, remedy: rebuild)
     }
+    if let field = control.repeated {
+      throw Failure(
+        "read", path, cause: "its control file has the field '\(shown(field))' twice",
+        remedy: rebuild)
+    }
     // What dpkg takes: pkg_name_is_illegal and parseversion in its lib/dpkg/parsehelp.c.
     for (field, rule) in [
-      ("Package", "[0-9A-Za-z][0-9A-Za-z+._-]*"), ("Version", "([0-9]+:)?[0-9A-Za-z.+~:-]+"),
+      ("Package", "[0-9A-Za-z][0-9A-Za-z+._-]*"),
+      (
+        "Version",
+        "([0-9]{1,9}:[0-9A-Za-z]([0-9A-Za-z.+~:-]*[0-9A-Za-z.+~])?|[0-9A-Za-z]([0-9A-Za-z.+~-]*[0-9A-Za-z.+~])?)"
+      ),
       ("Architecture", "[0-9A-Za-z][0-9A-Za-z-]*"),
     ] {
       guard let value = control[field] else {
@@ -85,6 +94,11 @@ package struct PackageFile: Sendable, Equatable {
       }
     }
     let architecture = control["Architecture"] ?? ""
+    let name = [control["Package"] ?? "", control["Version"] ?? "", architecture + ".deb"]
+    guard name.joined(separator: "_").utf8.count <= Limits.name else {
+      throw Failure(
+        "read", path, cause: "its name and version are too long for a file name", remedy: rebuild)
+    }
     guard architecture == "all" || architectures.contains(architecture) else {
       throw Failure(
         "install", path,

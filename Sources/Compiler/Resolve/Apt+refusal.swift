@@ -55,6 +55,7 @@ extension Apt {
   private func unsatisfiable(_ errors: String, _ packages: [String], _ plan: Plan)
     -> ResolveError
   {
+    let request = plan.request
     // Only when it is not told to be quiet does apt-get give its reasons.
     let output = (try? run(["apt-get", "-s"] + plan.options + ["install"] + packages).text) ?? ""
     let broken = AptOutput.broken(output)
@@ -62,6 +63,15 @@ extension Apt {
       return .refusal(Refusal(diagnostics: broken.map { diagnostic(for: $0, plan) }))
     }
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
+    // apt names the file by the path that it was given.
+    for (file, path) in zip(request.files, plan.files) {
+      let told = said.filter { $0.contains(path) || $0.contains(file.path) }
+      guard !told.isEmpty else { continue }
+      return .failure(
+        Failure(
+          "read", file.path, cause: said.map { "\n    \($0)" }.joined(),
+          remedy: "correct the fields of its control file; dpkg-deb --info shows them"))
+    }
     let needed = neededByAll(plan) + neededByOthers(output, plan)
     if !needed.isEmpty { return .refusal(Refusal(diagnostics: needed)) }
     return .failure(

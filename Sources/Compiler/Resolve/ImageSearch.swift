@@ -139,7 +139,7 @@ struct ImageSearch {
     throw refusal(
       "the container image '\(image.text)' is not for linux/\(architecture.rawValue)",
       platforms.isEmpty
-        ? "use another image: this one does not name any platform"
+        ? "use another image: this one is an index that names no platform, perhaps of further indexes"
         : "it is for \(platforms.joined(separator: ", ")): use another image, or choose one of"
           + " these with --arch"
     )

@@ -1,4 +1,5 @@
 internal import Files
+internal import Glibc
 package import Model
 internal import Processes
 
@@ -39,9 +40,12 @@ package enum Signature {
     func failure(_ cause: String, _ remedy: String) -> Failure {
       Failure("verify", path, cause: cause, remedy: remedy)
     }
-    guard Files.exists(signature) else {
+    // ssh-keygen would wait for what comes out of a pipe.
+    do { _ = try FileDescriptor.openRegular(signature) } catch {
       throw failure(
-        "it has no signature: \(signature) does not exist",
+        error.code == ENOENT
+          ? "it has no signature: \(signature) does not exist"
+          : "cannot read its signature \(signature): \(error.cause)",
         "get the signature, too, or leave out --signers")
     }
     let found = try run(["-Y", "find-principals", "-f", signers, "-s", signature], input: [])

@@ -38,7 +38,16 @@ private func spareNumbers(for modules: [Located<any Module>], besides users: [St
   taken.formUnion(users.values)
   var numbers: [String: Int] = [:]
   var next = 700
+  // The group of a user's own, which is also a group of the recipe, has the user's number.
+  var own: [String: Int] = [:]
+  for user in all.flatMap(\.users).map(\.value) where user.group == nil {
+    own[user.name] = user.uid ?? users[user.name]
+  }
   for group in all.flatMap(\.groups).map(\.value) where group.gid == nil {
+    if let number = own[group.name] {
+      numbers[group.name] = number
+      continue
+    }
     while taken.contains(next) { next += 1 }
     numbers[group.name] = next
     next += 1
