@@ -51,7 +51,7 @@ import Testing
 
   private func build(
     _ path: String, environment: [String: String] = [:], netrc: ((PythonServer) -> String)? = nil,
-    mode: mode_t = 0o600, isLoggedIn: Bool = true,
+    mode: mode_t = 0o600, owner: uid_t? = nil, isLoggedIn: Bool = true,
     _ check: (PythonServer, Command.Outcome) throws -> Void
   ) throws {
     try Scene.with { scene in
@@ -71,6 +71,7 @@ import Testing
         }
         if let netrc {
           try Files.write(Array(netrc(server).utf8), to: scene.folder + "/.netrc", mode: mode)
+          if let owner { chown(scene.folder + "/.netrc", owner, owner) }
         }
         all.merge(environment.mapValues { Self.filled($0, server) }) { $1 }
         let outcome = try scene.run(draft, environment: all)
@@ -179,6 +180,30 @@ import Testing
       #expect(
         outcome.errorText.contains("/auth.json: others can write to it"),
         "\(outcome.errorText)")
+    }
+  }
+
+  @Test(.needsRoot, arguments: [(nil, false), ("1", false), ("12345", true)] as [(String?, Bool)])
+  func `a file of another user keeps no logins for root, but for sudo's`(
+    caller: String?, isRight: Bool
+  ) throws {
+    try build(
+      "/v2/basic/blobs/x", environment: caller.map { ["SUDO_UID": $0] } ?? [:],
+      netrc: { Self.filled("machine REGISTRY login user password secret", $0) }, owner: 12_345,
+      isLoggedIn: false
+    ) { server, outcome in
+      #expect(server.notes.contains { $0.hasSuffix(Self.login) } == isRight)
+      #expect(
+        outcome.errorText.contains("/.netrc: it belongs to another user") != isRight,
+        "\(outcome.errorText)")
+    }
+  }
+
+  @Test(arguments: ["user:secret@127.0.0.1:99999", "user:secret@[::1", "user:secret@h:31 28"])
+  func `the login of a proxy that cannot be is in no message`(proxy: String) throws {
+    try build("/v2/basic/blobs/x", environment: ["http_proxy": proxy]) { _, outcome in
+      #expect(outcome.ending == .exit(1))
+      #expect(outcome.errorText.contains("***@"), "\(outcome.errorText)")
     }
   }
 

@@ -165,8 +165,18 @@ package struct Transfer: ~Copyable {
     }
     let said = String(
       decoding: errors.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let cause = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+    let cause =
+      said.isEmpty ? String(cString: curl_easy_strerror(code)) : Self.withoutProxysLogin(said)
     throw Problem(cause: cause, isTransient: transient.contains(code.rawValue))
+  }
+
+  /// What libcurl says, without the login of a proxy whose address has no scheme: it is quoted in whole when it cannot be
+  /// read, and is not known for an address then.
+  private static func withoutProxysLogin(_ text: String) -> String {
+    guard text.contains("proxy"), let quote = text.firstIndex(of: "'"),
+      let end = text.lastIndex(of: "@"), quote < end
+    else { return text }
+    return text[...quote] + "***" + text[end...]
   }
 
   private borrowing func set(

@@ -101,8 +101,8 @@ extension Schema where Value == String {
       return (
         "the mirror '\(text.shortened)' contains a user name or password, which would end up in"
           + " the manifest",
-        "remove it, and put the login into /etc/apt/auth.conf.d/NAME.conf, mode 0600: machine HOST"
-          + " login USER password PASSWORD"
+        "remove it, and put the login into /etc/apt/auth.conf.d/NAME.conf, mode 0600: machine"
+          + " \(text.begins(with: "http://") ? "http://" : "")HOST login USER password PASSWORD"
       )
     }
     if text.fits(mirrorPattern), (try? Address(text)) != nil { return nil }

@@ -13,7 +13,11 @@ enum AptOutput {
     var packages: [Package] = []
     for line in text.split(separator: "\n") where line.hasPrefix("'") {
       guard let package = package(line, local) else {
-        throw Failure("read", "apt-get's list of files", cause: "unexpected line '\(line)'")
+        throw Failure(
+          "read", "apt-get's list of files", cause: "unexpected line '\(line)'",
+          remedy:
+            "if a repository of the recipe has that file, its package index is wrong: check its"
+            + " Filename, Size and SHA256")
       }
       packages.append(package)
     }

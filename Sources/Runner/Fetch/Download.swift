@@ -129,7 +129,9 @@ package struct Download: Sendable {
             usleep(UInt32(pause) * 1000)
             continue
           }
-          let notes = error.isRefused ? [note].compactMap(\.self) + Self.distrusted : []
+          let notes =
+            error.isRefused
+            ? [note, Self.advice(for: address)].compactMap(\.self) + Self.distrusted : []
           throw Flaw("\(address.text): " + ([error.cause] + notes).joined(separator: "; "))
         }
       }
@@ -146,6 +148,15 @@ package struct Download: Sendable {
       do { try Files.rename(part, to: store.sourcePath(digest)) } catch { throw Flaw(error) }
       return
     }
+  }
+
+  /// Where a login belongs that the server may want; a registry's is told by its own note.
+  private static func advice(for address: Address) -> String? {
+    guard RegistryAccess(address) == nil else { return nil }
+    let scheme = address.scheme == .http ? "http://" : ""
+    return
+      "if it wants a login, write it into ~/.netrc or /etc/apt/auth.conf.d/NAME.conf, mode 0600:"
+      + " machine \(scheme)\(address.host) login USER password PASSWORD"
   }
 
   /// The files with logins that are there and not used.

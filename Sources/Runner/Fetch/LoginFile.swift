@@ -14,7 +14,8 @@ enum LoginFile {
     guard raw >= 0 else { return nil }
     let file = FileDescriptor(owning: raw)
     var information = stat()
-    guard fstat(file.raw, &information) == 0, distrust(of: information) == nil else { return nil }
+    guard fstat(file.raw, &information) == 0, distrust(of: information, path) == nil
+    else { return nil }
     return try? file.read(min(limit, Int(information.st_size)), at: 0)
   }
 
@@ -22,18 +23,26 @@ enum LoginFile {
   static func distrust(_ path: String) -> String? {
     var information = stat()
     guard stat(path, &information) == 0 else { return nil }
-    return distrust(of: information)
+    return distrust(of: information, path)
   }
 
-  private static func distrust(of information: stat) -> String? {
+  private static func distrust(of information: stat, _ path: String) -> String? {
     guard information.st_mode & S_IFMT == S_IFREG else { return "it is not a regular file" }
-    // Root reads what it is told to, by HOME too; others read their own and root's.
-    guard [0, geteuid()].contains(information.st_uid) || geteuid() == 0 else {
-      return "it belongs to another user"
-    }
+    guard isTrusted(information.st_uid, path) else { return "it belongs to another user" }
     guard information.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
       return "others can write to it: chmod go-w"
     }
     return nil
+  }
+
+  /// Whether a file's owner is this user, root, or who has called root by sudo(8).
+  private static func isTrusted(_ owner: uid_t, _ path: String) -> Bool {
+    if [0, geteuid()].contains(owner) { return true }
+    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    guard UserNamespace.isOwn else {
+      return geteuid() == 0 && variable("SUDO_UID").flatMap { uid_t($0) } == owner
+    }
+    // There, root's files are nobody's, as are those of all other users. In a home are its owner's.
+    return owner == 65_534 && !path.begins(with: (variable("HOME") ?? "/root") + "/")
   }
 }
