@@ -65,10 +65,14 @@ struct Push: ParsableCommand {
 
   func run() throws {
     let registry = try registry()
-    let push = ImagePush(
-      try transport() + ":" + image, to: registry, isInsecure: insecure)
-    let folder = try Files.makeTemporaryDirectory(in: "/tmp", prefix: "particle-push-")
+    let isArchive = try isArchive()
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let folder = try Files.makeTemporaryDirectory(
+      in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-push-")
     defer { try? Files.removeTree(folder) }
+    let layout = isArchive ? folder + "/layout" : image
+    if isArchive { try OCIArchive.unpack(image, named: shown(image), to: layout) }
+    let push = ImagePush(layout, called: shown(image), to: registry, isInsecure: insecure)
     var reference = ""
     for tag in [registry.tag ?? "latest"] + tags {
       if !quiet { Output.errors.write("pushing \(push.name):\(tag)\n") }
@@ -77,14 +81,14 @@ struct Push: ParsableCommand {
     Output.results.write(reference + "\n")
   }
 
-  /// What skopeo calls an image of this kind.
-  private func transport() throws -> String {
+  /// Whether the image is one file, not a directory.
+  private func isArchive() throws -> Bool {
     var info = stat()
     guard stat(image, &info) == 0 else {
       throw ValidationError("cannot read '\(shown(image))': \(String(cString: strerror(errno)))")
     }
     let isDirectory = info.st_mode & S_IFMT == S_IFDIR
-    if isDirectory, Files.exists(image + "/oci-layout") { return "oci" }
+    if isDirectory, Files.exists(image + "/oci-layout") { return false }
     let isFile = info.st_mode & S_IFMT == S_IFREG
     let start = isFile ? try FileDescriptor.openRegular(image).read(512, at: 0) : []
     guard !isDirectory, start.dropFirst(257).starts(with: "ustar".utf8) else {
@@ -92,6 +96,6 @@ struct Push: ParsableCommand {
         "'\(shown(image))' is not a container image: name an output of the format oci or"
           + " oci-archive")
     }
-    return "oci-archive"
+    return true
   }
 }

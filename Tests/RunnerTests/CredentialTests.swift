@@ -201,6 +201,36 @@ import Testing
     }
   }
 
+  @Test(
+    .enabled(if: geteuid() == 0, "only root plays a user"),
+    arguments: [(0, true), (uid_t(OrdinaryUser.id), true), (12_345, false)] as [(uid_t, Bool)])
+  func `a user's login files are one's own or root's, wherever they are`(
+    owner: uid_t, isRight: Bool
+  ) throws {
+    try Scene.with { scene in
+      try PythonServer.with(Self.servers, in: scene.folder + "/servers") { server in
+        let registry = "127.0.0.1:\(server.ports[0])"
+        var draft = Draft()
+        let digest = draft.source(
+          "layer", Self.content, urls: ["http://\(registry)/v2/basic/blobs/x"])
+        draft.pipeline(
+          "os", [inTree("copy /end files layer", inputs: ["files": .sources([digest])])])
+        draft.export("end", from: "os", "/end")
+        let file = scene.folder + "/auth.json"
+        try Files.write(
+          Array("{\"auths\": {\"\(registry)\": {\"auth\": \"\(Self.login)\"}}}".utf8), to: file)
+        chown(file, owner, owner)
+        let outcome = try OrdinaryUser.run(
+          scene.command(draft, environment: ["HOME": "/nowhere", "REGISTRY_AUTH_FILE": file]),
+          in: scene)
+        #expect(
+          server.notes.contains { $0.hasSuffix(Self.login) } == isRight, "\(outcome.errorText)")
+        #expect((outcome.ending == .exit(0)) == isRight, "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("it belongs to another user") != isRight)
+      }
+    }
+  }
+
   @Test(arguments: ["user:secret@127.0.0.1:99999", "user:secret@[::1", "user:secret@h:31 28"])
   func `the login of a proxy that cannot be is in no message`(proxy: String) throws {
     try build("/v2/basic/blobs/x", environment: ["http_proxy": proxy]) { _, outcome in

@@ -88,7 +88,12 @@ struct ImageCache {
       try makeFolder("\(folder)/images")
       let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
       defer { try? Files.removeTree(new) }
-      try skopeo.copy(digest, to: "\(new)/image")
+      var source = skopeo
+      if case .layout(let path, isArchive: true, let tag) = skopeo.image.place {
+        try OCIArchive.unpack(path, named: name, to: "\(new)/layout")
+        source.image.place = .layout(path: "\(new)/layout", isArchive: false, name: tag)
+      }
+      try source.copy(digest, to: "\(new)/image")
       let bytes = try Files.read("\(new)/image/manifest.json")
       let manifest = try ImageManifest(bytes, of: name)
       if let known = try find(manifest.digest, name, withSystem: true),

@@ -5,14 +5,19 @@ internal import Processes
 /// A container image on its way from a file or directory to a registry, by skopeo: bytes and digests stay as they
 /// are.
 package struct ImagePush: Sendable {
-  /// As skopeo has it: `oci:DIRECTORY` or `oci-archive:FILE`.
-  package var source: String
+  /// A layout as a directory.
+  package var layout: String
+  /// What the image is called in a failure.
+  package var title: String
   package var registry: RegistryImage
   /// Whether HTTP and certificates that nobody vouches for will do.
   package var isInsecure: Bool
 
-  package init(_ source: String, to registry: RegistryImage, isInsecure: Bool) {
-    self.source = source
+  package init(
+    _ layout: String, called title: String, to registry: RegistryImage, isInsecure: Bool
+  ) {
+    self.layout = layout
+    self.title = title
     self.registry = registry
     self.isInsecure = isInsecure || registry.isLoopback
   }
@@ -32,7 +37,9 @@ package struct ImagePush: Sendable {
     let words =
       ["skopeo"] + (Skopeo.hasPolicy ? [] : ["--insecure-policy"])
       + ["copy", "--quiet", "--preserve-digests", "--digestfile", file]
-      + (isInsecure ? ["--dest-tls-verify=false"] : []) + [source, "docker://\(name):\(tag)"]
+      + (isInsecure ? ["--dest-tls-verify=false"] : []) + [
+        "oci:" + layout, "docker://\(name):\(tag)",
+      ]
     let outcome: Command.Outcome
     do { outcome = try Command(words).run() } catch {
       throw Failure("run", "skopeo", cause: error.cause, remedy: "apt install skopeo")
@@ -42,7 +49,7 @@ package struct ImagePush: Sendable {
       if said.contains("index.json: no such file") {
         throw Failure(
           "push", "the image to \(name):\(tag)",
-          cause: "\(source) is not a container image: it has no index.json",
+          cause: "\(title) is not a container image: it has no index.json",
           remedy: "name an output of the format oci or oci-archive")
       }
       throw Failure(

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 internal import Model
+internal import Synchronization
 
 /// A file that keeps logins, read only where no other user can have written it.
 enum LoginFile {
@@ -42,7 +43,22 @@ enum LoginFile {
     guard UserNamespace.isOwn else {
       return geteuid() == 0 && variable("SUDO_UID").flatMap { uid_t($0) } == owner
     }
-    // There, root's files are nobody's, as are those of all other users. In a home are its owner's.
+    // There, root's files are nobody's, as are those of all other users.
+    if let owners = outside.withLock({ $0 }) { return owners[ByteString(path)] == 0 }
+    // In a container, what is in a home is its owner's; who has mounted the rest, the container's maker knows.
     return owner == 65_534 && !path.begins(with: (variable("HOME") ?? "/root") + "/")
+  }
+
+  /// Who owned the files outside of the user namespace that this process has entered; nil as long as it has not.
+  private static let outside = Mutex<[ByteString: uid_t]?>(nil)
+
+  /// Notes whose the files with logins are, before this process enters a user namespace.
+  static func noteOwners() {
+    var owners: [ByteString: uid_t] = [:]
+    for path in Logins.files + HostLogins.files {
+      var information = stat()
+      if stat(path, &information) == 0 { owners[ByteString(path)] = information.st_uid }
+    }
+    outside.withLock { [owners] in $0 = owners }
   }
 }

@@ -59,6 +59,7 @@ enum Rootless {
   }
 
   private static func enter(_ users: String, _ groups: String) throws(Failure) {
+    LoginFile.noteOwners()
     // Ids are mapped by a process that stays outside and waits until there is a namespace.
     var signal = try Pipe()
     let helper = Command(

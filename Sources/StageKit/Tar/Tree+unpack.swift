@@ -154,7 +154,13 @@ extension Tree {
         "set the owner of", path, cause: "\(entry.uid):\(entry.gid) is not a valid owner")
     }
     guard place.withName({ fchownat(folder, $0, owner, group, AT_SYMLINK_NOFOLLOW) }) == 0 else {
-      throw .system("set the owner of", path)
+      var failure = Failure.system("set the owner of", path)
+      if failure.code == EINVAL {
+        failure.cause += ", \(entry.uid):\(entry.gid)"
+        failure.remedy =
+          "without root, owners can be 0 to 65535: build as root, or use an image without this one"
+      }
+      throw failure
     }
     if case .symbolicLink = entry.kind {
     } else {
