@@ -109,7 +109,7 @@ package struct DebArchive: Sendable {
     bytes.count == headerSize && bytes.suffix(2).elementsEqual([0x60, 0x0a])
   }
 
-  /// The size of the member that follows; nil where that is no number.
+  /// The size of the member that follows, or nil if the field is not a number.
   private static func size(_ header: ArraySlice<UInt8>) -> Int? {
     number(field(48..<58, of: header))
   }

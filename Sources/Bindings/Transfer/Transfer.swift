@@ -170,8 +170,9 @@ package struct Transfer: ~Copyable {
     throw Problem(cause: cause, isTransient: transient.contains(code.rawValue))
   }
 
-  /// What libcurl says, without the login of a proxy whose address has no scheme: it is quoted in whole when it cannot be
-  /// read, and is not known for an address then.
+  /// Removes a proxy's login from what libcurl says.
+  ///
+  /// libcurl quotes an address that it cannot parse. Without a scheme, `withoutLogins` does not see that it is one.
   private static func withoutProxysLogin(_ text: String) -> String {
     guard text.contains("proxy"), let quote = text.firstIndex(of: "'"),
       let end = text.lastIndex(of: "@"), quote < end

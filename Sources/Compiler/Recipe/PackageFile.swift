@@ -17,7 +17,7 @@ package struct PackageFile: Sendable, Equatable {
   /// What is larger stays where it is: the manifest has its address.
   package static let limit = 1 << 20
 
-  /// Reads the file; refuses what is no Debian package, and one for other machines.
+  /// Reads a Debian package for one of these architectures.
   ///
   /// - Parameters:
   ///   - path: Where it is.
