@@ -68,7 +68,7 @@ struct Push: ParsableCommand {
     let isArchive = try isArchive()
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = try Files.makeTemporaryDirectory(
-      in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-push-")
+      in: Skopeo.folder(preferring: named.isEmpty ? "/var/tmp" : named), prefix: "particle-push-")
     defer { try? Files.removeTree(folder) }
     let layout = isArchive ? folder + "/layout" : image
     if isArchive { try OCIArchive.unpack(image, named: shown(image), to: layout) }

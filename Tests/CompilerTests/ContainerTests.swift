@@ -261,6 +261,30 @@ import Testing
     }
   }
 
+  @Test func `a colon in a path, of which skopeo takes the rest for a name`() throws {
+    try withScene { scene in
+      let folder = scene.archive.folder
+      let layout = try scene.images.make("debian", [ImageFixture.debian])
+      _ = try Command([
+        "skopeo", "--insecure-policy", "copy", "--quiet", layout, "oci-archive:\(folder)/a.tar",
+      ]).runChecked()
+      let cache = "\(folder)/a:b/cache"
+      try Files.makeDirectories(cache)
+      #expect(symlink(cache, "\(folder)/link") == 0)
+      for cache in [cache, "\(folder)/link"] {
+        let recipe = try scene.recipe("oci-archive:a.tar")
+        let manifest = try compile(recipe, for: "amd64", ResolveSettings(cache: cache))
+        #expect(try layers(manifest).count == 1)
+      }
+      #expect(symlink("\(folder)/a:b/images", "\(folder)/images-of-it") == 0)
+      try Files.rename("\(folder)/images", to: "\(folder)/a:b/images")
+      let recipe = try scene.recipe("oci:images-of-it/debian")
+      let error = #expect(throws: CompileError.self) { try scene.compiled(recipe) }
+      let told = String(describing: error)
+      #expect(told.contains("cannot use \(folder)/images-of-it/debian: skopeo takes"), "\(told)")
+    }
+  }
+
   @Test func `what a layer above has counts, and what it hides is gone`() throws {
     try withScene { scene in
       let more = ["var/lib/dpkg/status": ImageFixture.installed("base-files", "2.0-1")]
@@ -384,8 +408,15 @@ import Testing
 
         let logins = "{\"auths\": {\"\(registry.address)\": {\"auth\": \"dXNlcjpzZWNyZXQ=\"}}}"
         try Files.write(Array(logins.utf8), to: "\(folder)/auth.json")
-        setenv("REGISTRY_AUTH_FILE", "\(folder)/auth.json", 1)
         defer { unsetenv("REGISTRY_AUTH_FILE") }
+        // skopeo would wait for it.
+        #expect(mkfifo("\(folder)/pipe", 0o600) == 0)
+        setenv("REGISTRY_AUTH_FILE", "\(folder)/pipe", 1)
+        let waits = #expect(throws: CompileError.self) { try scene.compiled(recipe) }
+        guard case .failure(let failure) = waits else { return }
+        #expect(failure.cause == "it is a named pipe, not a regular file")
+
+        setenv("REGISTRY_AUTH_FILE", "\(folder)/auth.json", 1)
         #expect(try layers(try scene.compiled(recipe)).count == 1)
       }
       try Registry.with(.token, in: "\(folder)/other") { registry in

@@ -8,7 +8,7 @@ extension EndToEnd {
   /// A system with every kind of module: what the tree's own programs say of it.
   @Suite(.serialized, .besideAnother, .removing("modules")) struct Modules {
     private static let recipe = Places.repository + "/Tests/EndToEndTests/Recipes/modules.yml"
-    private static let place = Result { () throws(Failure) in
+    static let place = Result { () throws(Failure) in
       try Chain.shared.get().first.separate(in: "modules")
     }
 
@@ -46,9 +46,18 @@ extension EndToEnd {
       for page in try Files.names(in: pages).sorted()
       where !["README.md", "packages.md", "containers.md"].contains(page) {
         let text = try Files.readText("\(pages)/\(page)")
-        let start = try #require(text.firstRange(of: "```yaml\nmodules:\n"), "\(page)")
-        let block = text[start.upperBound...]
-        recipe += block[..<(try #require(block.firstRange(of: "```"), "\(page)").lowerBound)]
+        // Further examples are without `modules:`, and not indented.
+        let blocks = text.split(separator: "```yaml\n").dropFirst()
+        #expect(blocks.first?.hasPrefix("modules:\n") == true, "\(page)")
+        for block in blocks {
+          let lines = try #require(block.firstRange(of: "```"), "\(page)").lowerBound
+          let example = block[..<lines]
+          guard !example.hasPrefix("modules:\n") else {
+            recipe += String(example.dropFirst("modules:\n".count))
+            continue
+          }
+          for line in example.split(separator: "\n") { recipe += "  \(line)\n" }
+        }
       }
       try Files.write(
         Array(recipe.replacing("HOST", with: "archive.example").utf8), to: folder + "/shown.yml")

@@ -45,6 +45,26 @@ extension EndToEnd {
       try tool(["e2fsck", "-f", "-n", try Self.built.get()[0]], from: "e2fsprogs")
     }
 
+    @Test func `XFS has names that begin with a colon, and the one that is a dollar sign`() throws {
+      let partition = try Self.built.get()[2]
+      let said = try tool(
+        ["xfs_db", "-r"]
+          + ["path /", "ls", "path /:d", "ls", "print core.mode", "path /:d/:e", "ls", "path /:g"]
+          .flatMap { ["-c", $0] } + ["-c", "print core.nlinkv2 core.size", partition],
+        from: "xfsprogs")
+      // Of each line of a folder the name, and of the others what stands behind `=`.
+      let names = said.split(separator: "\n").map { line in
+        let words = line.split(separator: " ")
+        return words.count > 5 ? words[5] : words.last ?? ""
+      }
+      #expect(
+        names == [
+          ".", "..", "empty", "file", ":d", ":g", ".", "..", ":e", ":etc:f", "041777", ".", "..",
+          "$", "2", "6",
+        ], "\(said)")
+      try tool(["xfs_repair", "-n", partition], from: "xfsprogs")
+    }
+
     @Test func `Btrfs has no bytes of what its program had in memory`() throws {
       let tree = try tool(
         ["btrfs", "inspect-internal", "dump-tree", Self.built.get()[1]], from: "btrfs-progs")

@@ -118,6 +118,30 @@ extension EndToEnd.Machines {
         from: "qemu-utils")
     }
 
+    @Test(full) func `what the page of the network module shows for a VLAN makes one`() throws {
+      let page = try Files.readText(Places.repository + "/docs/modules/network.md")
+      let before = try #require(page.firstRange(of: "takes drop-ins:\n\n```yaml\n"))
+      let block = page[before.upperBound...]
+      let recipe = """
+        version: 1
+        name: vlan
+        base: {debian: trixie}
+        images: [{name: disk, formats: [raw], size: 3GiB}]
+        modules:
+        - {type: packages, install: [linux-image-cloud-amd64, systemd-sysv, udev, dbus, iproute2]}
+        - {type: network, interfaces: [{name: wired, match: "en*", dhcp: true}]}
+        \(block[..<(try #require(block.firstRange(of: "```")).lowerBound)])
+        """
+      try Files.write(Array(recipe.utf8), to: place + "/vlan.yml")
+      let answer = try particle([
+        "particle", "vm", place + "/vlan.yml", "--timeout", "1200", "--quiet", "--run",
+        "ip -brief -4 address show vlan10 | sed 's/@.* UP/ UP/; s/  */ /g'",
+      ])
+      #expect(
+        answer.ending == .exit(0) && answer.output == "vlan10 UP 192.0.2.10/24 \n", "\(answer.said)"
+      )
+    }
+
     @Test(full) func `what is to stay is in the image when the machine has gone down`() throws {
       let disk = place + "/kept.raw"
       try tool(

@@ -52,6 +52,7 @@ import Testing
   private func build(
     _ path: String, environment: [String: String] = [:], netrc: ((PythonServer) -> String)? = nil,
     mode: mode_t = 0o600, owner: uid_t? = nil, isLoggedIn: Bool = true,
+    logins: (String) -> String = { $0 },
     _ check: (PythonServer, Command.Outcome) throws -> Void
   ) throws {
     try Scene.with { scene in
@@ -66,7 +67,8 @@ import Testing
         if isLoggedIn {
           all["REGISTRY_AUTH_FILE"] = "\(scene.folder)/auth.json"
           try Files.write(
-            Array("{\"auths\": {\"\(registry)\": {\"auth\": \"\(Self.login)\"}}}".utf8),
+            Array(
+              logins("{\"auths\": {\"\(registry)\": {\"auth\": \"\(Self.login)\"}}}").utf8),
             to: "\(scene.folder)/auth.json", mode: mode)
         }
         if let netrc {
@@ -180,6 +182,17 @@ import Testing
       #expect(
         outcome.errorText.contains("/auth.json: others can write to it"),
         "\(outcome.errorText)")
+    }
+  }
+
+  @Test func `a damaged file of logins is named`() throws {
+    try build("/v2/basic/blobs/x", logins: { $0 + "," }) { server, outcome in
+      #expect(outcome.ending == .exit(1))
+      #expect(!server.notes.contains { $0.hasSuffix(Self.login) })
+      #expect(
+        outcome.errorText.contains("ignored the logins in ")
+          && outcome.errorText.contains("/auth.json: invalid JSON: "), "\(outcome.errorText)")
+      #expect(outcome.errorText.contains("help: log in to the server; if it no longer"))
     }
   }
 

@@ -70,6 +70,14 @@ import Testing
       #expect(result.status == .exit(1))
       #expect(result.log.contains("cannot remove /etc/*.bak: the tree has no such file"))
     }
+    // In a stage, they are mounts.
+    try withTemporaryDirectory { tree in
+      try fill(tree, ["/dev/null": "", "/etc/a": ""])
+      let result = try run("files", #"{"files": [], "remove": ["/*"]}"#, on: tree)
+      #expect(result.status == .exit(1))
+      #expect(result.log.contains("cannot remove /*: /dev is not part of the tree"))
+      #expect(Files.exists("\(tree)/etc/a"))
+    }
   }
 
   @Test func ostreeLayout() throws {

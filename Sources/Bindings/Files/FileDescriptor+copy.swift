@@ -13,7 +13,7 @@ extension FileDescriptor {
   /// Gives all bytes of the file in order, with the holes as such.
   package func forEachPiece(_ body: (Piece) throws(Failure) -> Void) throws(Failure) {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", title) }
     let end = Int(info.st_size)
     guard end > 0 else { return }
     let isSparse = Int(info.st_blocks) * 512 < end
@@ -38,7 +38,7 @@ extension FileDescriptor {
         }
         guard count > 0 else {
           if count == 0 { errno = EIO }
-          throw .system("read", "file descriptor \(raw)")
+          throw .system("read", title)
         }
         try body(.data(UnsafeRawBufferPointer(rebasing: buffer[..<count])))
         position += count
@@ -52,7 +52,7 @@ extension FileDescriptor {
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
       let count = retrying { Glibc.write(raw, rest.baseAddress, rest.count) }
-      guard count >= 0 else { throw .system("write", "file descriptor \(raw)") }
+      guard count >= 0 else { throw .system("write", title) }
       done += count
     }
   }

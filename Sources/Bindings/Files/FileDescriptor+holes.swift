@@ -53,7 +53,7 @@ extension FileDescriptor {
       let status = retrying { particle_punch_hole(raw, range.lowerBound, end - range.lowerBound) }
       if status == 0 { continue }
       guard errno != EOPNOTSUPP else { return }
-      throw .system("make a hole in", "file descriptor \(raw)")
+      throw .system("make a hole in", title)
     }
   }
 }

@@ -9,7 +9,7 @@ extension FileDescriptor {
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
       let count = retrying { pwrite(raw, rest.baseAddress, rest.count, offset + done) }
-      guard count >= 0 else { throw .system("write", "file descriptor \(raw)") }
+      guard count >= 0 else { throw .system("write", title) }
       done += count
     }
   }
@@ -24,7 +24,7 @@ extension FileDescriptor {
   /// The file's size in bytes.
   package func size() throws(Failure) -> Int {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", title) }
     return Int(info.st_size)
   }
 
@@ -58,7 +58,7 @@ extension FileDescriptor {
         }
         guard count > 0 else {
           if count == 0 { errno = EIO }
-          throw .system("copy", "file descriptor \(raw)")
+          throw .system("copy", title)
         }
         position += count
       }

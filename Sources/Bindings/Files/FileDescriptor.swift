@@ -10,6 +10,16 @@ package struct FileDescriptor: ~Copyable {
 
   deinit { close(raw) }
 
+  /// What the kernel calls the file, for a failure (proc_pid_fd(5)).
+  package var title: String {
+    let before = errno
+    defer { errno = before }
+    var buffer = [CChar](repeating: 0, count: Limits.path)
+    let count = readlink("/proc/self/fd/\(raw)", &buffer, buffer.count)
+    guard count > 0 else { return "file descriptor \(raw)" }
+    return ByteString(buffer[..<count].map { UInt8(bitPattern: $0) }).abridged
+  }
+
   /// Opens a file.
   ///
   /// Close-on-exec is always set.
@@ -37,7 +47,7 @@ package struct FileDescriptor: ~Copyable {
       let count = bytes.withUnsafeBytes { buffer in
         retrying { Glibc.write(raw, buffer.baseAddress?.advanced(by: done), bytes.count - done) }
       }
-      guard count >= 0 else { throw .system("write", "file descriptor \(raw)") }
+      guard count >= 0 else { throw .system("write", title) }
       done += count
     }
   }
@@ -50,7 +60,7 @@ package struct FileDescriptor: ~Copyable {
       let got = bytes.withUnsafeMutableBytes { buffer in
         retrying { pread(raw, buffer.baseAddress?.advanced(by: done), count - done, offset + done) }
       }
-      guard got >= 0 else { throw .system("read", "file descriptor \(raw)") }
+      guard got >= 0 else { throw .system("read", title) }
       if got == 0 { break }
       done += got
     }
@@ -59,7 +69,7 @@ package struct FileDescriptor: ~Copyable {
 
   /// All bytes from the beginning, of what this program has made itself.
   package func readAll() throws(Failure) -> [UInt8] {
-    try readAll(limit: .max, "file descriptor \(raw)")
+    try readAll(limit: .max, title)
   }
 
   /// All bytes from the beginning, at most so many.

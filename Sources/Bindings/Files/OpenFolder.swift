@@ -62,7 +62,7 @@ extension FileDescriptor {
   /// What fstat(2) says of it.
   package func information() throws(Failure) -> stat {
     var info = stat()
-    guard fstat(raw, &info) == 0 else { throw .system("inspect", "file descriptor \(raw)") }
+    guard fstat(raw, &info) == 0 else { throw .system("inspect", title) }
     return info
   }
 
@@ -72,7 +72,7 @@ extension FileDescriptor {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = retrying { Glibc.read(raw, &chunk, chunk.count) }
-      guard count >= 0 else { throw .system("read", "file descriptor \(raw)") }
+      guard count >= 0 else { throw .system("read", title) }
       if count == 0 { return bytes }
       guard count <= limit - bytes.count else { return nil }
       bytes += chunk[..<count]

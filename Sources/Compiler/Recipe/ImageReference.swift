@@ -39,6 +39,14 @@ package struct ImageReference: Sendable, Equatable {
     }
   }
 
+  /// The path that skopeo gets to see: an archive of a layout is unpacked elsewhere.
+  private var pathForSkopeo: String? {
+    switch place {
+    case .layout(let path, isArchive: false, _), .dockerArchive(let path, _): path
+    case .layout, .registry, .storage: nil
+    }
+  }
+
   /// The same by digest, for recipes; as it is where it is in no registry.
   func pinned(to digest: Digest) -> String {
     guard case .registry(let image) = place else { return text }
@@ -55,6 +63,12 @@ package struct ImageReference: Sendable, Equatable {
     guard stat(file.path, &information) == 0, access(file.path, R_OK) == 0 else {
       let cause = String(cString: strerror(errno))
       return ("cannot use \(file.path): \(cause)", "the path is relative to \(place)")
+    }
+    if let path = pathForSkopeo, Skopeo.hasColon(path) {
+      return (
+        "cannot use \(path): skopeo takes the ':' for the end of the path",
+        "move the image to a directory without a ':' in its path"
+      )
     }
     guard file.isArchive, information.st_mode & S_IFMT == S_IFDIR else {
       if file.isArchive { return otherKind(of: [file.path]) }

@@ -88,12 +88,7 @@ struct ImageCache {
       try makeFolder("\(folder)/images")
       let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
       defer { try? Files.removeTree(new) }
-      var source = skopeo
-      if case .layout(let path, isArchive: true, let tag) = skopeo.image.place {
-        try OCIArchive.unpack(path, named: name, to: "\(new)/layout")
-        source.image.place = .layout(path: "\(new)/layout", isArchive: false, name: tag)
-      }
-      try source.copy(digest, to: "\(new)/image")
+      try copy(skopeo, digest, to: "\(new)/image")
       let bytes = try Files.read("\(new)/image/manifest.json")
       let manifest = try ImageManifest(bytes, of: name)
       if let known = try find(manifest.digest, name, withSystem: true),
@@ -143,6 +138,20 @@ struct ImageCache {
     } catch {
       throw .failure(Failure("fetch", name, cause: "\(error)"))
     }
+  }
+
+  /// Lets skopeo copy an image, an archive after it has been unpacked.
+  private func copy(_ skopeo: Skopeo, _ digest: Digest?, to place: String) throws {
+    guard case .layout(let path, isArchive: true, let tag) = skopeo.image.place else {
+      return try skopeo.copy(digest, to: place)
+    }
+    let layout = try Files.makeTemporaryDirectory(
+      in: Skopeo.folder(preferring: folder), prefix: "particle-layout-")
+    defer { try? Files.removeTree(layout) }
+    try OCIArchive.unpack(path, named: skopeo.image.text, to: layout)
+    var source = skopeo
+    source.image.place = .layout(path: layout, isArchive: false, name: tag)
+    try source.copy(digest, to: place)
   }
 
   /// The manifest that a name stood for when it was last asked about.

@@ -40,6 +40,7 @@ package struct ImagePush: Sendable {
       + (isInsecure ? ["--dest-tls-verify=false"] : []) + [
         "oci:" + layout, "docker://\(name):\(tag)",
       ]
+    try Skopeo.checkLogins()
     let outcome: Command.Outcome
     do { outcome = try Command(words).run() } catch {
       throw Failure("run", "skopeo", cause: error.cause, remedy: "apt install skopeo")

@@ -4,7 +4,7 @@ internal import Model
 internal import Processes
 
 /// skopeo(1), which knows all places where container images are, their logins and their proxies.
-struct Skopeo {
+package struct Skopeo {
   var image: ImageReference
   /// Where the recipe names it; nil where a command line does.
   var mark: Mark?
@@ -71,6 +71,7 @@ struct Skopeo {
     let words =
       ["skopeo", "--override-os=linux", "--override-arch=\(architecture.rawValue)"]
       + (Self.hasPolicy ? [] : ["--insecure-policy"]) + command + operands
+    do { try Self.checkLogins() } catch { throw .failure(error) }
     let outcome: Command.Outcome
     do { outcome = try Command(words).run() } catch {
       throw .failure(
@@ -86,6 +87,35 @@ struct Skopeo {
   static var hasPolicy: Bool {
     let home = getenv("HOME").map { String(cString: $0) } ?? ""
     return ["\(home)/.config", "/etc"].contains { Files.exists("\($0)/containers/policy.json") }
+  }
+
+  /// Where to put a layout for skopeo.
+  ///
+  /// It refuses one whose path has a colon, behind which it looks for the image's name; links do not hide it.
+  ///
+  /// - Parameter folder: The directory to take where that is possible.
+  /// - Returns: It, or the one for temporary files.
+  package static func folder(preferring folder: String) -> String {
+    hasColon(folder) ? "/var/tmp" : folder
+  }
+
+  /// Whether a path has a colon, or what it leads to.
+  static func hasColon(_ path: String) -> Bool {
+    guard !path.has(":"), let raw = realpath(path, nil) else { return path.has(":") }
+    defer { free(raw) }
+    return String(cString: raw).has(":")
+  }
+
+  /// Refuses what skopeo would wait for, or take for no logins at all.
+  static func checkLogins() throws(Failure) {
+    guard let path = getenv("REGISTRY_AUTH_FILE").map({ String(cString: $0) }),
+      Files.exists(path)
+    else { return }
+    do { _ = try FileDescriptor.openRegular(path) } catch {
+      throw Failure(
+        "read", "the logins in \(path)", cause: error.cause,
+        remedy: "set REGISTRY_AUTH_FILE to a file that this user can read, or unset it")
+    }
   }
 
   /// What skopeo says in its last line: `time="…" level=fatal msg="…"`.

@@ -50,6 +50,7 @@ package struct Download: Sendable {
     _ received: (_ has: Int, _ new: Int) -> Bool
   ) throws(Failure) {
     var causes: [String] = []
+    var isRefused = false
     for url in source.urls {
       do throws(Flaw) {
         let address: Address
@@ -61,13 +62,14 @@ package struct Download: Sendable {
       } catch {
         if let failure = error.failure { throw failure }
         causes.append(error.cause)
+        isRefused = isRefused || error.isRefused
       }
     }
     throw Failure(
       "download", "\(source.name) (\(digest))",
       cause: causes.isEmpty ? "the manifest has no URL for it" : causes.joined(separator: "\n  "),
       remedy: """
-        try again when the server works; if it no longer has the file, compile the recipe again, \
+        \(isRefused ? "log in to the server" : "try again when the server works"); if it no longer has the file, compile the recipe again, \
         or copy the file to \(store.sourcePath(digest))
         """)
   }
@@ -75,10 +77,15 @@ package struct Download: Sendable {
   /// Why an address does not give the file.
   private struct Flaw: Error {
     var cause = ""
+    /// Whether the server wants to know who we are, or does not like it.
+    var isRefused = false
     /// What ends the download, whatever other addresses there are.
     var failure: Failure?
 
-    init(_ cause: String) { self.cause = cause }
+    init(_ cause: String, isRefused: Bool = false) {
+      self.cause = cause
+      self.isRefused = isRefused
+    }
 
     init(_ failure: Failure) { self.failure = failure }
   }
@@ -132,7 +139,9 @@ package struct Download: Sendable {
           let notes =
             error.isRefused
             ? [note, Self.advice(for: address)].compactMap(\.self) + Self.distrusted : []
-          throw Flaw("\(address.text): " + ([error.cause] + notes).joined(separator: "; "))
+          throw Flaw(
+            "\(address.text): " + ([error.cause] + notes).joined(separator: "; "),
+            isRefused: error.isRefused)
         }
       }
       if let flaw = sink.flaw(expected: digest, isOfThisMachine: address.scheme == .file) {
@@ -161,8 +170,11 @@ package struct Download: Sendable {
 
   /// The files with logins that are there and not used.
   private static var distrusted: [String] {
-    (Logins.files + HostLogins.files).compactMap { path in
-      LoginFile.distrust(path).map { "ignored the logins in \(path): \($0)" }
+    let flaws =
+      Logins.files.map { ($0, Logins.flaw(of: $0)) }
+      + HostLogins.files.map { ($0, LoginFile.distrust($0)) }
+    return flaws.compactMap { path, flaw in
+      flaw.map { "ignored the logins in \(path): \($0)" }
     }
   }
 }

@@ -27,6 +27,16 @@ struct Logins {
     return nil
   }
 
+  /// Why a file that is there has no logins for us; nil where it has, or is not there.
+  static func flaw(of file: String) -> String? {
+    if let reason = LoginFile.distrust(file) { return reason }
+    guard let bytes = LoginFile.read(file) else { return nil }
+    do {
+      _ = try JSON.parse(bytes, file: file)
+      return nil
+    } catch { return error.problem }
+  }
+
   private func secret(in document: Node) -> String? {
     for (server, helper) in Self.members(of: document["credHelpers"])
     where Self.host(server) == host {

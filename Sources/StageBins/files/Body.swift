@@ -15,6 +15,11 @@ package import StageKit
           "remove", pattern, cause: "the tree has no such file",
           remedy: "check the path, or take it out of 'remove'")
       }
+      if let path = paths.first(where: { ["/dev", "/proc", "/sys"].contains($0) }) {
+        throw Failure(
+          "remove", pattern, cause: "\(path) is not part of the tree during a build",
+          remedy: "leave out /dev, /proc and /sys")
+      }
       for path in paths { try job.tree.remove(path) }
     }
     for directory in directories { try make(directory, users, groups, in: job.tree) }

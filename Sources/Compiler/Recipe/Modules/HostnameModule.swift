@@ -14,6 +14,16 @@ package struct HostnameModule: Module {
     """
   package static let notes = """
     The name is written to `/etc/hostname`. `/etc/hosts` maps it, along with its first label, to `127.0.1.1`.
+
+    Packages are installed before that, so that another name does not install them again: meanwhile the machine is called
+    `localhost`. If a package copies the host name to its own settings, correct them with a [script](script.md) module:
+
+    ```yaml
+    - type: packages
+      install: [postfix]
+    - type: script
+      run: postconf myhostname=mail.example.org
+    ```
     """
 
   package static let schema = Schema<Self>.object(

@@ -62,10 +62,7 @@ package struct KernelModule: Module {
         package: $0, commandLine: $1, load: $2, blacklist: $3, options: $4, sysctl: $5)
     })
 
-  // A backslash at the end would join the line with the next one (modprobe.d(5)).
-  private static let moduleOptions = Schema<String>.line("kernel module option string").refusing {
-    $0.hasSuffix("\\") ? ("the options end with a backslash", "remove it") : nil
-  }
+  private static let moduleOptions = Schema<String>.line("kernel module option string")
 
   private static let modulePattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,54}"
   private static let module = Schema<String>.text(
@@ -116,7 +113,8 @@ package struct KernelModule: Module {
     let modprobe =
       all.flatMap(\.blacklist).map { "blacklist \($0)\n" }
       + all.flatMap { $0.options.sorted { $0.key < $1.key } }
-      .map { "options \($0.key) \($0.value)\n" }
+      // Of a backslash and what comes after it kmod keeps the latter (`freadline_wrapped` in its shared/util.c).
+      .map { "options \($0.key) \($0.value.replacing("\\", with: "\\\\"))\n" }
     let settings = all.flatMap { $0.sysctl.sorted { $0.key < $1.key } }
       .map { "\($0.key) = \($0.value)\n" }
     let files = [

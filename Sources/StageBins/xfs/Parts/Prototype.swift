@@ -8,6 +8,9 @@ internal import StageKit
 struct Prototype {
   /// The prototype file.
   private(set) var text: String
+  /// Files whose names have a meaning of their own in a prototype, with those that they have there: a folder before what
+  /// is in it.
+  private(set) var renames: [(folder: [UInt8], from: String, to: [UInt8])] = []
   /// Further names of files, with the name that is in the prototype.
   private(set) var links: [(folder: [UInt8], name: [UInt8], first: [UInt8])] = []
   /// The files that have a bit more than rwx, setuid and setgid: the sticky one.
@@ -50,7 +53,7 @@ struct Prototype {
         }
         firsts[info.st_ino] = entry.path
       }
-      let start = try Self.name(name, of: entry.path)
+      let start = try self.name(name, of: entry.path, in: folder)
       switch info.st_mode & S_IFMT {
       case S_IFDIR:
         text += "\(start) \(Self.mode(info, "d"))\n"
@@ -91,15 +94,21 @@ struct Prototype {
       + " \(info.st_uid) \(info.st_gid)"
   }
 
-  /// A name, its spaces written as slashes.
-  private static func name(_ name: [UInt8], of path: [UInt8]) throws(Failure) -> String {
-    let isSpecial = name == Array("$".utf8) || name.first == UInt8(ascii: ":")
-    guard !isSpecial, !name.contains(where: { $0 < 0x20 }),
-      String(validating: name, as: UTF8.self) != nil
+  /// A name, its spaces written as slashes; one of ours where it would end a folder or begin a comment (`getstr` in
+  /// mkfs/proto.c of xfsprogs 6.13).
+  private mutating func name(_ name: [UInt8], of path: [UInt8], in folder: [UInt8]) throws(Failure)
+    -> String
+  {
+    guard !name.contains(where: { $0 < 0x20 }), String(validating: name, as: UTF8.self) != nil
     else {
-      throw cannot("write the file", path, "its name has a special meaning in a prototype file")
+      throw Self.cannot(
+        "write the file", path, "its name has a control character or is not UTF-8")
     }
-    return text(name.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "/") : $0 })
+    if name == Array("$".utf8) || name.first == UInt8(ascii: ":") {
+      renames.append((folder, "particle-name-\(renames.count)", name))
+      return renames[renames.count - 1].from
+    }
+    return Self.text(name.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "/") : $0 })
   }
 
   private static func target(_ bytes: [UInt8], of path: [UInt8]) throws(Failure) -> String {

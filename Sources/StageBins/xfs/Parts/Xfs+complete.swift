@@ -4,11 +4,12 @@ internal import StageContracts
 internal import StageKit
 
 extension Xfs {
-  /// Adds to a new file system what its prototype could not say: further names of files, sticky
-  /// bits and times.
+  /// Adds to a new file system what its prototype could not say: some names of files, sticky bits
+  /// and times.
   func complete(
     _ image: String, _ prototype: Prototype, epoch: Timestamp, _ clock: [String: String?]
   ) throws(Failure) {
+    try rename(image, prototype, clock)
     try addLinks(image, prototype, clock)
     var commands = ""
     for (path, mode) in prototype.sticky {
@@ -21,6 +22,20 @@ extension Xfs {
       commands += "path /\(Prototype.text(path))\nwrite core.mtime.sec \(nanoseconds)\n"
     }
     if commands.isEmpty { return }
+    _ = try database(image, commands, clock)
+  }
+
+  private func rename(_ image: String, _ prototype: Prototype, _ clock: [String: String?])
+    throws(Failure)
+  {
+    if prototype.renames.isEmpty { return }
+    var commands = ""
+    for (folder, from, to) in prototype.renames {
+      let place = try Self.word(folder)
+      let name = try Self.word(to, isPath: false)
+      commands += "path \(place)\nlink -p \(place == "/" ? "" : place)/\(from) \(name)\n"
+      commands += "unlink \(from)\n"
+    }
     _ = try database(image, commands, clock)
   }
 
@@ -75,8 +90,8 @@ extension Xfs {
     guard isWord(path) else {
       throw Failure(
         "write the file", text,
-        cause: "xfs_db cannot add a hard link or a sticky bit to a file"
-          + " with a space in its path",
+        cause: "xfs_db cannot add a hard link, a sticky bit or a name that begins with ':' to a"
+          + " file with a space in its path",
         remedy: "remove it in a script module, or use ext4")
     }
     return text
