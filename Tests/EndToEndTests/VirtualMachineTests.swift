@@ -43,6 +43,37 @@ extension EndToEnd.Machines {
       #expect(seen == "720 400 True\n")
     }
 
+    @Test(full) func `a window shows the machine, and Ctrl-C closes it`() throws {
+      // The X server keeps its screen in a file (Xvfb(1), -fbdir). Letters bring colours that an empty screen has not.
+      let script = """
+        import os, signal, subprocess, sys, time
+        folder, command = sys.argv[1], sys.argv[2:]
+        reading, writing = os.pipe()
+        server = subprocess.Popen(['Xvfb', '-displayfd', str(writing), '-screen', '0', '800x600x24',
+                                   '-fbdir', folder], pass_fds=[writing])
+        display = ':' + os.read(reading, 16).decode().strip()
+        def colours():
+          screen = open(folder + '/Xvfb_screen0', 'rb').read()
+          return {screen[at:at + 4] for at in range(0, len(screen), 4)}
+        before, new = colours(), set()
+        machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, 'DISPLAY': display})
+        for _ in range(120):
+          time.sleep(1)
+          new = colours() - before
+          if len(new) > 50: break
+        machine.send_signal(signal.SIGINT)
+        print(len(new) > 50, machine.wait(60))
+        server.terminate()
+        """
+      let seen = try tool(
+        [
+          "python3", "-c", script, place, try Places.program("particle"), "vm", try blankDisk(),
+          "--graphical", "--quiet",
+        ], from: "python3")
+      #expect(seen.hasPrefix("True 130\n"), "\(seen)")
+    }
+
     @Test func `a key leaves the machine, and what it asked of the terminal reaches no shell`()
       throws
     {
