@@ -25,10 +25,7 @@ extension Node {
     switch value {
     case .list(let items): return items.contains { $0.hasSecrets(inline: inline) }
     case .object(let members):
-      if case .string(let name)? = self["source"]?.value,
-        case .string(let mode)? = self["mode"]?.value,
-        let bits = UInt32(mode, radix: 8), bits & 0o004 == 0, inline.contains(name)
-      {
+      if case .string(let name)? = self["source"]?.value, isPrivate, inline.contains(name) {
         return true
       }
       return members.contains { member in
@@ -37,5 +34,12 @@ extension Node {
       }
     default: return false
     }
+  }
+
+  /// Whether it is a file that others may not read in the image.
+  var isPrivate: Bool {
+    guard case .string(let mode)? = self["mode"]?.value, let bits = UInt32(mode, radix: 8)
+    else { return false }
+    return bits & 0o004 == 0
   }
 }

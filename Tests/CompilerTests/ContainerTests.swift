@@ -270,12 +270,22 @@ import Testing
       ]).runChecked()
       let cache = "\(folder)/a:b/cache"
       try Files.makeDirectories(cache)
+      // What a compilation left that was killed days ago, and a moment ago.
+      for name in ["new-old", "particle-layout-old", "new-now"] {
+        try Files.makeDirectories("\(cache)/containers/\(name)")
+      }
+      var old = [timespec(), timespec()]
+      for name in ["new-old", "particle-layout-old"] {
+        #expect(utimensat(AT_FDCWD, "\(cache)/containers/\(name)", &old, 0) == 0)
+      }
       #expect(symlink(cache, "\(folder)/link") == 0)
       for cache in [cache, "\(folder)/link"] {
         let recipe = try scene.recipe("oci-archive:a.tar")
         let manifest = try compile(recipe, for: "amd64", ResolveSettings(cache: cache))
         #expect(try layers(manifest).count == 1)
       }
+      #expect(try Files.names(in: "\(cache)/containers").sorted() == ["images", "new-now"])
+      #expect(try Files.information("\(cache)/containers").st_mode & 0o777 == 0o700)
       #expect(symlink("\(folder)/a:b/images", "\(folder)/images-of-it") == 0)
       try Files.rename("\(folder)/images", to: "\(folder)/a:b/images")
       let recipe = try scene.recipe("oci:images-of-it/debian")

@@ -1,7 +1,9 @@
 import Compiler
+import Files
 import Hashing
 import Model
 import Processes
+import TestSupport
 import Testing
 
 @Suite struct DifferenceTests {
@@ -62,6 +64,41 @@ import Testing
     let difference = ManifestDifference(from: try manifest("old"), to: try manifest("old"))
     #expect(difference.isEmpty && difference.text.isEmpty)
     #expect(difference.markdown == "No differences.\n")
+  }
+
+  @Test func `secrets are told to have changed, and not shown`() throws {
+    func manifest(_ letter: String, _ more: String = "") throws -> Manifest {
+      let hash = "$6$salt$" + String(repeating: letter, count: 86)
+      let recipe = """
+        version: 1
+        name: secrets
+        base: {debian: trixie}
+        modules:
+          - type: users
+            users: [{name: ada, password-hash: "\(hash)"}\(more.replacing("HASH", with: hash))]
+          - type: files
+            files:
+              - {destination: /etc/key, mode: "0640", content: "private \(letter)"}
+              - {destination: /etc/note, mode: "0644", content: "public \(letter)"}
+        """
+      return try withTemporaryDirectory { folder in
+        try Files.write(Array(recipe.utf8), to: folder + "/secrets.yml")
+        let document = try Recipe.read(folder + "/secrets.yml")
+        let lock = LoweringTests.lock(document.contents, kernel: false, tools: false)
+        return lower(
+          document.recipe, digest: SHA256.digest(document.bytes), with: lock, for: .amd64)
+      }
+    }
+    let more = ", {name: bob, password-hash: \"HASH\"}"
+    let difference = ManifestDifference(from: try manifest("x"), to: try manifest("y", more))
+    for text in [difference.text, difference.markdown, difference.node.prettyText] {
+      #expect(text.contains("public y"), "\(text)")
+      #expect(text.contains("users[ada].password-hash") && text.contains("***"), "\(text)")
+      #expect(!text.contains("private x") && !text.contains("private y"), "\(text)")
+      #expect(!text.contains("xxxx") && !text.contains("yyyy"), "\(text)")
+    }
+    let gone = ManifestDifference(from: try manifest("x", more), to: try manifest("x"))
+    #expect(gone.text.contains("users[bob]: removed") && !gone.text.contains("xxxx"))
   }
 
   @Test func `another mirror is told, and that no result changes`() throws {

@@ -251,6 +251,10 @@ import Testing
     ("pipe('index.json')", "its entry 'index.json' is not a regular file"),
     ("file('../victim/keys')", "it leads out of the tree"),
     ("file('oci-layout'); file('oci-layout')", "it has 'oci-layout' twice"),
+    (
+      "add('index.json', tarfile.REGTYPE, data=bytes(17 << 20))",
+      "its entry 'index.json' has more than 16 MiB"
+    ),
   ])
   func `an archive reaches nothing outside of it`(entries: String, cause: String) throws {
     try withTemporaryDirectory { folder in
@@ -273,6 +277,22 @@ import Testing
       let said = refusal("oci-archive:\(folder)/image.tar", in: folder)
       #expect(said.contains(cause), "\(said)")
       #expect(try Files.names(in: folder + "/victim") == [])
+    }
+  }
+
+  @Test func `a compressed archive that would fill the disk never comes to skopeo`() throws {
+    try withTemporaryDirectory { folder in
+      let script = """
+        import io, sys, tarfile
+        archive = tarfile.open(sys.argv[1], 'w:gz')
+        entry = tarfile.TarInfo('layer.tar')
+        entry.size = 400 << 20
+        archive.addfile(entry, open('/dev/zero', 'rb'))
+        archive.close()
+        """
+      _ = try Command(["python3", "-c", script, folder + "/image.tar.gz"]).runChecked()
+      let said = refusal("docker-archive:\(folder)/image.tar.gz", in: folder)
+      #expect(said.contains("times"), "\(said)")
     }
   }
 

@@ -51,4 +51,16 @@ import Testing
     #expect(withStarsForLogins(text).unicodeScalars.count == text.unicodeScalars.count)
     #expect(Failure("a", text, cause: text).description.contains("secret") == false)
   }
+
+  @Test(arguments: [
+    ("    password-hash: hunter2", "    password-hash: *******"),
+    (
+      "- {name: a, \"password-hash\": 'hunter2', uid: 1}",
+      "- {name: a, \"password-hash\": *********, uid: 1}"
+    ),
+    ("{password-hash: a b}", "{password-hash: * *}"), ("password-hash", "password-hash"),
+  ])
+  func `what may be a password is not shown in a line`(_ line: String, _ expected: String) {
+    #expect(withStarsForSecrets(line) == expected)
+  }
 }

@@ -24,11 +24,17 @@ package struct SettingChange: Sendable, Equatable {
     let new = pair.new.map { $0.type == FileCopies.name ? $0.options.withText(after) : $0.options }
     guard let old, let new else {
       return [
-        SettingChange(pipeline: pipeline, stage: pair.type, option: "", old: old, new: new)
+        SettingChange(
+          pipeline: pipeline, stage: pair.type, option: "", old: old?.withoutSecrets,
+          new: new?.withoutSecrets)
       ]
     }
     return compare(old, new, at: "").map { option, old, new in
-      SettingChange(pipeline: pipeline, stage: pair.type, option: option, old: old, new: new)
+      let isSecret = Node.secrets.contains { option == $0 || option.hasSuffix(".\($0)") }
+      return SettingChange(
+        pipeline: pipeline, stage: pair.type, option: option,
+        old: isSecret ? old.map { _ in Node.hidden } : old?.withoutSecrets,
+        new: isSecret ? new.map { _ in Node.hidden } : new?.withoutSecrets)
     }
   }
 
@@ -102,13 +108,33 @@ extension Node {
     guard case .object(let members) = value else { return self }
     return Node(
       .object(
-        members.map { member in
+        members.map { member -> Member in
           guard member.key == "source", case .string(let hex) = member.value.value,
             let digest = Digest("sha256:\(hex)"), case .inline(let inline)? = sources[digest],
             let text = decodedText(inline.inline)
           else { return member }
-          return Member("content", .string(text))
+          return Member(isPrivate ? "private content" : "content", .string(text))
         }))
+  }
+
+  /// The keys of what a difference, which goes into logs and comments, does not show.
+  fileprivate static let secrets = ["password-hash", "private content"]
+
+  fileprivate static let hidden = Node.string("***")
+
+  /// The same with stars in place of secrets.
+  fileprivate var withoutSecrets: Node {
+    switch value {
+    case .list(let items): .list(items.map(\.withoutSecrets))
+    case .object(let members):
+      Node(
+        .object(
+          members.map { member in
+            let isSecret = Self.secrets.contains(member.key)
+            return Member(member.key, isSecret ? Self.hidden : member.value.withoutSecrets)
+          }))
+    default: self
+    }
   }
 }
 

@@ -55,7 +55,7 @@ package struct Report: Sendable {
   ) -> [String] {
     let lines = source(mark.file)?.parts(at: "\n", keepingEmpty: true)
     guard let lines, lines.indices.contains(mark.line - 1) else { return [] }
-    let written = withStarsForLogins(lines[mark.line - 1])
+    let written = withStarsForSecrets(lines[mark.line - 1])
     let line = written.unicodeScalars.map { $0 == "\t" ? " " : $0 }
     // A long line is shown from some way before the place.
     let start = mark.column <= Self.width * 3 / 4 ? 0 : mark.column - Self.width / 2

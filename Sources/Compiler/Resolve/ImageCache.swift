@@ -1,7 +1,9 @@
 internal import Files
 internal import Glibc
 internal import Hashing
+internal import Layers
 internal import Model
+internal import Tar
 
 /// What earlier compilations found out about container images: a folder for each manifest, and for
 /// each name the manifest that it stood for last.
@@ -86,6 +88,7 @@ struct ImageCache {
     let name = skopeo.image.text
     do {
       try makeFolder("\(folder)/images")
+      removeLeftovers()
       let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
       defer { try? Files.removeTree(new) }
       try copy(skopeo, digest, to: "\(new)/image")
@@ -140,8 +143,18 @@ struct ImageCache {
     }
   }
 
+  /// Refuses a compressed archive that comes to more than such a file can honestly hold: skopeo would fill the disk.
+  private func checkExpansion(of path: String, _ name: String) throws(Failure) {
+    guard try FileDescriptor.openRegular(path).read(2, at: 0) == [0x1f, 0x8b] else { return }
+    var archive = try TarReader(layer: path, named: name)
+    while try archive.next() != nil {}
+  }
+
   /// Lets skopeo copy an image, an archive after it has been unpacked.
   private func copy(_ skopeo: Skopeo, _ digest: Digest?, to place: String) throws {
+    if case .dockerArchive(let path, _) = skopeo.image.place {
+      try checkExpansion(of: path, skopeo.image.text)
+    }
     guard case .layout(let path, isArchive: true, let tag) = skopeo.image.place else {
       return try skopeo.copy(digest, to: place)
     }
@@ -165,9 +178,24 @@ struct ImageCache {
   }
 
   private func makeFolder(_ path: String) throws(Failure) {
-    do { try Files.makeDirectories(path) } catch var failure {
+    do throws(Failure) {
+      try Files.makeDirectories(path)
+      // What is in an image is not for everybody; of root's cache, others can see the rest.
+      guard chmod(folder, 0o700) == 0 else { throw Failure.system("close", folder) }
+    } catch var failure {
       failure.remedy = "choose another directory with --cache or PARTICLE_CACHE"
       throw failure
+    }
+  }
+
+  /// Removes what compilations that were killed have left, once it is a day old.
+  private func removeLeftovers() {
+    for name in (try? Files.names(in: folder)) ?? []
+    where name.hasPrefix("new-") || name.hasPrefix("particle-layout-") {
+      let path = "\(folder)/\(name)"
+      guard let info = try? Files.information(path), info.st_mtim.tv_sec < time(nil) - 86_400
+      else { continue }
+      try? Files.removeTree(path)
     }
   }
 

@@ -35,7 +35,8 @@ package struct ImagePush: Sendable {
   package func run(tag: String, in folder: String) throws(Failure) -> Digest {
     let file = folder + "/digest"
     let words =
-      ["skopeo"] + (Skopeo.hasPolicy ? [] : ["--insecure-policy"])
+      ["skopeo", "--command-timeout=\(Skopeo.longest)"]
+      + (Skopeo.hasPolicy ? [] : ["--insecure-policy"])
       + ["copy", "--quiet", "--preserve-digests", "--digestfile", file]
       + (isInsecure ? ["--dest-tls-verify=false"] : []) + [
         "oci:" + layout, "docker://\(name):\(tag)",

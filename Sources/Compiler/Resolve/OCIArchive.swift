@@ -26,6 +26,9 @@ package enum OCIArchive {
       case .file:
         // An image has nothing else; whatever else is there, nobody asks for.
         guard let place = place.text, place.fits(layout) else { continue }
+        guard place.begins(with: "blobs/") || entry.size <= Limits.document else {
+          throw refusal(name, "its entry '\(place)' has more than \(Limits.document >> 20) MiB")
+        }
         try write(entry.size, of: &archive, to: "\(folder)/\(place)", place, name)
       case .hardLink, .symbolicLink, .characterDevice, .blockDevice, .fifo:
         throw refusal(name, "its entry '\(place.brief)' is not a regular file")

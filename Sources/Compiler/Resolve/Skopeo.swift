@@ -36,7 +36,7 @@ package struct Skopeo {
 
   private func inspect(_ digest: Digest?, _ options: [String]) throws(ResolveError) -> [UInt8] {
     try run(
-      ["inspect", "--raw"] + options + (isLoopback ? ["--tls-verify=false"] : []),
+      within: "5m", ["inspect", "--raw"] + options + (isLoopback ? ["--tls-verify=false"] : []),
       [place(of: digest)])
   }
 
@@ -58,7 +58,7 @@ package struct Skopeo {
   /// - Throws: When the image is not to be had.
   func copy(_ digest: Digest?, to folder: String) throws(ResolveError) {
     _ = try run(
-      ["copy", "--quiet"] + (isLoopback ? ["--src-tls-verify=false"] : []),
+      within: Self.longest, ["copy", "--quiet"] + (isLoopback ? ["--src-tls-verify=false"] : []),
       [place(of: digest), "dir:\(folder)"])
   }
 
@@ -67,9 +67,16 @@ package struct Skopeo {
     return false
   }
 
-  private func run(_ command: [String], _ operands: [String]) throws(ResolveError) -> [UInt8] {
+  /// How long all blobs of an image may take, as Go writes durations.
+  static let longest = "6h"
+
+  private func run(within time: String, _ command: [String], _ operands: [String])
+    throws(ResolveError) -> [UInt8]
+  {
     let words =
       ["skopeo", "--override-os=linux", "--override-arch=\(architecture.rawValue)"]
+      // A registry can send a byte a minute.
+      + ["--command-timeout=\(time)"]
       + (Self.hasPolicy ? [] : ["--insecure-policy"]) + command + operands
     do { try Self.checkLogins() } catch { throw .failure(error) }
     let outcome: Command.Outcome

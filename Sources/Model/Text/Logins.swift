@@ -27,6 +27,23 @@ package func withStarsForLogins(_ text: String) -> String {
   return String(decoding: shown + bytes[end...], as: UTF8.self)
 }
 
+/// A line of a recipe with a star for each character of logins and of what is given as `password-hash`, which may be the
+/// password itself.
+package func withStarsForSecrets(_ line: String) -> String {
+  let line = withStarsForLogins(line)
+  guard let key = line.firstRange(of: "password-hash") else { return line }
+  var hidden = String.UnicodeScalarView()
+  var isValue = false
+  var isOver = false
+  for scalar in line[key.upperBound...].unicodeScalars {
+    isOver = isOver || isValue && (scalar == "}" || scalar == ",")
+    let isShown = isOver || !isValue || scalar == " "
+    hidden.append(isShown ? scalar : "*")
+    if scalar == ":" { isValue = true }
+  }
+  return String(line[..<key.upperBound]) + String(hidden)
+}
+
 /// What stands between `://` and the `@` of an address.
 private func logins(in bytes: [UInt8]) -> [Range<Int>] {
   let mark = Array("://".utf8)

@@ -20,12 +20,29 @@ extension DebianPackages {
     if tree.isFile(store), let keys = KeyStore(try tree.read(store)),
       let dated = try keys.dated(epoch, password: "changeit")
     {
-      let info = try tree.information(store)
-      try tree.write(
-        store, dated, mode: info.st_mode & 0o7777, owner: info.st_uid, group: info.st_gid)
+      try replace(store, with: dated, in: tree)
+    }
+    // Those of mail servers; /etc/aliases.db is postfix's.
+    for folder in ["/etc", "/etc/mail", "/etc/postfix"] where tree.isDirectory(folder) {
+      for name in try tree.names(in: folder) where name.hasSuffix(".db") {
+        let path = "\(folder)/\(name)"
+        guard tree.isFile(path), let database = BerkeleyDatabase(try tree.read(path)) else {
+          continue
+        }
+        try replace(path, with: database.settled(at: path, epoch), in: tree)
+      }
     }
     // What `mono --aot` compiled ahead has random bytes. Mono compiles at run time where it finds nothing.
     if tree.exists("/usr/lib/mono/aot-cache") { try tree.empty("/usr/lib/mono/aot-cache") }
+  }
+
+  /// Writes a file anew, its owner and mode as they are.
+  private func replace(_ path: String, with bytes: [UInt8], in tree: borrowing Tree)
+    throws(Failure)
+  {
+    let info = try tree.information(path)
+    try tree.write(
+      path, bytes, mode: info.st_mode & 0o7777, owner: info.st_uid, group: info.st_gid)
   }
 
   /// install-info's trigger lists the documents of /usr/share/info in the order in which find(1) meets them: it is run
