@@ -52,6 +52,7 @@ extension ManifestDifference {
   }
 
   static func lines(_ change: SettingChange) -> String {
+    let change = change.withoutSecrets
     let name = "  \(change.stage)\(change.option.isEmpty ? "" : " " + change.option)"
     let isLong = [change.old, change.new].contains { node in
       guard case .string(let text)? = node?.value else { return false }
@@ -149,7 +150,7 @@ extension ManifestDifference {
       (
         "settings",
         .list(
-          settings.map {
+          settings.map(\.withoutSecrets).map {
             .object(
               [
                 ("option", .string($0.option)), ("pipeline", .string($0.pipeline)),

@@ -24,18 +24,21 @@ package struct SettingChange: Sendable, Equatable {
     let new = pair.new.map { $0.type == FileCopies.name ? $0.options.withText(after) : $0.options }
     guard let old, let new else {
       return [
-        SettingChange(
-          pipeline: pipeline, stage: pair.type, option: "", old: old?.withoutSecrets,
-          new: new?.withoutSecrets)
+        SettingChange(pipeline: pipeline, stage: pair.type, option: "", old: old, new: new)
       ]
     }
     return compare(old, new, at: "").map { option, old, new in
-      let isSecret = Node.secrets.contains { option == $0 || option.hasSuffix(".\($0)") }
-      return SettingChange(
-        pipeline: pipeline, stage: pair.type, option: option,
-        old: isSecret ? old.map { _ in Node.hidden } : old?.withoutSecrets,
-        new: isSecret ? new.map { _ in Node.hidden } : new?.withoutSecrets)
+      SettingChange(pipeline: pipeline, stage: pair.type, option: option, old: old, new: new)
     }
+  }
+
+  /// The same with stars in place of secrets: what is told of a difference goes into logs and comments.
+  var withoutSecrets: SettingChange {
+    let isSecret = Node.secrets.contains { option == $0 || option.hasSuffix(".\($0)") }
+    var told = self
+    told.old = isSecret ? old.map { _ in Node.hidden } : old?.withoutSecrets
+    told.new = isSecret ? new.map { _ in Node.hidden } : new?.withoutSecrets
+    return told
   }
 
   private typealias Change = (option: String, old: Node?, new: Node?)
@@ -117,7 +120,7 @@ extension Node {
         }))
   }
 
-  /// The keys of what a difference, which goes into logs and comments, does not show.
+  /// The keys of secrets.
   fileprivate static let secrets = ["password-hash", "private content"]
 
   fileprivate static let hidden = Node.string("***")
