@@ -2,7 +2,7 @@ package import Model
 
 /// A file of Berkeley DB (dbinc/db_page.h of its version 5.3), such as /etc/aliases.db.
 package struct BerkeleyDatabase {
-  private var bytes: [UInt8]
+  private let bytes: [UInt8]
   private let pageSize: Int
   private let isLittle: Bool
 

@@ -52,7 +52,7 @@ extension EndToEnd {
           + ["path /", "ls", "path /:d", "ls", "print core.mode", "path /:d/:e", "ls", "path /:g"]
           .flatMap { ["-c", $0] } + ["-c", "print core.nlinkv2 core.size", partition],
         from: "xfsprogs")
-      // Of each line of a folder the name, and of the others what stands behind `=`.
+      // In the list of a directory, the name is the sixth word; other lines end with the value.
       let names = said.split(separator: "\n").map { line in
         let words = line.split(separator: " ")
         return words.count > 5 ? words[5] : words.last ?? ""

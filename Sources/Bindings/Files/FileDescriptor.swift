@@ -69,7 +69,7 @@ package struct FileDescriptor: ~Copyable {
 
   /// All bytes from the beginning, of what this program has made itself.
   package func readAll() throws(Failure) -> [UInt8] {
-    try readAll(limit: .max, title)
+    try readAll(limit: .max, "a temporary file")
   }
 
   /// All bytes from the beginning, at most so many.
