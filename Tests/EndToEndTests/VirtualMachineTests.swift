@@ -166,10 +166,11 @@ extension EndToEnd.Machines {
       try Files.write(Array(recipe.utf8), to: place + "/vlan.yml")
       let answer = try particle([
         "particle", "vm", place + "/vlan.yml", "--timeout", "1200", "--quiet", "--run",
-        "ip -brief -4 address show vlan10 | sed 's/@.* UP/ UP/; s/  */ /g'",
+        "/usr/lib/systemd/systemd-networkd-wait-online --interface=vlan10 --timeout=300;"
+          + " ip -brief -4 address show vlan10 | sed 's/@.* UP/ UP/; s/  */ /g; s/ $//'",
       ])
       #expect(
-        answer.ending == .exit(0) && answer.output == "vlan10 UP 192.0.2.10/24 \n", "\(answer.said)"
+        answer.ending == .exit(0) && answer.output == "vlan10 UP 192.0.2.10/24\n", "\(answer.said)"
       )
     }
 
