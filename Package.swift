@@ -143,7 +143,7 @@ let package = Package(
     library("JSON", at: "Bindings/JSON", needs: ["Model", "CJansson"]),
     library("OSTree", at: "Bindings/OSTree", needs: ["Model", "COSTree"]),
     library("Ext2", at: "Bindings/Ext2", needs: ["Model", "CExt2"]),
-    library("Hashing", at: "Bindings/Hashing", needs: ["Model", "CCrypto"]),
+    library("Hashing", at: "Bindings/Hashing", needs: ["Model", "Files", "CCrypto"]),
     library("Files", at: "Bindings/Files", needs: ["Model", "CLinux"]),
     library("Processes", at: "Bindings/Processes", needs: ["Model", "Files", "CLinux"]),
     library(
@@ -153,6 +153,9 @@ let package = Package(
       "StageContracts", at: "StageBins", needs: ["Model"],
       without: stages.map { folder, _ in "\(folder)/Body.swift" }
         + stagesOfParts.map { "\($0)/Parts" }),
+    library(
+      "Fetch", at: "Fetch",
+      needs: ["Model", "Files", "Hashing", "JSON", "Processes", "Transfer"]),
     library("Trees", at: "Trees", needs: ["Model", "Files", "Hashing"]),
     library("Tar", at: "Tar", needs: ["Model"]),
     library("Deb", at: "Deb", needs: ["Model", "Files", "Compression", "Tar"]),
@@ -163,8 +166,8 @@ let package = Package(
     library(
       "Compiler", at: "Compiler",
       needs: [
-        "Model", "StageContracts", "Deb", "YAML", "JSON", "Hashing", "Files", "Processes",
-        "Layers", "Tar",
+        "Model", "StageContracts", "Deb", "Fetch", "YAML", "JSON", "Hashing", "Files", "Processes",
+        "Layers", "Tar", "Transfer",
       ],
       without: ["Program"]),
     program(
@@ -174,8 +177,8 @@ let package = Package(
     library(
       "Runner", at: "Runner",
       needs: [
-        "Model", "StageContracts", "JSON", "Hashing", "Files", "Processes", "Transfer", "Trees",
-        "CLinux",
+        "Model", "StageContracts", "Fetch", "JSON", "Hashing", "Files", "Processes", "Transfer",
+        "Trees", "CLinux",
       ],
       without: ["Program"]),
     program(
@@ -245,8 +248,8 @@ let package = Package(
     tests(
       "RunnerTests",
       of: [
-        "Runner", "Inspection", "StageContracts", "Model", "Files", "Hashing", "JSON", "Processes",
-        "Transfer", "Trees", "TestSupport",
+        "Fetch", "Runner", "Inspection", "StageContracts", "Model", "Files", "Hashing", "JSON",
+        "Processes", "Transfer", "Trees", "TestSupport",
       ],
       resources: ["Golden"]),
     tests(

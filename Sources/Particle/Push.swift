@@ -9,9 +9,9 @@ struct Push: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Copy a container image to a registry.",
     discussion: """
-      Copies an image of the format oci or oci-archive with skopeo, bytes and digest unchanged, and \
-      prints its reference by digest, for use in a recipe or a deployment. Logins are those of \
-      'skopeo login' and 'podman login'.
+      Copies an image of the format oci or oci-archive, bytes and digest unchanged, and prints its \
+      reference by digest, for use in a recipe or a deployment. Logins are those of 'skopeo login', \
+      'podman login' and 'docker login'.
 
       Exit status: 0 done, 1 the registry did not take the image, 2 the command line is wrong.
       """)
@@ -37,10 +37,6 @@ struct Push: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if image.contains(":") {
-      throw ValidationError(
-        "'\(shown(image))' has a ':', which skopeo takes for the end of the path: rename it")
-    }
     if let bad = tags.first(where: { !$0.fits("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") }) {
       throw ValidationError(
         "'\(shown(bad))' is not a tag: use letters, digits, '_', '.' and '-', at most 128")
@@ -65,20 +61,21 @@ struct Push: ParsableCommand {
 
   func run() throws {
     let registry = try registry()
-    let isArchive = try isArchive()
+    guard try isArchive() else { return try push(image, to: registry) }
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = try Files.makeTemporaryDirectory(
-      in: Skopeo.folder(preferring: named.isEmpty ? "/var/tmp" : named), prefix: "particle-push-")
+      in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-push-")
     defer { try? Files.removeTree(folder) }
-    let layout = isArchive ? folder + "/layout" : image
-    if isArchive { try OCIArchive.unpack(image, named: shown(image), to: layout) }
+    try OCIArchive.unpack(image, named: shown(image), to: folder + "/layout")
+    try push(folder + "/layout", to: registry)
+  }
+
+  private func push(_ layout: String, to registry: RegistryImage) throws {
     let push = ImagePush(layout, called: shown(image), to: registry, isInsecure: insecure)
-    var reference = ""
-    for tag in [registry.tag ?? "latest"] + tags {
+    let digest = try push.run(tags: [registry.tag ?? "latest"] + tags) { tag in
       if !quiet { Output.errors.write("pushing \(push.name):\(tag)\n") }
-      reference = "docker://\(push.name)@\(try push.run(tag: tag, in: folder))"
     }
-    Output.results.write(reference + "\n")
+    Output.results.write("docker://\(push.name)@\(digest)\n")
   }
 
   /// Whether the image is one file, not a directory.

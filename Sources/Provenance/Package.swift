@@ -41,7 +41,10 @@ struct Package: Sendable {
     self.version = version
     self.architecture = architecture
     maintainer = fields["Maintainer"]
-    homepage = fields["Homepage"]
+    // People click on it.
+    homepage = fields["Homepage"].flatMap { homepage in
+      (try? Address(homepage)).flatMap { $0.scheme == .file ? nil : homepage }
+    }
     source = Self.source(fields["Source"], or: (name, version))
     copyright = try Self.copyright(of: name, in: archive)
   }

@@ -5,9 +5,7 @@ package import Model
 
 /// What a machine must have for stages to run.
 package enum Host {
-  /// Who started the program, and whether that is root; learnt before it may become root of a
-  /// namespace.
-  static let user = getuid()
+  /// Whether root started the program; learnt before it may become root of a namespace.
   private static let isRoot = geteuid() == 0
 
   /// The path of this program, learnt while it is in the namespace that it was started in: after
@@ -48,7 +46,7 @@ package enum Host {
   /// - Throws: With the remedy, when something is missing.
   package static func prepare() throws(Failure) {
     let isRoot = isRoot
-    _ = (program, user)
+    _ = program
     guard has("bwrap") else {
       throw Failure(
         "run", "stages", cause: "bubblewrap is not installed", remedy: "apt install bubblewrap")
@@ -73,7 +71,6 @@ package enum Host {
   ///
   /// - Throws: With the remedy, when something is missing.
   package static func prepareForStore() throws(Failure) {
-    _ = user
     if !isRoot { try Rootless.enter() }
   }
 

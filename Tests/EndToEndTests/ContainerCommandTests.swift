@@ -97,9 +97,14 @@ extension EndToEnd {
           #expect(seen.errors.contains(problem), "\(words): \(seen.errors)")
         }
         #expect(try place.kept() == [])
+        // Only what is not in a registry needs it.
+        let withoutSkopeo = ["/usr/bin/env", "PATH=/nonexistent"]
+        let own = try particle(
+          ["particle", "container", "inspect", place.name + ":it"], through: withoutSkopeo)
+        #expect(own.ending == .exit(0), "\(own.said)")
         let unfound = try particle(
-          ["particle", "container", "inspect", place.name + ":it"],
-          through: ["/usr/bin/env", "PATH=/nonexistent"])
+          ["particle", "container", "inspect", "oci:\(place.folder)/images/image:it"],
+          through: withoutSkopeo)
         #expect(unfound.ending == .exit(1))
         #expect(unfound.errors.contains("apt install skopeo"), "\(unfound.said)")
       }
@@ -176,6 +181,56 @@ extension EndToEnd {
         #expect(mended.ending == .exit(0), "\(mended.said)")
         #expect(try Files.read("\(place.store)/sources/sha256/\(layer)") == whole)
         #expect(try place.parts() == [])
+      }
+    }
+
+    @Test func `a signature that this machine requires is looked for`() throws {
+      try withImage { place in
+        let home = place.folder + "/home"
+        try Files.makeDirectories(home + "/.config/containers")
+        func inspect(_ policy: String) throws -> Finished {
+          try Files.write(Array(policy.utf8), to: home + "/.config/containers/policy.json")
+          return try particle(
+            ["particle", "container", "inspect", place.name + ":it"],
+            through: ["env", "HOME=\(home)", "PARTICLE_CACHE=\(place.folder)/cache"])
+        }
+        let accept = "[{\"type\": \"insecureAcceptAnything\"}]"
+        let reject = "[{\"type\": \"reject\"}]"
+        let key = place.folder + "/key.gpg"
+        try Files.write([], to: key)
+        let signed = "[{\"type\": \"signedBy\", \"keyType\": \"GPGKeys\", \"keyPath\": \"\(key)\"}]"
+        let registry = place.registry.address
+        for (policy, problem) in [
+          ("{\"default\": \(reject)}", "policy rejects the container image"),
+          ("{\"default\": \(signed)}", "does not fulfil this machine's policy"),
+          (
+            "{\"default\": \(accept), \"transports\": {\"docker\": {\"\(registry)\": \(reject)}}}",
+            "policy rejects the container image"
+          ),
+          (
+            """
+            {"default": \(accept),
+             "transports": {"docker": {"\(registry)": \(reject), "\(registry)/some": \(signed)}}}
+            """, "does not fulfil this machine's policy"
+          ),
+          ("{\"default\": []}", "it does not say what is required of \(registry)/some/image"),
+          ("{\"default\": ", "policy.json"),
+        ] {
+          let seen = try inspect(policy)
+          #expect(seen.ending == .exit(1) && seen.output.isEmpty, "\(policy): \(seen.said)")
+          #expect(seen.errors.contains(problem), "\(policy): \(seen.errors)")
+        }
+        for policy in [
+          "{\"default\": \(accept)}",
+          """
+          {"default": \(reject), "transports": {"docker": {"\(registry)": \(accept)},
+           "docker-daemon": {"": \(reject)}}}
+          """,
+          "{\"default\": \(reject), \"transports\": {\"docker\": {\"\": \(accept)}}}",
+        ] {
+          let seen = try inspect(policy)
+          #expect(seen.ending == .exit(0), "\(policy): \(seen.said)")
+        }
       }
     }
 

@@ -114,7 +114,8 @@ import Testing
         "a", in: folder, fields: "Homepage: https://a.example\nSource: s (2)",
         ["usr/bin/a": "x", "usr/share/doc/a/copyright": Self.copyright]),
       try package(
-        "b", in: folder, compression: "zstd", link: ("usr/share/doc/b", to: "a")),
+        "b", in: folder, compression: "zstd", fields: "Homepage: javascript:alert(1)",
+        link: ("usr/share/doc/b", to: "a")),
       try package(
         "c", in: folder, compression: "gzip", ["usr/share/doc/c/copyright": "Do what you like.\n"]),
     ]
@@ -134,6 +135,8 @@ import Testing
       let a = bill.components[0]
       #expect(a.source == ("s", "2"))
       #expect(a.homepage == "https://a.example")
+      // Nothing for people to click on but a page.
+      #expect(bill.components[1].homepage == nil)
       #expect(a.maintainer == "Some Body <body@example.org>")
       #expect(a.file?.address == "https://archive.example/debian/pool/a.deb")
     }

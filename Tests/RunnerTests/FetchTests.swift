@@ -121,6 +121,24 @@ import Transfer
     }
   }
 
+  @Test func `a server that would take for ever is given up`() throws {
+    try Scene.with { scene in
+      try Server.with(["file": content], in: scene) { server in
+        let transfer = try Transfer()
+        let patience = Transfer.Patience(total: 2)
+        var received = 0
+        do {
+          try transfer.read(server.url("drip", "file"), patience: patience) { bytes, _ in
+            received += bytes.count
+            return true
+          }
+          Issue.record("the transfer came to an end")
+        } catch let problem as Transfer.Problem { #expect(problem.isTransient, "\(problem.cause)") }
+        #expect(received > 0 && received < content.count)
+      }
+    }
+  }
+
   @Test func `offline, what is missing is named`() throws {
     try build(["good"], ["--offline"]) { _, server, outcome in
       #expect(outcome.ending == .exit(1))

@@ -6,7 +6,7 @@ import Processes
 /// A web server for tests, on this machine.
 ///
 /// The first part of a URL's path says how it behaves: `good`, `cut` (half of the answer, then the
-/// end), `once` (503 the first two times), `slow` (stops after one byte), `plain` (knows no
+/// end), `once` (503 the first two times), `slow` (stops after one byte), `drip` (a byte now and then), `plain` (knows no
 /// ranges); anything else is not there.
 struct Server: Sendable {
   var port: Int
@@ -65,7 +65,7 @@ struct Server: Sendable {
             with open(folder + '/log', 'a') as log: log.write((self.path + ' ' + asked).strip() + '\\n')
             seen[self.path] = seen.get(self.path, 0) + 1
             path = folder + '/' + name
-            ways = ('good', 'cut', 'once', 'slow', 'plain')
+            ways = ('good', 'cut', 'once', 'slow', 'drip', 'plain')
             if way == 'once' and seen[self.path] < 3: return self.send_error(503)
             if way not in ways or not os.path.exists(path): return self.send_error(404)
             data = open(path, 'rb').read()
@@ -80,6 +80,9 @@ struct Server: Sendable {
             self.end_headers()
             if way == 'slow':
                 self.wfile.write(data[:1]); self.wfile.flush(); time.sleep(60)
+            elif way == 'drip':
+                for place in range(len(data)):
+                    self.wfile.write(data[place:place + 1]); self.wfile.flush(); time.sleep(0.2)
             elif way == 'cut' and seen[self.path] < 3:
                 self.wfile.write(data[:len(data) // 2]); self.wfile.flush()
                 self.close_connection = True

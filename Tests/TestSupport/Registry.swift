@@ -57,9 +57,10 @@ package struct Registry: Sendable {
     case .token:
       try makeCertificate(in: folder)
       try Files.write(Array(tokenServer.utf8), to: "\(folder)/tokens.py")
-      processes.append(
-        try start(["python3", "\(folder)/tokens.py", folder], log: "\(folder)/log2"))
-      let port = try wait { try? Files.readText("\(folder)/port") }
+      let log = "\(folder)/log2"
+      let tokens = try start(["python3", "\(folder)/tokens.py", folder], log: log)
+      processes.append(tokens)
+      let port = try wait(for: tokens, log) { try? Files.readText("\(folder)/port") }
       settings += """
         auth:
           token:
@@ -72,8 +73,9 @@ package struct Registry: Sendable {
     }
     try Files.write(Array(settings.utf8), to: "\(folder)/config.yml")
     let log = "\(folder)/log"
-    processes.append(try start(["docker-registry", "serve", "\(folder)/config.yml"], log: log))
-    let address = try wait { () -> String? in
+    let registry = try start(["docker-registry", "serve", "\(folder)/config.yml"], log: log)
+    processes.append(registry)
+    let address = try wait(for: registry, log) { () -> String? in
       let text = (try? Files.readText(log)) ?? ""
       guard let place = text.firstRange(of: "listening on 127.0.0.1:") else { return nil }
       let port = text[place.upperBound...].prefix { $0.isNumber }
@@ -166,12 +168,27 @@ package struct Registry: Sendable {
     return process
   }
 
-  private static func wait(_ look: () -> String?) throws(Failure) -> String {
+  /// Waits for what a process says.
+  ///
+  /// - Parameters:
+  ///   - process: The process.
+  ///   - log: Where it says why it does not.
+  ///   - look: Finds it.
+  private static func wait(for process: pid_t, _ log: String, _ look: () -> String?)
+    throws(Failure) -> String
+  {
+    func said() -> String { (try? Files.readText(log)) ?? "nothing" }
     for _ in 0..<6000 {
       if let found = look(), !found.isEmpty { return found }
+      var information = siginfo_t()
+      if waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0,
+        information.si_signo == SIGCHLD
+      {
+        throw Failure("start", "a registry", cause: "it ended: \(said())")
+      }
       usleep(20_000)
     }
-    throw Failure("start", "a registry", cause: "it does not say where it listens")
+    throw Failure("start", "a registry", cause: "it does not say where it listens: \(said())")
   }
 
   private static func makeCertificate(in folder: String) throws(Failure) {

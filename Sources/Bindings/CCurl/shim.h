@@ -50,12 +50,20 @@ static inline const char *particle_curl_get_header(CURL *curl, const char *name)
   return header->value;
 }
 
-/// A header of its own for the next requests; what is returned has to stay until they are done, and
-/// then be freed. libcurl does not send it to another host that the first one leads to.
-static inline struct curl_slist *particle_curl_set_header(CURL *curl, const char *line) {
-  struct curl_slist *headers = curl_slist_append(0, line);
-  if (headers) curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-  return headers;
+/// Headers of its own for the next requests, which have to stay until these are done.
+static inline CURLcode particle_curl_set_headers(CURL *curl, struct curl_slist *headers) {
+  return curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+}
+
+/// Where the bytes come from that are sent: `send` fills a buffer, is given `context`, and gives the number of bytes, 0 at
+/// the end, CURL_READFUNC_ABORT when there is no going on; `seek` goes back to where libcurl wants to begin again.
+static inline CURLcode particle_curl_set_sender(
+    CURL *curl, size_t (*send)(char *, size_t, size_t, void *),
+    int (*seek)(void *, curl_off_t, int), void *context) {
+  CURLcode code = curl_easy_setopt(curl, CURLOPT_READFUNCTION, send);
+  if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_READDATA, context);
+  if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, seek);
+  return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_SEEKDATA, context);
 }
 
 static inline CURLcode particle_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }

@@ -7,7 +7,7 @@ package import Model
 /// no login by itself, and follows no redirect. A login goes to the server that it is given for, and to no other that
 /// this one leads to.
 package struct Transfer: ~Copyable {
-  private let handle: UnsafeMutableRawPointer
+  let handle: UnsafeMutableRawPointer
 
   /// How long a server is waited for.
   package struct Patience: Sendable {
@@ -15,10 +15,13 @@ package struct Transfer: ~Copyable {
     package var connect: Int
     /// In seconds, for at least one byte per second to arrive.
     package var stall: Int
+    /// In seconds, for all of an answer; 0 for as long as it takes.
+    package var total: Int
 
-    package init(connect: Int = 30, stall: Int = 30) {
+    package init(connect: Int = 30, stall: Int = 30, total: Int = 0) {
       self.connect = connect
       self.stall = stall
+      self.total = total
     }
   }
 
@@ -27,6 +30,9 @@ package struct Transfer: ~Copyable {
     package var cause: String
     /// Whether the same request may succeed later.
     package var isTransient: Bool
+    /// What the server that was asked responded with (RFC 9110, "Status Codes"); nil where it gave no whole answer, or led
+    /// elsewhere.
+    package var status: Int?
     /// Whether a login is missing, or the one given is not right.
     package var isRefused: Bool
     /// How the server that was asked wants to be told who we are (RFC 9110, "WWW-Authenticate"), where it does; never
@@ -34,10 +40,12 @@ package struct Transfer: ~Copyable {
     package var challenge: String?
 
     package init(
-      cause: String, isTransient: Bool, isRefused: Bool = false, challenge: String? = nil
+      cause: String, isTransient: Bool, status: Int? = nil, isRefused: Bool = false,
+      challenge: String? = nil
     ) {
       self.cause = shown(withoutLogins(cause))
       self.isTransient = isTransient
+      self.status = status
       self.isRefused = isRefused
       self.challenge = challenge
     }
@@ -45,11 +53,24 @@ package struct Transfer: ~Copyable {
 
   private static let isReady = particle_curl_start() == CURLE_OK
 
-  package init() throws(Failure) {
+  /// How the server of an encrypted connection proves who it is.
+  package enum Identity: Sendable {
+    /// By a certificate of an authority that this machine trusts.
+    case verified
+    /// Not at all.
+    case unverified
+  }
+
+  private let identity: Identity
+
+  /// - Parameter identity: How servers have to prove who they are.
+  /// - Throws: When there is no memory.
+  package init(_ identity: Identity = .verified) throws(Failure) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw Failure("start", "libcurl", cause: "it gave no reason")
     }
     self.handle = handle
+    self.identity = identity
   }
 
   deinit { curl_easy_cleanup(handle) }
@@ -64,12 +85,13 @@ package struct Transfer: ~Copyable {
   ///   - offset: How many bytes of the file are not wanted, being here already.
   ///   - patience: How long the server is waited for.
   ///   - authorization: Who we are, as RFC 9110's "Authorization" has it; only the server of `url` is told.
+  ///   - types: The types of documents that will do, where the server has a choice.
   ///   - receive: Is given the pieces in order; `restarted` says that the server begins from the
   ///     first byte in spite of `offset`. False ends the transfer.
   /// - Throws: Why the transfer did not come to its end, which may be that `receive` ended it.
   package borrowing func read(
     _ url: String, from offset: Int = 0, patience: Patience = Patience(),
-    authorization: String? = nil,
+    authorization: String? = nil, accepting types: [String] = [],
     receive: (_ bytes: UnsafeRawBufferPointer, _ restarted: Bool) -> Bool
   ) throws(Problem) {
     var address = try Self.address(url)
@@ -78,7 +100,8 @@ package struct Transfer: ~Copyable {
     var isElsewhere = false
     for _ in 0...Self.mostRedirects {
       let target = try request(
-        address, offset, patience, authorization, isElsewhere: isElsewhere, receive)
+        address, offset, patience, Self.headers(authorization, types), isElsewhere: isElsewhere,
+        receive)
       guard let target else { return }
       let next = try Self.address(target, sentBy: address)
       if next.origin != address.origin {
@@ -90,6 +113,11 @@ package struct Transfer: ~Copyable {
     throw Problem(
       cause: "the server redirected more than \(Self.mostRedirects) times",
       isTransient: false)
+  }
+
+  private static func headers(_ authorization: String?, _ types: [String]) -> [String] {
+    (authorization.map { ["Authorization: \($0)"] } ?? [])
+      + (types.isEmpty ? [] : ["Accept: \(types.joined(separator: ", "))"])
   }
 
   private static func address(_ url: String) throws(Problem) -> Address {
@@ -118,12 +146,12 @@ package struct Transfer: ~Copyable {
   ///
   /// - Returns: The address that it leads to; nil when it gave the file.
   private borrowing func request(
-    _ address: Address, _ offset: Int, _ patience: Patience, _ authorization: String?,
+    _ address: Address, _ offset: Int, _ patience: Patience, _ headers: [String],
     isElsewhere: Bool, _ receive: (UnsafeRawBufferPointer, Bool) -> Bool
   ) throws(Problem) -> String? {
     curl_easy_reset(handle)
-    let headers = authorization.map { particle_curl_set_header(handle, "Authorization: \($0)") }
-    defer { if let headers { curl_slist_free_all(headers) } }
+    let headers = HeaderList(headers, handle)
+    defer { withExtendedLifetime(headers) {} }
     var errors = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     var isLong = false
     let code = errors.withUnsafeMutableBufferPointer { errors in
@@ -158,16 +186,26 @@ package struct Transfer: ~Copyable {
         cause: isElsewhere
           ? "\(address.server), where the server redirected, responded with status \(status)"
           : "the server responded with status \(status)",
-        isTransient: status >= 500 || status == 408 || status == 425 || status == 429,
+        isTransient: Self.isTransient(status), status: isElsewhere ? nil : status,
         isRefused: (status == 401 || status == 403) && !isElsewhere,
         challenge: status == 401 && !isElsewhere
           ? particle_curl_get_header(handle, "WWW-Authenticate").map { String(cString: $0) } : nil)
     }
+    throw Self.problem(code, errors)
+  }
+
+  /// Whether the same request may have another answer later.
+  static func isTransient(_ status: Int) -> Bool {
+    status >= 500 || status == 408 || status == 425 || status == 429
+  }
+
+  /// Why libcurl has no answer.
+  static func problem(_ code: CURLcode, _ errors: [CChar]) -> Problem {
     let said = String(
       decoding: errors.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let cause =
-      said.isEmpty ? String(cString: curl_easy_strerror(code)) : Self.withoutProxysLogin(said)
-    throw Problem(cause: cause, isTransient: transient.contains(code.rawValue))
+      said.isEmpty ? String(cString: curl_easy_strerror(code)) : withoutProxysLogin(said)
+    return Problem(cause: cause, isTransient: transient.contains(code.rawValue))
   }
 
   /// Removes a proxy's login from what libcurl says.
@@ -180,25 +218,34 @@ package struct Transfer: ~Copyable {
     return text[...quote] + "***" + text[end...]
   }
 
-  private borrowing func set(
-    _ url: String, _ offset: Int, _ patience: Patience, _ receiver: Receiver,
-    _ errors: UnsafeMutablePointer<CChar>?
+  /// What every request needs.
+  borrowing func set(
+    _ url: String, _ patience: Patience, _ errors: UnsafeMutablePointer<CChar>?
   ) {
     _ = particle_curl_set_string(handle, CURLOPT_URL, url)
     _ = particle_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     _ = particle_curl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-    _ = particle_curl_set_string(handle, CURLOPT_USERAGENT, "particle-run")
+    _ = particle_curl_set_string(handle, CURLOPT_USERAGENT, "particle-os")
     _ = particle_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
-    _ = particle_curl_set_long(handle, CURLOPT_FAILONERROR, 1)
     _ = particle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_IGNORED)
-    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 1)
-    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    let isVerified = identity == .verified
+    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, isVerified ? 1 : 0)
+    _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, isVerified ? 2 : 0)
     _ = particle_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, patience.connect)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     _ = particle_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, patience.stall)
-    if offset > 0 { _ = particle_curl_set_string(handle, CURLOPT_RANGE, "\(offset)-") }
+    _ = particle_curl_set_long(handle, CURLOPT_TIMEOUT, patience.total)
     _ = particle_curl_set_errors(handle, errors)
+  }
+
+  private borrowing func set(
+    _ url: String, _ offset: Int, _ patience: Patience, _ receiver: Receiver,
+    _ errors: UnsafeMutablePointer<CChar>?
+  ) {
+    set(url, patience, errors)
+    _ = particle_curl_set_long(handle, CURLOPT_FAILONERROR, 1)
+    if offset > 0 { _ = particle_curl_set_string(handle, CURLOPT_RANGE, "\(offset)-") }
     let context = Unmanaged.passUnretained(receiver).toOpaque()
     _ = particle_curl_set_receiver(
       handle,
@@ -261,6 +308,18 @@ private final class Receiver {
     }
     return receive(bytes, restarted)
   }
+}
+
+/// Headers of a request, kept until it is done: libcurl does not copy them.
+final class HeaderList {
+  private let list: UnsafeMutablePointer<curl_slist>?
+
+  init(_ headers: [String], _ handle: UnsafeMutableRawPointer) {
+    list = headers.reduce(nil) { curl_slist_append($0, $1) }
+    if let list { _ = particle_curl_set_headers(handle, list) }
+  }
+
+  deinit { curl_slist_free_all(list) }
 }
 
 /// The errors of the network, as opposed to those of the request.

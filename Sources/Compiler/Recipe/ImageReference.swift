@@ -132,11 +132,13 @@ package struct RegistryImage: Sendable, Equatable {
   }
 
   /// Where a blob of it can be fetched (OCI distribution specification, "Pulling blobs").
-  func url(of blob: Digest) -> String {
-    // The registry of that name has its interface at another host.
-    let server = host == Self.usualHost ? "registry-1.\(host)" : host
-    return "\(isLoopback ? "http" : "https")://\(server)/v2/\(repository)/blobs/\(blob)"
-  }
+  func url(of blob: Digest) -> String { "\(server)/v2/\(repository)/blobs/\(blob)" }
+
+  /// The registry's address.
+  var server: String { "\(isLoopback ? "http" : "https")://\(serverName)" }
+
+  /// The host that the registry's interface is at: that of the usual one has another name.
+  var serverName: String { host == Self.usualHost ? "registry-1.\(host)" : host }
 
   /// The host of a name that has none, as docker and skopeo take it.
   fileprivate static let usualHost = "docker.io"

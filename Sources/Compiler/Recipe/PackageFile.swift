@@ -50,15 +50,8 @@ package struct PackageFile: Sendable, Equatable {
       return PackageFile(
         path: real, digest: SHA256.digest(start), size: start.count, bytes: start)
     }
-    let hash = SHA256()
-    var size = 0
-    while true {
-      let piece = try file.read(1 << 20, at: size)
-      if piece.isEmpty { break }
-      piece.withUnsafeBytes { hash.update($0) }
-      size += piece.count
-    }
-    return PackageFile(path: real, digest: hash.finish(), size: size, bytes: nil)
+    let (digest, size) = try SHA256.digest(of: file)
+    return PackageFile(path: real, digest: digest, size: size, bytes: nil)
   }
 
   /// Looks at the fields by which a package is known (deb-control(5)), which become part of file names and commands.

@@ -52,13 +52,13 @@ struct ImageCache {
   /// Asks for the documents of an image, and leaves its layers where they are.
   ///
   /// - Parameters:
-  ///   - skopeo: The image.
+  ///   - source: The image.
   ///   - digest: Its manifest.
   /// - Returns: What was found; its system is not looked at.
   /// - Throws: When the image is not to be had, or is damaged.
-  func fetchDocuments(_ skopeo: Skopeo, _ digest: Digest) throws(ResolveError) -> Found {
-    let name = skopeo.image.text
-    let (bytes, config) = try skopeo.documents(digest)
+  func fetchDocuments(_ source: any ImageSource, _ digest: Digest) throws(ResolveError) -> Found {
+    let name = source.image.text
+    let (bytes, config) = try source.documents(digest)
     do throws(Failure) {
       let manifest = try ImageManifest(bytes, of: name)
       let found = Found(
@@ -79,19 +79,21 @@ struct ImageCache {
   /// Brings an image here and looks at it.
   ///
   /// - Parameters:
-  ///   - skopeo: The image.
+  ///   - source: The image.
   ///   - digest: Its manifest, where that is known.
   ///   - keepsLayers: Whether the layers stay here, being nowhere else as files.
   /// - Returns: What was found.
   /// - Throws: When the image is not to be had, or is damaged.
-  func fetch(_ skopeo: Skopeo, _ digest: Digest?, keepsLayers: Bool) throws(ResolveError) -> Found {
-    let name = skopeo.image.text
+  func fetch(_ source: any ImageSource, _ digest: Digest?, keepsLayers: Bool)
+    throws(ResolveError) -> Found
+  {
+    let name = source.image.text
     do {
       try makeFolder("\(folder)/images")
       removeLeftovers()
       let new = try Files.makeTemporaryDirectory(in: folder, prefix: "new-")
       defer { try? Files.removeTree(new) }
-      try copy(skopeo, digest, to: "\(new)/image")
+      try copy(source, digest, to: "\(new)/image")
       let bytes = try Files.read("\(new)/image/manifest.json")
       let manifest = try ImageManifest(bytes, of: name)
       if let known = try find(manifest.digest, name, withSystem: true),
@@ -150,21 +152,20 @@ struct ImageCache {
     while try archive.next() != nil {}
   }
 
-  /// Lets skopeo copy an image, an archive after it has been unpacked.
-  private func copy(_ skopeo: Skopeo, _ digest: Digest?, to place: String) throws {
-    if case .dockerArchive(let path, _) = skopeo.image.place {
-      try checkExpansion(of: path, skopeo.image.text)
+  /// Copies an image, an archive after it has been unpacked.
+  private func copy(_ source: any ImageSource, _ digest: Digest?, to place: String) throws {
+    if case .dockerArchive(let path, _) = source.image.place {
+      try checkExpansion(of: path, source.image.text)
     }
-    guard case .layout(let path, isArchive: true, let tag) = skopeo.image.place else {
-      return try skopeo.copy(digest, to: place)
-    }
+    guard case .layout(let path, isArchive: true, let tag) = source.image.place,
+      var skopeo = source as? Skopeo
+    else { return try source.copy(digest, to: place) }
     let layout = try Files.makeTemporaryDirectory(
       in: Skopeo.folder(preferring: folder), prefix: "particle-layout-")
     defer { try? Files.removeTree(layout) }
-    try OCIArchive.unpack(path, named: skopeo.image.text, to: layout)
-    var source = skopeo
-    source.image.place = .layout(path: layout, isArchive: false, name: tag)
-    try source.copy(digest, to: place)
+    try OCIArchive.unpack(path, named: source.image.text, to: layout)
+    skopeo.image.place = .layout(path: layout, isArchive: false, name: tag)
+    try skopeo.copy(digest, to: place)
   }
 
   /// The manifest that a name stood for when it was last asked about.

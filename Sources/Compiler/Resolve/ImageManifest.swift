@@ -108,7 +108,7 @@ struct ImageOffer: Sendable, Equatable {
   init(_ bytes: [UInt8], of image: String) throws(Failure) {
     digest = SHA256.digest(bytes)
     let document = try ImageManifest.parse(bytes, "the manifest of \(image)")
-    choices = document["manifests"]?.items.compactMap { entry in
+    choices = document["manifests"]?.items?.compactMap { entry in
       guard let digest = entry["digest"]?.text.flatMap({ Digest($0) }) else { return nil }
       let platform = entry["platform"]
       return Choice(
@@ -216,17 +216,5 @@ extension Timestamp {
     }
     let rest = text[text.index(after: dot)...].drop { $0.isNumber }
     self.init(String(text[..<dot]) + rest)
-  }
-}
-
-extension Node {
-  fileprivate var text: String? {
-    if case .string(let text) = value { return text }
-    return nil
-  }
-
-  fileprivate var items: [Node] {
-    if case .list(let items) = value { return items }
-    return []
   }
 }

@@ -1,9 +1,12 @@
+internal import Fetch
 internal import Files
+internal import Glibc
+internal import Hashing
+internal import JSON
 package import Model
-internal import Processes
+internal import Transfer
 
-/// A container image on its way from a file or directory to a registry, by skopeo: bytes and digests stay as they
-/// are.
+/// A container image on its way from a directory to a registry: bytes and digests stay as they are.
 package struct ImagePush: Sendable {
   /// A layout as a directory.
   package var layout: String
@@ -19,49 +22,181 @@ package struct ImagePush: Sendable {
     self.layout = layout
     self.title = title
     self.registry = registry
-    self.isInsecure = isInsecure || registry.isLoopback
+    self.isInsecure = isInsecure
   }
 
   /// The image's name in the registry, without a tag.
-  package var name: String { "\(registry.host)/\(registry.repository)" }
+  package var name: String { registry.name }
 
   /// Copies it.
   ///
   /// - Parameters:
-  ///   - tag: The tag it gets.
-  ///   - folder: Where files can be made.
-  /// - Returns: The digest of its manifest.
-  /// - Throws: When skopeo is missing, or the registry does not take the image.
-  package func run(tag: String, in folder: String) throws(Failure) -> Digest {
-    let file = folder + "/digest"
-    let words =
-      ["skopeo", "--command-timeout=\(Skopeo.longest)"]
-      + (Skopeo.hasPolicy ? [] : ["--insecure-policy"])
-      + ["copy", "--quiet", "--preserve-digests", "--digestfile", file]
-      + (isInsecure ? ["--dest-tls-verify=false"] : []) + [
-        "oci:" + layout, "docker://\(name):\(tag)",
-      ]
-    try Skopeo.checkLogins()
-    let outcome: Command.Outcome
-    do { outcome = try Command(words).run() } catch {
-      throw Failure("run", "skopeo", cause: error.cause, remedy: "apt install skopeo")
-    }
-    guard outcome.ending.isSuccess else {
-      let said = Skopeo.message(outcome.errorText)
-      if said.contains("index.json: no such file") {
-        throw Failure(
-          "push", "the image to \(name):\(tag)",
-          cause: "\(title) is not a container image: it has no index.json",
-          remedy: "name an output of the format oci or oci-archive")
+  ///   - tags: The tags it gets.
+  ///   - tell: Told of each tag, before it is given.
+  /// - Returns: The digest of what the tags stand for.
+  /// - Throws: When the layout is damaged, or the registry does not take the image.
+  package func run(tags: [String], tell: (String) -> Void) throws(Failure) -> Digest {
+    try Logins.check()
+    let image = try image()
+    var client = try client()
+    do throws(Flaw) {
+      var seen: Set<Digest> = []
+      try pushParts(of: image, by: &client, &seen)
+      for tag in tags {
+        tell(tag)
+        try client.put(image, as: tag)
       }
-      throw Failure(
-        "push", "the image to \(name):\(tag)", cause: said,
-        remedy: "check the name, and log in with 'skopeo login \(registry.host)' if that is needed")
+      return image.digest
+    } catch {
+      switch error {
+      case .here(let failure): throw failure
+      case .there(let problem):
+        throw Failure(
+          "push", "the image to \(name)",
+          cause: ([problem.cause] + (problem.isRefused ? client.advice : [])).joined(
+            separator: "; "),
+          remedy: problem.isRefused
+            ? "log in with: skopeo login \(registry.host)" : "check the name and the network")
+      }
     }
-    let text = try Files.readText(file)
-    guard let digest = Digest(text.prefix { !$0.isWhitespace }) else {
-      throw Failure("read", "the digest of the image", cause: "skopeo wrote '\(text)'")
+  }
+
+  /// The registry, over the first kind of connection that it answers on.
+  private func client() throws(Failure) -> RegistryClient {
+    let server = registry.serverName
+    var ways: [(scheme: String, identity: Transfer.Identity)] = [("https", .verified)]
+    if isInsecure { ways = [("https", .unverified), ("http", .verified)] }
+    if registry.isLoopback { ways = [("http", .verified), ("https", .unverified)] }
+    var causes: [String] = []
+    for way in ways {
+      let client = try RegistryClient(
+        "\(way.scheme)://\(server)", registry.repository, way.identity)
+      guard let absence = client.absence() else { return client }
+      if !causes.contains(absence.cause) { causes.append(absence.cause) }
+    }
+    throw Failure(
+      "ask", "the registry \(registry.host)", cause: causes.joined(separator: "; "),
+      remedy: "check the name and the network")
+  }
+
+  /// Why an image did not get there.
+  fileprivate enum Flaw: Error {
+    case here(Failure)
+    case there(Transfer.Problem)
+  }
+
+  /// A document of the layout: an image, or an index of several.
+  fileprivate struct Document {
+    var digest: Digest
+    var type: String
+    var bytes: [UInt8]
+    var content: Node
+  }
+
+  /// What the layout has, which must be one image or index.
+  private func image() throws(Failure) -> Document {
+    let path = layout + "/index.json"
+    guard Files.exists(path) else {
+      throw Failure(
+        "read", title, cause: "it is not a container image: it has no index.json",
+        remedy: "name an output of the format oci or oci-archive")
+    }
+    let index = try parse(try Files.read(path, limit: Limits.document), "index.json")
+    let entries = index["manifests"]?.items ?? []
+    guard entries.count == 1, let entry = entries.first else {
+      throw Failure(
+        "push", title, cause: "it contains \(counted(entries.count, "image")), not one",
+        remedy: "copy one of them into a layout of its own: skopeo copy oci:…:NAME oci:…")
+    }
+    return try document(entry)
+  }
+
+  private func document(_ descriptor: Node) throws(Failure) -> Document {
+    let digest = try self.digest(descriptor)
+    let bytes = try Files.read(path(digest), limit: Limits.document)
+    guard SHA256.digest(bytes) == digest else { throw damaged("\(digest) has another content") }
+    let content = try parse(bytes, digest.description)
+    guard let type = (descriptor["mediaType"] ?? content["mediaType"])?.text, type.fits(Self.types)
+    else { throw damaged("\(digest) has no media type") }
+    return Document(digest: digest, type: type, bytes: bytes, content: content)
+  }
+
+  /// What may stand in a header (RFC 6838, "Naming Requirements").
+  private static let types = "[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+"
+
+  /// Pushes what a document names: an index's images, or an image's configuration and layers.
+  private func pushParts(
+    of document: Document, by client: inout RegistryClient, _ seen: inout Set<Digest>
+  ) throws(Flaw) {
+    guard seen.insert(document.digest).inserted else { return }
+    guard seen.count <= Limits.documents else {
+      throw .here(damaged("it has more than \(Limits.documents) documents"))
+    }
+    if let entries = document.content["manifests"]?.items {
+      for entry in entries {
+        let part: Document
+        do { part = try self.document(entry) } catch { throw .here(error) }
+        try pushParts(of: part, by: &client, &seen)
+        try client.put(part, as: part.digest.description)
+      }
+      return
+    }
+    let blobs =
+      (document.content["config"].map { [$0] } ?? []) + (document.content["layers"]?.items ?? [])
+    for blob in blobs { try push(blob, by: &client, &seen) }
+  }
+
+  private func push(
+    _ descriptor: Node, by client: inout RegistryClient, _ seen: inout Set<Digest>
+  ) throws(Flaw) {
+    let digest: Digest
+    do { digest = try self.digest(descriptor) } catch { throw .here(error) }
+    guard seen.insert(digest).inserted else { return }
+    let isThere: Bool
+    do { isThere = try client.has(digest) } catch { throw .there(error) }
+    if isThere { return }
+    try upload(digest, by: &client)
+  }
+
+  private func upload(_ digest: Digest, by client: inout RegistryClient) throws(Flaw) {
+    var problem: Transfer.Problem?
+    do throws(Failure) {
+      // A link could lead to any file of this machine.
+      let file = try FileDescriptor.openRegular(path(digest), O_RDONLY | O_NOFOLLOW)
+      // Nothing is sent that the image does not name.
+      let found = try SHA256.digest(of: file)
+      guard found.digest == digest else { throw damaged("\(digest) has another content") }
+      do { try client.upload(digest, file, size: found.size) } catch { problem = error }
+    } catch { throw .here(error) }
+    if let problem { throw .there(problem) }
+  }
+
+  private func path(_ digest: Digest) -> String { "\(layout)/blobs/sha256/\(digest.hex)" }
+
+  private func digest(_ descriptor: Node) throws(Failure) -> Digest {
+    guard let digest = descriptor["digest"]?.text.flatMap({ Digest($0) }) else {
+      throw damaged("a part of it has no digest")
     }
     return digest
+  }
+
+  private func parse(_ bytes: [UInt8], _ what: String) throws(Failure) -> Node {
+    do { return try JSON.parse(bytes, file: what, allowsDecimals: true) } catch {
+      throw damaged("\(what): \(error.problem)")
+    }
+  }
+
+  private func damaged(_ cause: String) -> Failure {
+    Failure("push", title, cause: cause, remedy: "build or copy the image again")
+  }
+}
+
+extension RegistryClient {
+  fileprivate mutating func put(_ document: ImagePush.Document, as reference: String)
+    throws(ImagePush.Flaw)
+  {
+    do { try put(document.bytes, type: document.type, as: reference) } catch {
+      throw .there(error)
+    }
   }
 }

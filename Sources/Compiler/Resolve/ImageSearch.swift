@@ -14,6 +14,8 @@ struct ImageSearch {
   var wantsSystem: Bool
 
   private let cache: ImageCache
+  /// Whether the image must be signed, which is found out when the whole is fetched.
+  private let needsSignature: Bool
 
   /// - Throws: When there is no place to keep what is found.
   init(
@@ -26,11 +28,27 @@ struct ImageSearch {
     self.architecture = architecture
     self.settings = settings
     self.wantsSystem = wantsSystem
-    do { cache = ImageCache(in: try settings.openCache()) } catch { throw .failure(error) }
+    let demand: SignaturePolicy.Demand
+    do {
+      cache = ImageCache(in: try settings.openCache())
+      demand =
+        if case .registry(let registry) = image.place {
+          try SignaturePolicy.own()?.demand(of: registry) ?? .nothing
+        } else { .nothing }
+    } catch { throw .failure(error) }
+    needsSignature = demand == .signature
+    if demand == .rejected {
+      throw refusal(
+        "this machine's policy rejects the container image '\(image.text)'",
+        "use another image, or change the policy: see containers-policy.json(5)")
+    }
   }
 
-  private var skopeo: Skopeo {
-    Skopeo(image: image, mark: mark, part: part, architecture: architecture)
+  private var source: any ImageSource {
+    if case .registry(let registry) = image.place, !needsSignature {
+      return RegistrySource(image: image, registry: registry, mark: mark, part: part)
+    }
+    return Skopeo(image: image, mark: mark, part: part, architecture: architecture)
   }
 
   /// Asks what the image is today.
@@ -44,7 +62,7 @@ struct ImageSearch {
     case .registry(let registry): found = try find(registry, keeping: kept)
     case .layout(_, isArchive: false, _): found = try take(try choose(from: try offer()))
     case .layout, .dockerArchive, .storage:
-      found = try cache.fetch(skopeo, nil, keepsLayers: true)
+      found = try cache.fetch(source, nil, keepsLayers: true)
     }
     if let kept, kept != found.manifest.digest {
       throw refusal(
@@ -115,13 +133,13 @@ struct ImageSearch {
   /// The image with this manifest, which is asked for where it is not known.
   private func take(_ digest: Digest) throws(ResolveError) -> ImageCache.Found {
     if let known = try known(digest) { return known }
-    return wantsSystem
-      ? try cache.fetch(skopeo, digest, keepsLayers: false)
-      : try cache.fetchDocuments(skopeo, digest)
+    return wantsSystem || needsSignature
+      ? try cache.fetch(source, digest, keepsLayers: false)
+      : try cache.fetchDocuments(source, digest)
   }
 
   private func offer() throws(ResolveError) -> ImageOffer {
-    let bytes = try skopeo.inspect()
+    let bytes = try source.inspect()
     do { return try ImageOffer(bytes, of: image.text) } catch { throw .failure(error) }
   }
 

@@ -3,8 +3,10 @@ internal import Glibc
 internal import Model
 internal import Processes
 
-/// skopeo(1), which knows all places where container images are, their logins and their proxies.
-package struct Skopeo {
+/// skopeo(1), which knows all places where container images are, and which of them are signed.
+///
+/// It gets no logins: it would give them to whichever server a registry names.
+struct Skopeo: ImageSource {
   var image: ImageReference
   /// Where the recipe names it; nil where a command line does.
   var mark: Mark?
@@ -12,16 +14,10 @@ package struct Skopeo {
   var part: String
   var architecture: Architecture
 
-  /// The image's manifest or index, as it is.
   func inspect() throws(ResolveError) -> [UInt8] {
     try inspect(nil, [])
   }
 
-  /// The image's manifest and its configuration, as they are.
-  ///
-  /// - Parameter digest: Of the manifest.
-  /// - Returns: Both documents.
-  /// - Throws: When the image is not to be had.
   func documents(_ digest: Digest) throws(ResolveError) -> (manifest: [UInt8], config: [UInt8]) {
     guard case .layout(let path, isArchive: false, _) = image.place else {
       return (manifest: try inspect(digest, []), config: try inspect(digest, ["--config"]))
@@ -36,7 +32,8 @@ package struct Skopeo {
 
   private func inspect(_ digest: Digest?, _ options: [String]) throws(ResolveError) -> [UInt8] {
     try run(
-      within: "5m", ["inspect", "--raw"] + options + (isLoopback ? ["--tls-verify=false"] : []),
+      within: "5m",
+      ["inspect", "--raw", "--no-creds"] + options + (isLoopback ? ["--tls-verify=false"] : []),
       [place(of: digest)])
   }
 
@@ -49,16 +46,11 @@ package struct Skopeo {
     return source.forSkopeo
   }
 
-  /// Brings the image with all its blobs into a folder, in the form of skopeo's `dir:`, unchanged:
-  /// `manifest.json`, and the blobs by their digests' digits.
-  ///
-  /// - Parameters:
-  ///   - digest: Of the manifest to take, where the image is an index.
-  ///   - folder: Where it goes.
-  /// - Throws: When the image is not to be had.
   func copy(_ digest: Digest?, to folder: String) throws(ResolveError) {
     _ = try run(
-      within: Self.longest, ["copy", "--quiet"] + (isLoopback ? ["--src-tls-verify=false"] : []),
+      // All blobs of an image may take as long as that.
+      within: "6h",
+      ["copy", "--quiet", "--src-no-creds"] + (isLoopback ? ["--src-tls-verify=false"] : []),
       [place(of: digest), "dir:\(folder)"])
   }
 
@@ -66,9 +58,6 @@ package struct Skopeo {
     if case .registry(let registry) = image.place { return registry.isLoopback }
     return false
   }
-
-  /// How long all blobs of an image may take, as Go writes durations.
-  static let longest = "6h"
 
   private func run(within time: String, _ command: [String], _ operands: [String])
     throws(ResolveError) -> [UInt8]
@@ -78,7 +67,6 @@ package struct Skopeo {
       // A registry can send a byte a minute.
       + ["--command-timeout=\(time)"]
       + (Self.hasPolicy ? [] : ["--insecure-policy"]) + command + operands
-    do { try Self.checkLogins() } catch { throw .failure(error) }
     let outcome: Command.Outcome
     do { outcome = try Command(words).run() } catch {
       throw .failure(
@@ -102,7 +90,7 @@ package struct Skopeo {
   ///
   /// - Parameter folder: The directory to take where that is possible.
   /// - Returns: It, or the one for temporary files.
-  package static func folder(preferring folder: String) -> String {
+  static func folder(preferring folder: String) -> String {
     hasColon(folder) ? "/var/tmp" : folder
   }
 
@@ -113,20 +101,8 @@ package struct Skopeo {
     return String(cString: raw).has(":")
   }
 
-  /// Refuses what skopeo would wait for, or take for no logins at all.
-  static func checkLogins() throws(Failure) {
-    guard let path = getenv("REGISTRY_AUTH_FILE").map({ String(cString: $0) }),
-      Files.exists(path)
-    else { return }
-    do { _ = try FileDescriptor.openRegular(path) } catch {
-      throw Failure(
-        "read", "the logins in \(path)", cause: error.cause,
-        remedy: "set REGISTRY_AUTH_FILE to a file that this user can read, or unset it")
-    }
-  }
-
   /// What skopeo says in its last line: `time="…" level=fatal msg="…"`.
-  static func message(_ text: String) -> String {
+  private static func message(_ text: String) -> String {
     let last = text.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
     guard let start = last.firstRange(of: "msg=\"") else { return last }
     return String(last[start.upperBound...].dropLast()).replacing("\\\"", with: "\"")
@@ -146,17 +122,17 @@ package struct Skopeo {
     var host = ""
     var name = image.text
     if case .registry(let registry) = image.place { (host, name) = (registry.host, registry.name) }
-    if has("permission denied") && has("auth.json") {
-      return .failure(
-        Failure(
-          "find", "logins to registries", cause: said,
-          remedy: "set XDG_RUNTIME_DIR or REGISTRY_AUTH_FILE to a location that this user can read")
-      )
-    }
-    if has("unauthorized", "authentication required", "denied", "forbidden") {
+    if has("unauthorized", "authentication required", "denied", "forbidden"), !host.isEmpty {
       return refusal(
-        "the registry \(host) denied access to '\(image.text)': \(said)",
-        "log in with: skopeo login \(host)")
+        "the registry \(host) denied access to '\(image.text)', whose signature this machine's policy"
+          + " requires: \(said)",
+        "skopeo gets no login here: copy the image with 'skopeo copy docker://\(name) oci:DIR',"
+          + " and use oci:DIR")
+    }
+    if has("signature was required", "policy") {
+      return refusal(
+        "the container image '\(image.text)' does not fulfil this machine's policy: \(said)",
+        "use a signed image, or change the policy: see containers-policy.json(5)")
     }
     if has("no image found in") {
       return refusal(

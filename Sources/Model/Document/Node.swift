@@ -59,6 +59,18 @@ package struct Node: Sendable {
     return members.first { $0.key.isSame(as: key) }?.value
   }
 
+  /// What a string says; nil for anything else.
+  package var text: String? {
+    if case .string(let text) = value { return text }
+    return nil
+  }
+
+  /// What a list has; nil for anything else.
+  package var items: [Node]? {
+    if case .list(let items) = value { return items }
+    return nil
+  }
+
   /// What a person calls a value of this kind: "a list", "the string 'x'".
   package var kind: String {
     switch value {

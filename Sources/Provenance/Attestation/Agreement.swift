@@ -91,21 +91,11 @@ package enum Agreement {
             remedy: "use a statement whose subjects are names of files")
         }
         let path = "\(directory)/\(text)"
-        if Files.exists(path) { built[name] = try digest(of: path) }
+        if Files.exists(path) {
+          built[name] = try SHA256.digest(of: FileDescriptor.openRegular(path)).digest
+        }
       }
     }
     return differences(of: claims, against: built, in: directory)
-  }
-
-  private static func digest(of path: String) throws(Failure) -> Digest {
-    let file = try FileDescriptor.openRegular(path)
-    let hash = SHA256()
-    var offset = 0
-    while true {
-      let bytes = try file.read(1 << 20, at: offset)
-      if bytes.isEmpty { return hash.finish() }
-      hash.update(bytes)
-      offset += bytes.count
-    }
   }
 }

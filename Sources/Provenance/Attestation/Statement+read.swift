@@ -69,15 +69,3 @@ package struct Claim: Sendable, Equatable {
     (node["digest"]?["sha256"]?.text).flatMap { Digest(hex: $0) }
   }
 }
-
-extension Node {
-  fileprivate var text: String? {
-    guard case .string(let text) = value else { return nil }
-    return text
-  }
-
-  fileprivate var items: [Node] {
-    guard case .list(let items) = value else { return [] }
-    return items
-  }
-}

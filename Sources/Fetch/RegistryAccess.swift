@@ -16,12 +16,17 @@ package struct RegistryAccess: Sendable {
   ///   any other.
   package init?(_ address: Address) {
     let path = address.path
-    guard path.hasPrefix("/v2/"), let end = path.firstRange(of: "/blobs/"),
-      // What we know of us is not for everybody to read on its way.
-      address.scheme != .file, address.isPrivate
-    else { return nil }
+    guard path.hasPrefix("/v2/"), let end = path.firstRange(of: "/blobs/") else { return nil }
+    self.init(at: address, String(path[..<end.lowerBound].dropFirst(4)))
+  }
+
+  /// - Parameters:
+  ///   - address: Any address of the registry; nil comes of one where others can read on the way what is sent.
+  ///   - repository: What images in it are called.
+  package init?(at address: Address, _ repository: String) {
+    guard address.scheme != .file, address.isPrivate else { return nil }
     self.address = address
-    repository = String(path[..<end.lowerBound].dropFirst(4))
+    self.repository = repository
   }
 
   /// What the registry is told.

@@ -1,11 +1,12 @@
+internal import Files
 internal import Glibc
 internal import JSON
-internal import Model
+package import Model
 internal import Processes
 
 /// The logins for a repository that `skopeo login`, `podman login` and `docker login` have kept, in
 /// files or by a program that keeps secrets (containers-auth.json(5); docker's "Credential helpers").
-struct Logins {
+package struct Logins {
   private let host: String
   private let repository: String
 
@@ -25,6 +26,18 @@ struct Logins {
       if let secret = secret(in: document) { return secret }
     }
     return nil
+  }
+
+  /// Refuses a file named for logins that is there and not to be read, which would otherwise count as none.
+  package static func check() throws(Failure) {
+    guard let path = getenv("REGISTRY_AUTH_FILE").map({ String(cString: $0) }),
+      Files.exists(path)
+    else { return }
+    do { _ = try FileDescriptor.openRegular(path) } catch {
+      throw Failure(
+        "read", "the logins in \(path)", cause: error.cause,
+        remedy: "set REGISTRY_AUTH_FILE to a file that this user can read, or unset it")
+    }
   }
 
   /// Why a file that is there has no logins for us; nil where it has, or is not there.
@@ -62,7 +75,7 @@ struct Logins {
     return [
       variable("REGISTRY_AUTH_FILE"),
       variable("XDG_RUNTIME_DIR").map { "\($0)/containers/auth.json" },
-      "/run/containers/\(Host.user)/auth.json",
+      "/run/containers/\(LoginFile.user)/auth.json",
     ].compactMap { $0 } + ["\(home)/.config/containers/auth.json", "\(home)/.docker/config.json"]
   }
 
@@ -111,12 +124,5 @@ struct Logins {
   private static func members(of node: Node?) -> [(String, Node)] {
     guard case .object(let members)? = node?.value else { return [] }
     return members.map { ($0.key, $0.value) }
-  }
-}
-
-extension Node {
-  fileprivate var text: String? {
-    if case .string(let text) = value { return text }
-    return nil
   }
 }

@@ -4,7 +4,7 @@ internal import Hashing
 package import Model
 package import Transfer
 
-/// One file to get from the network into a store.
+/// One file to get from the network, whose size and digest are known.
 package struct Download: Sendable {
   package var digest: Digest
   package var source: Source.Download
@@ -19,59 +19,74 @@ package struct Download: Sendable {
 
   /// Gets the file, going on from what an earlier try has left.
   ///
-  /// When this returns, the store has the file, verified. After each piece `received` is told how
-  /// many bytes are here, and how many have just come; its false ends the download.
+  /// When this returns, `part` is the file, verified. After each piece `received` is told how many bytes are here, and how
+  /// many have just come; its false ends the download.
   ///
+  /// - Parameters:
+  ///   - part: The file to write, which is there already in part, or made.
+  ///   - transfer: The connection to use.
+  ///   - patience: How long servers are waited for.
+  ///   - received: Told of each piece.
   /// - Throws: When no URL gives the file; the cause says of each why.
-  package func run(
-    into store: Store, by transfer: borrowing Transfer, patience: Transfer.Patience,
+  package func get(
+    _ part: String, by transfer: borrowing Transfer, patience: Transfer.Patience,
     received: (_ has: Int, _ new: Int) -> Bool = { _, _ in true }
-  ) throws(Failure) {
-    let part = store.partPath(digest)
-    // What is not a file of ours was not left by a download, and a lock would go to what it leads to.
-    if let information = try? Files.information(part), information.st_mode & S_IFMT != S_IFREG {
-      try Files.removeTree(part)
-    }
-    while true {
-      // Another run may be at the same file: wait for it, and see what it did.
-      let lock = try FileLock(part, .exclusive)
-      if store.hasSource(digest, size: source.size) {
-        if lock.isOn(part) { unlink(part) }
-        return
-      }
-      guard lock.isOn(part) else { continue }
-      try get(part, store, transfer, patience, received)
-      return
-    }
-  }
-
-  private func get(
-    _ part: String, _ store: Store, _ transfer: borrowing Transfer, _ patience: Transfer.Patience,
-    _ received: (_ has: Int, _ new: Int) -> Bool
-  ) throws(Failure) {
-    var causes: [String] = []
-    var isRefused = false
+  ) throws(Problem) {
+    var problem = Problem(self)
     for url in source.urls {
       do throws(Flaw) {
         let address: Address
         do { address = try Address(url) } catch {
           throw Flaw("\(shown(url)): \(error.problem); \(error.remedy)")
         }
-        try get(part, from: address, store, transfer, patience, received)
+        try get(part, from: address, transfer, patience, received)
         return
       } catch {
-        if let failure = error.failure { throw failure }
-        causes.append(error.cause)
-        isRefused = isRefused || error.isRefused
+        if let failure = error.failure {
+          problem.failure = failure
+          throw problem
+        }
+        problem.causes.append(error.cause)
+        problem.isRefused = problem.isRefused || error.isRefused
+        problem.isDamaged = problem.isDamaged || error.isDamaged
       }
     }
-    throw Failure(
-      "download", "\(source.name) (\(digest))",
-      cause: causes.isEmpty ? "the manifest has no URL for it" : causes.joined(separator: "\n  "),
-      remedy: """
-        \(isRefused ? "log in to the server" : "try again when the server works"); if it no longer has the file, compile the recipe again, \
-        or copy the file to \(store.sourcePath(digest))
-        """)
+    throw problem
+  }
+
+  /// Why no address gave the file.
+  package struct Problem: Error {
+    private var name: String
+    /// Of each address that was tried.
+    package fileprivate(set) var causes: [String] = []
+    /// Whether a server wants to know who we are, or does not like it.
+    package fileprivate(set) var isRefused = false
+    /// Whether a server gave another file.
+    package fileprivate(set) var isDamaged = false
+    /// What ended the download, whatever other addresses there are: not a server's fault.
+    package fileprivate(set) var failure: Failure?
+
+    /// - Parameters:
+    ///   - download: What was to be got.
+    ///   - failure: What stands in the way here, before any server was asked.
+    init(_ download: Download, _ failure: Failure? = nil) {
+      name = "\(download.source.name) (\(download.digest))"
+      self.failure = failure
+    }
+
+    /// The same for a person.
+    ///
+    /// - Parameter remedy: What else can be done than to log in or to wait.
+    /// - Returns: The failure.
+    package func failure(orElse remedy: String) -> Failure {
+      failure
+        ?? Failure(
+          "download", name,
+          cause: causes.isEmpty
+            ? "the manifest has no URL for it" : causes.joined(separator: "\n  "),
+          remedy: (isRefused ? "log in to the server" : "try again when the server works")
+            + "; \(remedy)")
+    }
   }
 
   /// Why an address does not give the file.
@@ -79,26 +94,26 @@ package struct Download: Sendable {
     var cause = ""
     /// Whether the server wants to know who we are, or does not like it.
     var isRefused = false
+    var isDamaged = false
     /// What ends the download, whatever other addresses there are.
     var failure: Failure?
 
-    init(_ cause: String, isRefused: Bool = false) {
+    init(_ cause: String, isRefused: Bool = false, isDamaged: Bool = false) {
       self.cause = cause
       self.isRefused = isRefused
+      self.isDamaged = isDamaged
     }
 
     init(_ failure: Failure) { self.failure = failure }
   }
 
   private func get(
-    _ part: String, from address: Address, _ store: Store, _ transfer: borrowing Transfer,
+    _ part: String, from address: Address, _ transfer: borrowing Transfer,
     _ patience: Transfer.Patience, _ received: (_ has: Int, _ new: Int) -> Bool
   ) throws(Flaw) {
     var pauses = Self.pauses[...]
-    var authorization = HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
-      .map { "Basic \($0)" }
+    var authorization = Authorization(for: address)
     var isAsked = false
-    var note: String?
     var isStopped = false
     while true {
       let sink: Sink
@@ -107,7 +122,7 @@ package struct Download: Sendable {
       do {
         if offset < source.size {
           try transfer.read(
-            address.text, from: offset, patience: patience, authorization: authorization
+            address.text, from: offset, patience: patience, authorization: authorization.header
           ) { bytes, restarted in
             guard sink.take(bytes, restarted: restarted) else { return false }
             isStopped = !received(sink.size, bytes.count)
@@ -121,26 +136,19 @@ package struct Download: Sendable {
         }
         if !sink.isTooLong {
           var error = error
-          if let challenge = error.challenge, !isAsked, let registry = RegistryAccess(address) {
+          if error.challenge != nil, !isAsked {
             isAsked = true
             do {
-              if let answer = try registry.answer(challenge, by: transfer, patience),
-                answer.authorization != authorization
-              {
-                (authorization, note) = (answer.authorization, answer.note)
-                continue
-              }
+              if try authorization.answer(error, by: transfer, patience) { continue }
             } catch let problem { error = problem }
           }
           if error.isTransient, let pause = pauses.popFirst() {
             usleep(UInt32(pause) * 1000)
             continue
           }
-          let notes =
-            error.isRefused
-            ? [note, Self.advice(for: address)].compactMap(\.self) + Self.distrusted : []
+          let advice = error.isRefused ? authorization.advice : []
           throw Flaw(
-            "\(address.text): " + ([error.cause] + notes).joined(separator: "; "),
+            "\(address.text): " + ([error.cause] + advice).joined(separator: "; "),
             isRefused: error.isRefused)
         }
       }
@@ -148,33 +156,9 @@ package struct Download: Sendable {
         truncate(part, 0)
         // What an earlier run left may be what is wrong.
         if offset > 0 { continue }
-        throw Flaw("\(address.text): \(flaw)")
+        throw Flaw("\(address.text): \(flaw)", isDamaged: true)
       }
-      store.admitReaders(to: part)
-      // The time of the download must not reach a stage that looks.
-      let time = [timespec(), timespec()]
-      utimensat(AT_FDCWD, part, time, 0)
-      do { try Files.rename(part, to: store.sourcePath(digest)) } catch { throw Flaw(error) }
       return
-    }
-  }
-
-  /// Where a login belongs that the server may want; a registry's is told by its own note.
-  private static func advice(for address: Address) -> String? {
-    guard RegistryAccess(address) == nil else { return nil }
-    let scheme = address.scheme == .http ? "http://" : ""
-    return
-      "if it wants a login, write it into ~/.netrc or /etc/apt/auth.conf.d/NAME.conf, mode 0600:"
-      + " machine \(scheme)\(address.host) login USER password PASSWORD"
-  }
-
-  /// The files with logins that are there and not used.
-  private static var distrusted: [String] {
-    let flaws =
-      Logins.files.map { ($0, Logins.flaw(of: $0)) }
-      + HostLogins.files.map { ($0, LoginFile.distrust($0)) }
-    return flaws.compactMap { path, flaw in
-      flaw.map { "ignored the logins in \(path): \($0)" }
     }
   }
 }

@@ -4,7 +4,7 @@ internal import Model
 internal import Synchronization
 
 /// A file that keeps logins, read only where no other user can have written it.
-enum LoginFile {
+package enum LoginFile {
   /// The largest that is read, in bytes; such files have some hundred.
   private static let limit = 1 << 20
 
@@ -52,8 +52,12 @@ enum LoginFile {
   /// Who owned the files outside of the user namespace that this process has entered; nil as long as it has not.
   private static let outside = Mutex<[ByteString: uid_t]?>(nil)
 
-  /// Notes whose the files with logins are, before this process enters a user namespace.
-  static func noteOwners() {
+  /// Who started the program, learnt before it may become root of a user namespace.
+  static let user = getuid()
+
+  /// Notes who this user is and whose the files with logins are, before this process enters a user namespace.
+  package static func noteOwners() {
+    _ = user
     var owners: [ByteString: uid_t] = [:]
     for path in Logins.files + HostLogins.files {
       var information = stat()
