@@ -42,7 +42,7 @@ extension List.What {
     case .templates: try Template.all().map { ($0.name, $0.summary) }
     case .modules: moduleCatalog.map { ($0.type, $0.summary) }
     case .stages: catalog.map { ($0.name, $0.summary) }
-    case .formats: Image.Format.allCases.map { ($0.rawValue, $0.summary) }
+    case .formats: Image.Format.all.map { ($0.name, $0.summary) }
     case .releases: DebianBase.Suite.allCases.map { ($0.rawValue, "") }
     case .architectures:
       Architecture.allCases.map { architecture in

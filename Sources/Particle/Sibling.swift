@@ -65,9 +65,12 @@ enum Sibling: String {
 
   /// Runs the program on our own streams.
   ///
+  /// - Parameters:
+  ///   - arguments: Its arguments.
+  ///   - quietly: Whether its results go to standard error, ours being others.
   /// - Throws: Its exit status, where that is not 0; it has said why.
-  func succeed(_ arguments: [String]) throws {
-    let status = try status(arguments)
+  func succeed(_ arguments: [String], quietly: Bool = false) throws {
+    let status = try outcome(arguments, output: quietly ? .descriptor(2) : .inherit).status
     guard status == 0 else { throw ExitCode(status) }
   }
 

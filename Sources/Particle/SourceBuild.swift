@@ -59,7 +59,9 @@ struct SourceBuild {
         cause: "none of its exports can start a machine: \(exports.joined(separator: ", "))",
         remedy: "add an image with 'formats: [raw]' to the recipe")
     }
-    try Sibling.run.succeed(["--export", chosen, "--output", folder] + options + ["--", manifest])
+    // What is asked for is the machine; where its disk was for a while nobody wants to know.
+    try Sibling.run.succeed(
+      ["--export", chosen, "--output", folder] + options + ["--", manifest], quietly: true)
     return "\(folder)/\(chosen)"
   }
 }

@@ -24,7 +24,8 @@ extension ParsableCommand {
   package static func end(with error: any Error) -> Never {
     let code = exitCode(for: error)
     if code.isSuccess {
-      try? Files.write(Array((fullMessage(for: error) + "\n").utf8), into: 1)
+      let message = fullMessage(for: error)
+      if !message.isEmpty { try? Files.write(Array((message + "\n").utf8), into: 1) }
       Glibc.exit(0)
     }
     guard code == .validationFailure else { exit(withError: error) }

@@ -68,8 +68,8 @@ import Testing
 
   @Test func `the page of formats has them all, as the code says them`() throws {
     let page = try Files.readText("\(root)/docs/images.md")
-    for format in Image.Format.allCases {
-      #expect(page.contains("| `\(format.rawValue)` | \(format.summary) |"), "\(format.rawValue)")
+    for format in Image.Format.all {
+      #expect(page.contains("| `\(format.name)` | \(format.summary) |"), "\(format.name)")
     }
   }
 

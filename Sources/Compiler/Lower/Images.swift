@@ -37,5 +37,5 @@ func image(
   }
   inputs["tree"] = .pipeline(tree)
   drafts.append(Draft(raw, build: "build", [Step(plan.disk, inputs)]))
-  return drafts + diskFormats(image, recipe, on: architecture)
+  return drafts
 }

@@ -28,7 +28,9 @@ package func lower(
   let results =
     recipe.images.isEmpty
     ? archive(recipe, initramfs: initramfsSteps(recipe, lock), lock)
-    : images(recipe, lock, origins, on: architecture)
+    : images(
+      recipe, lock.contents, initramfs: initramfsSteps(recipe, lock), origins, on: architecture,
+      lock.container?.known.process)
   let drafts = [tools].compactMap { $0 } + [os] + results
   let sources = drafts.flatMap(\.steps).reduce(into: downloads(of: lock)) { sources, step in
     sources.merge(step.sources) { first, _ in first }
@@ -69,11 +71,26 @@ private func system(initramfs: [Step], keep: [String]) -> Draft {
   Draft("system", base: "os", initramfs + [Step(Normalise(keep: keep))])
 }
 
+/// What the build tree must have for a recipe's images, sorted: what the stages ask for that run with its programs.
+///
+/// - Parameters:
+///   - recipe: The recipe.
+///   - contents: What its files hold.
+///   - architecture: The machine the images are for.
+/// - Returns: The names of Debian packages; none where no stage asks for any.
+func tools(for recipe: Recipe, _ contents: Contents, on architecture: Architecture) -> [String] {
+  // No tool depends on what else is in the tree.
+  let drafts = images(
+    recipe, contents, initramfs: [], Origins(recipe: ""), on: architecture, nil)
+  let steps = drafts.filter { $0.build != nil }.flatMap(\.steps)
+  return Set(steps.flatMap { $0.contract.buildPackages(on: architecture) }).sorted()
+}
+
 private func images(
-  _ recipe: Recipe, _ lock: Lock, _ origins: Origins, on architecture: Architecture
+  _ recipe: Recipe, _ contents: Contents, initramfs: [Step], _ origins: Origins,
+  on architecture: Architecture, _ inherited: PackageLock.Process?
 ) -> [Draft] {
-  let initramfs = initramfsSteps(recipe, lock)
-  let ownFiles = OwnFiles(of: recipe, lock.contents)
+  let ownFiles = OwnFiles(of: recipe, contents)
   let all = recipe.completeImages
   let marks = Dictionary(
     recipe.images.map { ($0.value.name, $0.mark) }, uniquingKeysWith: { first, _ in first })
@@ -84,15 +101,14 @@ private func images(
   if all.contains(where: { !$0.hasDisk && $0.ostree == nil || $0.hasLiveSystem }) {
     drafts.append(system(initramfs: initramfs, keep: ownFiles.kept))
   }
-  for one in all where one.ostree != nil {
-    drafts += marked(ostree(recipe, one, ownFiles, initramfs: initramfs, on: architecture), one)
-  }
-  for one in all where one.ostree == nil {
-    var own =
-      one.hasDisk ? image(recipe, one, ownFiles, initramfs: initramfs, on: architecture) : []
-    own += treeFormats(one, recipe, of: one.treePipeline, lock.container?.known.process)
-    if one.hasLiveSystem { own += liveFormat(one, recipe, of: "system", on: architecture) }
-    drafts += marked(own, one)
+  for one in all.filter({ $0.ostree != nil }) + all.filter({ $0.ostree == nil }) {
+    var own: [Draft] = []
+    if one.ostree != nil {
+      own = ostree(recipe, one, ownFiles, initramfs: initramfs, on: architecture)
+    } else if one.hasDisk {
+      own = image(recipe, one, ownFiles, initramfs: initramfs, on: architecture)
+    }
+    drafts += marked(own + formats(of: one, recipe, on: architecture, inherited), one)
   }
   return drafts
 }
@@ -103,6 +119,6 @@ private func exports(of recipe: Recipe) -> [String: Manifest.Export] {
     return [file: Manifest.Export(pipeline: "tar", path: "/" + file)]
   }
   return recipe.images.map(\.value).reduce(into: [:]) { all, image in
-    all.merge(exports(of: image, tree: image.treePipeline)) { $1 }
+    all.merge(exports(of: image)) { $1 }
   }
 }

@@ -49,7 +49,7 @@ func ostree(
     inputs["images"] = .pipeline(filesystems)
   }
   drafts.append(Draft("\(image.name).raw", build: "build", [Step(plan.disk, inputs)]))
-  return drafts + diskFormats(image, recipe, on: architecture)
+  return drafts
 }
 
 /// What a system has so that OSTree can start and update it.

@@ -4,8 +4,8 @@ internal import StageContracts
 
 /// A stage to be, made from its contract, so that its options cannot be wrong.
 package struct Step: Sendable {
-  var type: String
-  var version: Int
+  /// What is known of the stage's kind.
+  let contract: any StageContract.Type
   var options: Node
   var inputs: [String: Input]
   /// Content among its inputs: what the manifest carries itself, and container images.
@@ -13,11 +13,13 @@ package struct Step: Sendable {
   var origin: Origin?
 
   init<Contract: StageContract>(_ contract: Contract, _ inputs: [String: Input] = [:]) {
-    type = Contract.name
-    version = Contract.version
+    self.contract = Contract.self
     options = Contract.schema.encode(contract)
     self.inputs = inputs
   }
+
+  var type: String { contract.name }
+  var version: Int { contract.version }
 }
 
 extension Step {

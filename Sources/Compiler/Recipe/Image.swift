@@ -12,7 +12,7 @@ package struct Image: Sendable, Equatable {
   package var table: Located<Disk.Table> = Located(.gpt)
   /// In their order on the disk; nil for what the boot loader needs and a root.
   package var partitions: [Partition]?
-  package var settings = FormatSettings()
+  package var settings = Settings()
   /// Nil for a system that packages update.
   package var ostree: OSTree?
 
@@ -33,7 +33,8 @@ package struct Image: Sendable, Equatable {
     var updates: Located<Bool>?
     var table: Located<Disk.Table>
     var partitions: [Partition]?
-    var settings: FormatSettings.Written
+    /// By their keys.
+    var settings: [String: Located<any FormatSettings>]
     var ostree: Located<OSTree>?
   }
 }
@@ -88,7 +89,7 @@ extension Image.Written {
     updates = image.boot.map { Located($0.updates) }
     table = image.table
     partitions = image.partitions
-    settings = Image.FormatSettings.Written(image.settings)
+    settings = image.settings.written
     ostree = image.ostree.map { Located($0) }
   }
 
@@ -103,7 +104,7 @@ extension Image.Written {
     Field(
       "formats", { $0.formats },
       .list(of: Image.Format.schema.located).refusingEmpty("format"),
-      default: [Located(.raw)], "The formats in which to write the image."),
+      default: [Located(Image.Format(RawFormat()))], "The formats in which to write the image."),
     Field(
       optional: "size", { $0.size }, Size.schema.located,
       "The size of the disk, such as 4GiB, or auto (the default) for as small as the content allows."
@@ -141,24 +142,7 @@ extension Image.Written {
     Field(
       optional: "partitions", { $0.partitions }, .list(of: Partition.schema).refusingNone,
       "The partitions of the disk, in order. Default: what the boot loader needs and a root."),
-    Field(
-      optional: "qcow2", { $0.settings.qcow2 }, Image.FormatSettings.QCOW2.schema.located,
-      "Settings for the format qcow2."),
-    Field(
-      optional: "vmdk", { $0.settings.vmdk }, Image.FormatSettings.VMDK.schema.located,
-      "Settings for the format vmdk."),
-    Field(
-      optional: "ova", { $0.settings.ova }, Image.FormatSettings.OVA.schema.located,
-      "The machine that the format ova describes."),
-    Field(
-      optional: "squashfs", { $0.settings.squashfs }, Image.FormatSettings.Squashfs.schema.located,
-      "Settings for the format squashfs, and for the squashfs file system in an iso."),
-    Field(
-      optional: "erofs", { $0.settings.erofs }, Image.FormatSettings.EROFS.schema.located,
-      "Settings for the format erofs."),
-    Field(
-      optional: "oci", { $0.settings.oci }, Image.FormatSettings.OCI.schema.located,
-      "The container configuration in the formats oci and oci-archive."),
+    settingsField,
     Field(
       optional: "ostree", { $0.ostree }, Image.OSTree.schema.located,
       "Have OSTree deploy and update the system; sets the branch and related names."),
@@ -166,9 +150,7 @@ extension Image.Written {
       Image.Written(
         name: $0, formats: $1, size: $2, bootloader: $3, firmware: $4, commandLine: $5,
         consoles: $6, timeout: $7, unified: $8, updates: $9, table: $10, partitions: $11,
-        settings: Image.FormatSettings.Written(
-          qcow2: $12, vmdk: $13, ova: $14, squashfs: $15, erofs: $16, oci: $17),
-        ostree: $18)
+        settings: $12, ostree: $13)
     })
 
   /// The partitions beside the root one need 66 MiB, and no root is smaller than the rest.
@@ -176,8 +158,11 @@ extension Image.Written {
 
   func checked(_ problems: inout Problems) -> Image? {
     var image = Image(name: name.value, formats: formats.map(\.value), size: nil, boot: nil)
-    image.settings = settings.checked(image.formats, &problems)
-    image.ostree = ostree?.value ?? (image.formats.contains(.ostree) ? Image.OSTree() : nil)
+    refuseOtherSettings(&problems)
+    image.settings = Image.Settings(settings)
+    for format in formats { format.value.unit.check(self, at: format.mark, &problems) }
+    let isRepository = image.formats.contains { $0.content == .repository }
+    image.ostree = ostree?.value ?? (isRepository ? Image.OSTree() : nil)
     if image.ostree != nil { refuseForOSTree(&problems) }
     guard image.hasDisk else {
       refuseDiskKeys(&problems)

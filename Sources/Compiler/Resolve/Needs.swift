@@ -7,7 +7,7 @@ enum Needs {
   static let system = ["apt"]
 
   /// What checks the file systems of an image at boot, lets them grow, and makes and packs its
-  /// initramfs; and what has a live medium mounted by that.
+  /// initramfs; and what its formats need.
   static func of(
     _ image: Image, initramfs: Initramfs.Generator, on architecture: Architecture,
     _ release: DebianBase.Suite?
@@ -15,7 +15,7 @@ enum Needs {
     var names = image.boot == nil ? [] : [initramfs.rawValue, "zstd"]
     if image.ostree != nil { names += ["ostree", "ostree-boot"] }
     if image.ostree != nil, image.boot == nil { names += [initramfs.rawValue, "zstd"] }
-    if image.hasLiveSystem { names += ["live-boot", "live-boot-initramfs-tools"] }
+    names += image.formats.flatMap(\.unit.needs)
     guard image.hasDisk else { return names }
     let partitions = image.layout(on: architecture)
     if partitions.contains(where: { $0.content == .ext4 }) { names.append("e2fsprogs") }
@@ -27,59 +27,6 @@ enum Needs {
       names.append(release == .bookworm ? "systemd" : "systemd-repart")
     }
     return names
-  }
-
-  /// What the build tree must have, sorted; empty where no stage asks for anything.
-  static func tools(for recipe: Recipe, on architecture: Architecture) -> [String] {
-    var contracts: [any StageContract.Type] = []
-    for image in recipe.images.map(\.value) {
-      if image.hasDisk { contracts += diskStages(of: image, on: architecture) }
-      contracts += formatStages(of: image)
-      if image.ostree != nil { contracts.append(OSTreeCommit.self) }
-    }
-    return Set(contracts.flatMap { $0.buildPackages(on: architecture) }).sorted()
-  }
-
-  /// The stages that write an image's formats with programs of the build tree.
-  private static func formatStages(of image: Image) -> [any StageContract.Type] {
-    var contracts: [any StageContract.Type] = []
-    for format in image.formats {
-      switch format {
-      case .raw, .vdi, .vhd, .vhdx, .ostree: break
-      case .qcow2:
-        if image.settings.qcow2.compression != .none { contracts.append(QemuImg.self) }
-      case .vmdk:
-        if image.settings.vmdk.variant == .stream { contracts.append(QemuImg.self) }
-      case .ova: contracts += [OVA.self, QemuImg.self]
-      case .tar, .cpio, .directory: break
-      case .tarGzip, .tarXZ, .tarZstd: contracts.append(TarArchive.self)
-      case .squashfs: contracts.append(Squashfs.self)
-      case .erofs: contracts.append(EROFS.self)
-      case .oci, .ociArchive: contracts.append(OCIImage.self)
-      case .iso: contracts += [LiveISO.self, Squashfs.self]
-      }
-    }
-    return contracts
-  }
-
-  private static func diskStages(of image: Image, on architecture: Architecture)
-    -> [any StageContract.Type]
-  {
-    var contracts: [any StageContract.Type] = [Disk.self]
-    switch image.boot?.loader {
-    case nil: break
-    case .grub: contracts.append(Grub.self)
-    case .systemdBoot: contracts.append(SystemdBoot.self)
-    case .syslinux: contracts.append(Syslinux.self)
-    }
-    if image.boot?.isUnified == true { contracts.append(UnifiedKernel.self) }
-    let partitions = image.layout(on: architecture)
-    if partitions.contains(where: { $0.content == .xfs }) { contracts.append(Xfs.self) }
-    if partitions.contains(where: { $0.content == .btrfs }) { contracts.append(Btrfs.self) }
-    if partitions.contains(where: { $0.content?.isReadOnly == true }) {
-      contracts.append(RootImage.self)
-    }
-    return contracts
   }
 
   /// Everything that a recipe's system is asked to have.

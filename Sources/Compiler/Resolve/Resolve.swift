@@ -13,7 +13,7 @@ func resolve(
   var request = Needs.request(for: recipe, document.contents, on: architecture, release)
   let isOlder = request.keepVariant(of: settings, named: recipe.base.variant)
   if start.debian == nil { try start.refusePackages(request, recipe.base.foreignArchitectures) }
-  let names = Needs.tools(for: recipe, on: architecture)
+  let names = tools(for: recipe, document.contents, on: architecture)
   let wanted = names.isEmpty ? nil : PackageRequest(packages: names.map { Located($0) })
   let toolsBase = start.toolsBase
   let further = further(of: recipe, document.contents)

@@ -194,19 +194,24 @@ extension Schema {
   }
 }
 
-extension Schema
-where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of the names of an enumeration.
-  package static var choice: Self {
-    Schema(
-      describe: { .object([("enum", .list(Value.allCases.map { .string($0.rawValue) }))]) },
+extension Schema {
+  /// One of some values that have names.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - name: Their names.
+  package static func choice(
+    of values: [Value], _ name: @escaping @Sendable (Value) -> String
+  ) -> Self {
+    let names = values.map(name)
+    return Schema(
+      describe: { .object([("enum", .list(names.map(Node.string)))]) },
       decode: { node, problems in
         if case .string(let text) = node.value,
-          let value = Value.allCases.first(where: { $0.rawValue.isSame(as: text) })
+          let value = values.first(where: { name($0).isSame(as: text) })
         {
           return value
         }
-        let names = Value.allCases.map(\.rawValue)
         var remedy = "use one of \(names.joined(separator: ", "))"
         if case .string(let text) = node.value, let near = suggestion(for: text, among: names) {
           remedy = "did you mean '\(near)'? The choices are \(names.joined(separator: ", "))"
@@ -214,6 +219,12 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
         problems.report("\(node.kind) is not allowed here", at: node.mark, remedy: remedy)
         return nil
       },
-      encode: { .string($0.rawValue) })
+      encode: { .string(name($0)) })
   }
+}
+
+extension Schema
+where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of the names of an enumeration.
+  package static var choice: Self { choice(of: Array(Value.allCases)) { $0.rawValue } }
 }

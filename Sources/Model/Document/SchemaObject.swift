@@ -1,21 +1,63 @@
-/// One named member of an object.
+/// One named member of an object, or several that are read as one value.
 package struct Field<Root: Sendable, Value: Sendable>: Sendable {
-  package var key: String
-  package var doc: String
-  package var get: @Sendable (Root) -> Value
-  package var schema: Schema<Value>
-  /// The value when the member is left out; nil where it must be there.
-  package var fallback: Value?
+  /// Its names: one, but for members that are read together.
+  fileprivate var keys: [String]
+  /// Whether it must be there.
+  fileprivate var isRequired: Bool
+  /// Its JSON Schema, by its names.
+  fileprivate var describe: @Sendable () -> [(String, Node)]
+  fileprivate var read: @Sendable (Members, inout Problems) -> Value?
+  /// Nothing for what may be left out.
+  fileprivate var write: @Sendable (Root) -> [(String, Node)]
+  /// Where a value belongs that stands in the place of the whole object.
+  fileprivate var remedy: @Sendable (Node, Problems) -> String?
 
+  /// The members of an object that is read.
+  fileprivate struct Members {
+    var all: [Node.Member]
+    var mark: Mark?
+    /// The known keys that unknown ones were most likely meant to be.
+    var misspelt: [String]
+
+    func find(_ key: String) -> Node? { all.first { $0.key.isSame(as: key) }?.value }
+  }
+
+  /// - Parameters:
+  ///   - key: Its name.
+  ///   - get: Finds it in the object.
+  ///   - schema: Of its value.
+  ///   - fallback: The value when it is left out; nil where it must be there.
+  ///   - doc: What it is for, in a sentence.
   package init(
     _ key: String, _ get: @escaping @Sendable (Root) -> Value, _ schema: Schema<Value>,
     default fallback: Value? = nil, _ doc: String
   ) {
-    self.key = key
-    self.doc = doc
-    self.get = get
-    self.schema = schema
-    self.fallback = fallback
+    keys = [key]
+    isRequired = fallback == nil
+    describe = {
+      guard case .object(var members) = schema.describe().value else { return [] }
+      members.append(Node.Member("description", .string(doc)))
+      if let fallback {
+        let value = schema.encode(fallback)
+        if value.value != .null { members.append(Node.Member("default", value)) }
+      }
+      return [(key, Node(.object(members)))]
+    }
+    read = { members, problems in
+      if let value = members.find(key) {
+        return problems.inside(.key(key)) { schema.decode(value, &$0) }
+      }
+      if fallback == nil, !members.misspelt.contains(key) {
+        problems.report(
+          "'\(key)' is missing", at: members.mark, remedy: "add '\(key)': \(doc.lowercasedFirst)")
+      }
+      return fallback
+    }
+    write = { root in
+      let node = schema.encode(get(root))
+      return node.value == .null ? [] : [(key, node)]
+    }
+    remedy = { node, problems in held(node, by: key, of: schema, for: problems.key) }
   }
 
   /// A member that may be left out, and then is nil.
@@ -26,20 +68,55 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     self.init(key, get, schema.optional, default: .some(nil), doc)
   }
 
-  /// Reads the member, or gives its fallback when it is left out.
+  /// A member of several that are read together.
+  package struct Member<Element: Sendable>: Sendable {
+    package var key: String
+    package var schema: Schema<Element>
+    package var doc: String
+
+    package init(_ key: String, _ schema: Schema<Element>, _ doc: String) {
+      self.key = key
+      self.schema = schema
+      self.doc = doc
+    }
+  }
+
+  /// Several members that may each be left out, as one value: those that are there, by their names.
   ///
-  /// `misspelt` are the known keys that unknown ones were most likely meant to be.
-  fileprivate func read(
-    from members: [Node.Member], of node: Node, misspelt: [String], _ problems: inout Problems
-  ) -> Value? {
-    if let member = members.first(where: { $0.key.isSame(as: key) }) {
-      return problems.inside(.key(key)) { schema.decode(member.value, &$0) }
+  /// - Parameters:
+  ///   - members: The members, in order.
+  ///   - get: Finds in the object those that are there.
+  package init<Element: Sendable>(
+    anyOf members: [Member<Element>], _ get: @escaping @Sendable (Root) -> [String: Element]
+  ) where Value == [String: Element] {
+    keys = members.map(\.key)
+    isRequired = false
+    describe = {
+      members.compactMap { member in
+        guard case .object(let own) = member.schema.describe().value else { return nil }
+        return (
+          member.key, Node(.object(own + [Node.Member("description", .string(member.doc))]))
+        )
+      }
     }
-    if fallback == nil, !misspelt.contains(key) {
-      problems.report(
-        "'\(key)' is missing", at: node.mark, remedy: "add '\(key)': \(doc.lowercasedFirst)")
+    read = { found, problems in
+      var values: [String: Element] = [:]
+      var isWhole = true
+      for member in members {
+        guard let node = found.find(member.key) else { continue }
+        let value = problems.inside(.key(member.key)) { member.schema.decode(node, &$0) }
+        values[member.key] = value
+        isWhole = isWhole && value != nil
+      }
+      return isWhole ? values : nil
     }
-    return fallback
+    write = { root in
+      let values = get(root)
+      return members.compactMap { member in
+        values[member.key].map { (member.key, member.schema.encode($0)) }
+      }
+    }
+    remedy = { _, _ in nil }
   }
 }
 
@@ -55,39 +132,25 @@ extension Schema {
     var keys: [String] = []
     var needed: [String] = []
     for field in repeat each fields {
-      keys.append(field.key)
-      if field.fallback == nil { needed.append(field.key) }
+      keys += field.keys
+      if field.isRequired { needed += field.keys }
     }
     let (known, required) = (keys, needed)
     return Schema(
       describe: {
         var properties: [(String, Node)] = []
-        var required: [Node] = []
-        for field in repeat each fields {
-          guard case .object(let own) = field.schema.describe().value else { continue }
-          var members = own
-          members.append(Node.Member("description", .string(field.doc)))
-          if let fallback = field.fallback {
-            let value = field.schema.encode(fallback)
-            if value.value != .null { members.append(Node.Member("default", value)) }
-          } else {
-            required.append(.string(field.key))
-          }
-          properties.append((field.key, Node(.object(members))))
-        }
+        for field in repeat each fields { properties += field.describe() }
         return .object([
           ("type", .string("object")), ("additionalProperties", .bool(false)),
-          ("properties", .object(properties)), ("required", .list(required)),
+          ("properties", .object(properties)), ("required", .list(required.map(Node.string))),
         ])
       },
       decode: { node, problems in
         guard case .object(let members) = node.value else {
           var remedy: String?
           for field in repeat each fields {
-            let others = required.filter { $0 != field.key }
-            if remedy == nil, others.isEmpty {
-              remedy = held(node, by: field.key, of: field.schema, for: problems.key)
-            }
+            let others = required.filter { !field.keys.contains($0) }
+            if remedy == nil, others.isEmpty { remedy = field.remedy(node, problems) }
           }
           problems.report(
             "expected a mapping, found \(node.kind)", at: node.mark, remedy: remedy)
@@ -97,16 +160,14 @@ extension Schema {
         for member in strangers { problems.reportUnknown(member, known: known) }
         let misspelt = strangers.flatMap { problems.meant(by: $0.key, among: known) }
         let read =
-          (repeat (each fields).read(from: members, of: node, misspelt: misspelt, &problems))
+          (repeat (each fields).read(
+            .init(all: members, mark: node.mark, misspelt: misspelt), &problems))
         guard strangers.isEmpty else { return nil }
         do { return make(repeat try present(each read)) } catch { return nil }
       },
       encode: { value in
         var members: [(String, Node)] = []
-        for field in repeat each fields {
-          let node = field.schema.encode(field.get(value))
-          if node.value != .null { members.append((field.key, node)) }
-        }
+        for field in repeat each fields { members += field.write(value) }
         return .object(members)
       })
   }

@@ -49,7 +49,7 @@ extension Image.Written {
     for format in formats where ![.disk, .repository].contains(format.value.content) {
       problems.report(
         "an OSTree system is a disk or a repository, and cannot be written as"
-          + " \(format.value.rawValue)",
+          + " \(format.value.name)",
         at: format.mark, remedy: "move the format to another image without 'ostree'")
     }
   }
