@@ -12,6 +12,7 @@ let stages = [
   ("erofs", "EROFS"),
   ("files", "FileCopies"),
   ("fstab", "Fstab"),
+  ("gce", "GCEImage"),
   ("grub", "Grub"),
   ("hostname", "Hostname"),
   ("initramfs", "Initramfs"),

@@ -49,7 +49,7 @@ import Testing
     let pipelines = manifest.pipelines
     #expect(pipelines.count { $0.name.hasSuffix(".raw") } == 2)
     #expect(pipelines.count { $0.name == "system" } == 1)
-    #expect(manifest.exports.count == 25)
+    #expect(manifest.exports.count == 26)
   }
 
   @Test func `lowers systems that OSTree deploys`() throws {

@@ -1,6 +1,7 @@
 import Compiler
 import Files
 import Model
+import StageContracts
 import Testing
 
 @Suite struct SchemaFileTests {
@@ -15,5 +16,11 @@ import Testing
     let stages = try Files.names(in: "\(root)/schemas/stages").map { "stages/\($0)" }
     let found = try Files.names(in: "\(root)/schemas").filter { $0.hasSuffix(".json") }
     #expect(Set(stages + found) == known)
+  }
+
+  @Test func `every stage's contract is known`() throws {
+    let folder = "\(root)/Sources/StageBins"
+    let stages = try Files.names(in: folder).filter { Files.exists("\(folder)/\($0)/Body.swift") }
+    #expect(Set(catalog.map { $0.name }) == Set(stages))
   }
 }

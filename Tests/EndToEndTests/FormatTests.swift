@@ -24,7 +24,7 @@ extension EndToEnd {
       let sums = try folders.map { folder in try Files.readText(folder + "/SHA256SUMS") }
       try #require(sums[0] == sums[1], "\(lineDifference(from: sums[0], to: sums[1]))")
       let names = sums[0].split(separator: "\n").map { $0.split(separator: " ").last ?? "" }
-      try #require(names.count == 19)
+      try #require(names.count == 21)
       for folder in folders {
         try tool(
           ["env", "-C", folder, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
@@ -74,6 +74,25 @@ extension EndToEnd {
         ],
         from: "qemu-utils")
       try prove("ova", "unpacked by `tar`; `qemu-img compare` of its disk with the raw one")
+    }
+
+    @Test(arguments: ["disk", "layout"])
+    func `What Google Compute Engine imports is the disk`(name: String) throws {
+      let place = try Self.pair.get().folder + "/gce-\(name)"
+      try Files.makeDirectories(place)
+      let archive = "\(out)/\(name).gce.tar.gz"
+      let listing = try tool(["tar", "--numeric-owner", "-tvf", archive], from: "tar")
+      // Alone, by this name and of this size, in the format that was before POSIX had one.
+      let size = try Files.information("\(out)/\(name).raw").st_size
+      let words = listing.split(whereSeparator: \.isWhitespace).map(String.init)
+      try #require(words.count == 6 && words.last == "disk.raw", "\(listing)")
+      try #require(words[..<3] == ["-rw-r--r--", "0/0", "\(size)"] && size % (1 << 30) == 0)
+      let start = try tool(
+        ["sh", "-c", "gzip -dc \(archive) | head -c 265 | tail -c 8 | od -An -c"], from: "gzip")
+      try #require(start.split(separator: " ").joined() == "ustar\\0\n", "\(start)")
+      try tool(["tar", "-C", place, "-xf", archive], from: "tar")
+      try tool(["cmp", place + "/disk.raw", "\(out)/\(name).raw"], from: "diffutils")
+      try prove("gce", "unpacked by `tar`: the raw disk, alone, of whole GiB")
     }
 
     @Test func `Every format of files holds the same tree`() throws {

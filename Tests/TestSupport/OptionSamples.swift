@@ -16,7 +16,7 @@ package let optionSamples: [String: String] = [
    "installed": [{"package": "a", "architecture": "amd64", "version": "1"}]}
   """#,
   "disk": #"""
-  {"file": "/d.raw", "size": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "beside": ["/srv"], "partitions":
+  {"file": "/d.raw", "size": "1GiB", "unit": "1GiB", "table": "mbr", "id": "d", "bios": "grub", "beside": ["/srv"], "partitions":
    [{"id": "p", "type": "root", "type-id": "0c", "label": "root", "start": "1MiB", "size": "1MiB", "image": "/i",
    "filesystem": {"type": "ext4", "uuid": "u",
    "label": "root", "mount-point": "/"}}]}
@@ -33,6 +33,7 @@ package let optionSamples: [String: String] = [
   {"mounts": [{"source": "s", "target": "/", "type": "ext4", "options": "rw", "pass": 1}],
    "keep": true}
   """#,
+  "gce": #"{"source": "/a", "file": "/b"}"#,
   "grub": #"""
   {"boot-uuid": "u", "separate-boot": true, "firmware": ["bios"], "esp": "/efi",
    "command-line": "ro", "timeout": 3, "serial": false, "entries": "e"}

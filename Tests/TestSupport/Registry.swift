@@ -174,6 +174,8 @@ package struct Registry: Sendable {
   ///   - process: The process.
   ///   - log: Where it says why it does not.
   ///   - look: Finds it.
+  /// - Returns: What it says.
+  /// - Throws: When it ends, or says nothing for two minutes.
   private static func wait(for process: pid_t, _ log: String, _ look: () -> String?)
     throws(Failure) -> String
   {

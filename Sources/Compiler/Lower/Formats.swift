@@ -7,6 +7,7 @@ internal import Model
 ///   - recipe: Its recipe.
 ///   - architecture: The machine it is for.
 ///   - inherited: What a container of the image that the system starts from does.
+/// - Returns: The pipelines.
 func formats(
   of image: Image, _ recipe: Recipe, on architecture: Architecture,
   _ inherited: PackageLock.Process?

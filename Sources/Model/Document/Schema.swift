@@ -200,6 +200,7 @@ extension Schema {
   /// - Parameters:
   ///   - values: The values.
   ///   - name: Their names.
+  /// - Returns: The schema.
   package static func choice(
     of values: [Value], _ name: @escaping @Sendable (Value) -> String
   ) -> Self {

@@ -9,6 +9,8 @@ package struct Disk: StageContract {
   package var file: String
   /// Nil makes the disk as small as the partitions allow.
   package var size: ByteSize?
+  /// What the size of such a disk is a multiple of; nil for a mebibyte.
+  package var unit: ByteSize?
   package var table: Table
   /// The GPT's disk GUID, in lower case, or the MBR's signature as eight hexadecimal digits.
   package var id: String
@@ -127,6 +129,9 @@ package struct Disk: StageContract {
   package static let schema = Schema<Self>.object(
     Field("file", { $0.file }, .string, "The image's path."),
     Field(optional: "size", { $0.size }, ByteSize.schema, "The disk's size."),
+    Field(
+      optional: "unit", { $0.unit }, ByteSize.schema,
+      "What the size is a multiple of when it is left out. Default: 1MiB."),
     Field("table", { $0.table }, .choice, default: .gpt, "The kind of partition table."),
     Field("id", { $0.id }, .string, "The disk's GUID, or an MBR's signature."),
     Field(
@@ -137,15 +142,16 @@ package struct Disk: StageContract {
       "Mount points of partitions that have an image."),
     make: {
       Disk(
-        file: $0, size: $1, table: $2, id: $3, partitions: $4, bios: $5, beside: $6 ?? [])
+        file: $0, size: $1, unit: $2, table: $3, id: $4, partitions: $5, bios: $6, beside: $7 ?? [])
     })
 
   package init(
-    file: String, size: ByteSize?, table: Table, id: String, partitions: [Partition],
-    bios: BIOS?, beside: [String] = []
+    file: String, size: ByteSize?, unit: ByteSize? = nil, table: Table, id: String,
+    partitions: [Partition], bios: BIOS?, beside: [String] = []
   ) {
     self.file = file
     self.size = size
+    self.unit = unit
     self.table = table
     self.id = id
     self.partitions = partitions

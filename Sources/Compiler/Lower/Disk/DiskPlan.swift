@@ -71,9 +71,15 @@ struct DiskPlan {
   /// What the disk stage writes.
   var disk: Disk {
     Disk(
-      file: "/\(image.name).raw", size: image.size, table: image.table.value,
+      file: "/\(image.name).raw", size: image.size, unit: unit, table: image.table.value,
       id: image.table.value == .gpt ? ids.uuid("disk") : ids.signature("disk"), partitions: parts,
       bios: bios, beside: besideOthers)
+  }
+
+  /// What a size that the recipe leaves open is a multiple of; nil where all formats take any.
+  private var unit: ByteSize? {
+    let unit = image.formats.map(\.unit.granularity).max() ?? 0
+    return image.size == nil && unit > Image.alignment ? ByteSize(bytes: unit) : nil
   }
 
   /// Where file systems are mounted that other stages write; the root's own content is on no other anyway.

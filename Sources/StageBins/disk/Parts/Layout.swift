@@ -50,7 +50,8 @@ struct Layout {
       end += size
     }
     self.extents = extents
-    size = disk.size?.bytes ?? end + tail
+    let multiple = disk.unit?.bytes ?? unit
+    size = disk.size?.bytes ?? (end + tail + multiple - 1) / multiple * multiple
     guard end + tail <= size else {
       throw Failure(
         "fit", "the partitions on the disk",
