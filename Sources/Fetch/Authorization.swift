@@ -32,8 +32,8 @@ package struct Authorization: Sendable {
   package mutating func answer(
     _ problem: Transfer.Problem, by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Bool {
-    guard let challenge = problem.challenge, let registry,
-      let answer = try registry.answer(challenge, by: transfer, patience),
+    guard let registry,
+      let answer = try registry.answer(problem.challenges, by: transfer, patience),
       answer.authorization != header
     else { return false }
     (header, note) = (answer.authorization, answer.note)

@@ -136,7 +136,7 @@ package struct Download: Sendable {
         }
         if !sink.isTooLong {
           var error = error
-          if error.challenge != nil, !isAsked {
+          if !error.challenges.isEmpty, !isAsked {
             isAsked = true
             do {
               if try authorization.answer(error, by: transfer, patience) { continue }

@@ -115,8 +115,9 @@ package struct Logins {
     for scheme in ["https://", "http://"] where name.hasPrefix(scheme) {
       name = name.dropFirst(scheme.utf8.count)
     }
-    for end in ["/", "/v1", "/v2"] where name.hasSuffix(end) {
-      name = name.dropLast(end.utf8.count)
+    if name.hasSuffix("/") { name = name.dropLast() }
+    for end in ["/v1", "/v2"] where name.dropLast(end.utf8.count).allSatisfy({ $0 != "/" }) {
+      if name.hasSuffix(end) { name = name.dropLast(end.utf8.count) }
     }
     return ["docker.io", "index.docker.io"].contains(name) ? hubHost : String(name)
   }

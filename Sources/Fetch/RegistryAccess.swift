@@ -40,21 +40,21 @@ package struct RegistryAccess: Sendable {
   /// What the registry wants to be told.
   ///
   /// - Parameters:
-  ///   - challenge: What it asks.
+  ///   - challenges: The ways that it knows.
   ///   - transfer: Fetches a token where it wants one.
   ///   - patience: How long servers are waited for.
   /// - Returns: What to tell it; nil where we have nothing.
   /// - Throws: Why there is no token.
   func answer(
-    _ challenge: String, by transfer: borrowing Transfer, _ patience: Transfer.Patience
+    _ challenges: [String], by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Answer? {
     let login =
       Logins(of: address.server, repository).first
       ?? HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
-    if challenge.lowercased().hasPrefix("basic") {
-      return login.map { Answer(authorization: "Basic \($0)") }
+    guard let challenge = challenges.first(where: { $0.lowercased().hasPrefix("bearer ") }) else {
+      let isBasic = challenges.contains { $0.lowercased().hasPrefix("basic") }
+      return isBasic ? login.map { Answer(authorization: "Basic \($0)") } : nil
     }
-    guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
     let asked = Self.parameters(challenge.dropFirst(7))
     guard let text = asked["realm"] else { return nil }
     let realm: Address
@@ -69,8 +69,18 @@ package struct RegistryAccess: Sendable {
         isTransient: false)
     }
     let isTrusted = Self.belongs(realm, to: address, by: Self.known)
-    let token = try token(
-      at: realm, asked, login: isTrusted ? login : nil, by: transfer, patience)
+    let secret = isTrusted ? login : nil
+    let token: String
+    if realm.origin == address.origin {
+      token = try self.token(at: realm, asked, login: secret, by: transfer, patience)
+    } else {
+      // That the registry need not prove who it is says nothing of other servers.
+      let other: Transfer
+      do { other = try Transfer() } catch {
+        throw Transfer.Problem(cause: error.cause, isTransient: false)
+      }
+      token = try self.token(at: realm, asked, login: secret, by: other, patience)
+    }
     guard !isTrusted, login != nil else { return Answer(authorization: "Bearer \(token)") }
     return Answer(
       authorization: "Bearer \(token)",

@@ -1,5 +1,6 @@
 package import Files
 internal import Glibc
+internal import Hashing
 internal import JSON
 package import Model
 package import Transfer
@@ -35,7 +36,7 @@ package struct RegistryClient: ~Copyable {
   {
     let transfer = try Transfer(identity)
     let address: Address
-    do throws(Address.Flaw) { address = try Address("\(server)/v2/") } catch {
+    do throws(Address.Flaw) { address = try Address("\(server)/v2/\(repository)/") } catch {
       throw Failure("ask", "the registry \(server)", cause: error.problem, remedy: error.remedy)
     }
     self.server = server
@@ -75,16 +76,19 @@ package struct RegistryClient: ~Copyable {
   /// - Returns: It, as it is; whether it has that digest nobody has looked.
   /// - Throws: Why the registry does not give it.
   package mutating func manifest(_ reference: String) throws(Transfer.Problem) -> [UInt8] {
-    try read("manifests/\(reference)", accepting: Self.manifests)
+    try read("manifests/\(reference)", accepting: Self.manifests, limit: Self.mostManifest)
   }
 
   /// A small blob, such as an image's configuration; whether it has that digest nobody has looked.
   package mutating func document(_ digest: Digest) throws(Transfer.Problem) -> [UInt8] {
-    try read("blobs/\(digest)", accepting: [])
+    try read("blobs/\(digest)", accepting: [], limit: Limits.document)
   }
 
-  private mutating func read(_ path: String, accepting types: [String]) throws(Transfer.Problem)
-    -> [UInt8]
+  /// How long a manifest may be, in bytes: no registry takes a longer one.
+  private static let mostManifest = 4 << 20
+
+  private mutating func read(_ path: String, accepting types: [String], limit: Int)
+    throws(Transfer.Problem) -> [UInt8]
   {
     var attempt = Attempt()
     while true {
@@ -96,13 +100,13 @@ package struct RegistryClient: ~Copyable {
         ) { piece, restarted in
           if restarted { bytes = [] }
           bytes += piece
-          return bytes.count <= Limits.document
+          return bytes.count <= limit
         }
         return bytes
       } catch {
-        if bytes.count > Limits.document {
+        if bytes.count > limit {
           throw Transfer.Problem(
-            cause: "the document has more than \(Limits.document >> 20) MiB", isTransient: false)
+            cause: "the document has more than \(limit >> 20) MiB", isTransient: false)
         }
         guard try attempt.mayRepeat(error, &authorization, transfer, Self.patience) else {
           throw error
@@ -114,15 +118,26 @@ package struct RegistryClient: ~Copyable {
   // MARK: - Pushing
 
   /// Whether the registry has a blob.
-  package mutating func has(_ blob: Digest) throws(Transfer.Problem) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - blob: Its digest.
+  ///   - size: Its size, in bytes.
+  /// - Returns: Whether it says that it has a blob of this digest and size.
+  /// - Throws: Why the registry does not say so.
+  package mutating func has(_ blob: Digest, size: Int) throws(Transfer.Problem) -> Bool {
+    var reply: Transfer.Reply
     do {
-      // It may lead to where it has it.
-      _ = try send("HEAD", "\(server)/v2/\(repository)/blobs/\(blob)", .question)
-      return true
+      reply = try send("HEAD", "\(server)/v2/\(repository)/blobs/\(blob)", .question)
+      if let place = reply.location, (300..<400).contains(reply.status) {
+        let other = try address(place, "redirects to")
+        reply = try transfer.send("HEAD", to: other.text, .question, patience: Self.patience)
+      }
     } catch {
       if error.status == 404 { return false }
       throw error
     }
+    // Whatever else says yes to everything, such as a page to log in at, is no answer.
+    return reply.status == 200 && reply.size ?? size == size
   }
 
   /// Gives the registry a blob.
@@ -141,15 +156,18 @@ package struct RegistryClient: ~Copyable {
       do throws(Transfer.Problem) {
         let place = try placeForUpload()
         let end = (place.text.contains("?") ? "&" : "?") + "digest=\(blob)"
-        guard place.origin == address.origin else {
+        let isOwn = place.origin == address.origin
+        let reply =
+          isOwn
+          ? try send("PUT", place.text + end, content, Self.patienceForBlobs)
           // Another server, which knows by the address that it may take it.
-          let reply = try transfer.send(
+          : try transfer.send(
             "PUT", to: place.text + end, content, patience: Self.patienceForBlobs)
-          if let problem = reply.problem { throw problem }
-          return
-        }
-        _ = try send("PUT", place.text + end, content, Self.patienceForBlobs)
-        return
+        if isOwn || reply.problem == nil { return try requireCreated(reply) }
+        throw Transfer.Problem(
+          cause:
+            "\(place.server), where the registry takes layers and which is sent no login, responded"
+            + " with status \(reply.status)", isTransient: reply.problem?.isTransient ?? false)
       } catch {
         // An upload that broke off begins anew.
         guard pauses.wait(after: error) else { throw error }
@@ -161,21 +179,42 @@ package struct RegistryClient: ~Copyable {
   private mutating func placeForUpload() throws(Transfer.Problem) -> Address {
     let reply = try send(
       "POST", "\(server)/v2/\(repository)/blobs/uploads/", .bytes([], type: Self.anything))
-    guard var text = reply.location, reply.status == 202 else {
+    guard let text = reply.location, reply.status == 202 else {
       throw Transfer.Problem(
         cause: "the registry does not say where it takes layers", isTransient: false)
     }
-    if text.hasPrefix("/"), !text.hasPrefix("//") { text = server + text }
+    return try address(text, "takes layers at")
+  }
+
+  /// Another place that the registry names, perhaps from where it is itself (RFC 3986, "Reference Resolution").
+  private func address(_ text: String, _ what: String) throws(Transfer.Problem) -> Address {
+    var text = String(text.prefix { $0 != "#" })
+    if text.hasPrefix("//") {
+      text = "\(address.scheme):\(text)"
+    } else if text.hasPrefix("/") {
+      text = server + text
+    } else if !text.contains("://") {
+      let folder = "\(server)/v2/\(repository)/blobs/uploads/"
+      text = folder + text
+    }
     func refusal(_ flaw: String) -> Transfer.Problem {
       Transfer.Problem(
-        cause: "the registry takes layers at '\(text)', which is refused: \(flaw)",
-        isTransient: false)
+        cause: "the registry \(what) '\(text)', which is refused: \(flaw)", isTransient: false)
     }
     let place: Address
     do { place = try Address(text) } catch { throw refusal(error.problem) }
     if place.scheme == .file { throw refusal("it is a file on this machine") }
     if place.scheme == .http, address.scheme == .https { throw refusal("it is not encrypted") }
     return place
+  }
+
+  /// Refuses any answer but the one that a registry gives when it has taken something.
+  private func requireCreated(_ reply: Transfer.Reply) throws(Transfer.Problem) {
+    guard reply.status != 201 else { return }
+    throw Transfer.Problem(
+      cause:
+        "the server responded with status \(reply.status) instead of 201: it is perhaps not a registry",
+      isTransient: false)
   }
 
   private static let anything = "application/octet-stream"
@@ -190,8 +229,14 @@ package struct RegistryClient: ~Copyable {
   package mutating func put(_ manifest: [UInt8], type: String, as reference: String)
     throws(Transfer.Problem)
   {
-    _ = try send(
+    let reply = try send(
       "PUT", "\(server)/v2/\(repository)/manifests/\(reference)", .bytes(manifest, type: type))
+    try requireCreated(reply)
+    let own = SHA256.digest(manifest).description
+    if let digest = reply.digest, digest != own {
+      throw Transfer.Problem(
+        cause: "the registry has the image as \(digest), not as \(own)", isTransient: false)
+    }
   }
 
   /// Sends something to the registry itself.
@@ -206,7 +251,8 @@ package struct RegistryClient: ~Copyable {
         let reply = try transfer.send(
           method, to: url, content, patience: patience, authorization: authorization.header)
         guard var found = reply.problem else { return reply }
-        found.cause += Self.reason(reply.text)
+        found.cause += Transfer.withoutSecrets(
+          Self.reason(reply.text), of: authorization.header)
         problem = found
       } catch { problem = error }
       guard try attempt.mayRepeat(problem, &authorization, transfer, Self.patience) else {
@@ -252,7 +298,7 @@ private struct Attempt {
     _ problem: Transfer.Problem, _ authorization: inout Authorization,
     _ transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Bool {
-    if problem.challenge != nil, !isAsked {
+    if !problem.challenges.isEmpty, !isAsked {
       isAsked = true
       if try authorization.answer(problem, by: transfer, patience) { return true }
     }

@@ -3,6 +3,7 @@ internal import Compiler
 internal import Files
 internal import Glibc
 internal import Model
+internal import Runner
 
 /// The command `particle push IMAGE docker://…`.
 struct Push: ParsableCommand {
@@ -30,7 +31,10 @@ struct Push: ParsableCommand {
     help: ArgumentHelp("Also give it this tag. Can be repeated.", valueName: "tag"))
   var tags: [String] = []
 
-  @Flag(help: "Use HTTP or an unverified certificate. Implied for the loopback address.")
+  @Flag(
+    help: ArgumentHelp(
+      "Use HTTP, without a login, or HTTPS with an unverified certificate. Implied for the loopback address."
+    ))
   var insecure = false
 
   @Flag(name: .shortAndLong, help: "Print only errors and the reference.")
@@ -65,6 +69,7 @@ struct Push: ParsableCommand {
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     let folder = try Files.makeTemporaryDirectory(
       in: named.isEmpty ? "/var/tmp" : named, prefix: "particle-push-")
+    Interrupts.end { try? Files.removeTree(folder) }
     defer { try? Files.removeTree(folder) }
     try OCIArchive.unpack(image, named: shown(image), to: folder + "/layout")
     try push(folder + "/layout", to: registry)

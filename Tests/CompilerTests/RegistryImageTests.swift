@@ -99,6 +99,7 @@ import Testing
   /// A registry of the image `images/debian`, and another server that it leads to, each way under the name of a
   /// repository; of each request the server, its method and path, and the login are noted.
   private static let servers = """
+    seen = []
     image = os.path.dirname(folder) + '/images/debian'
     def blob(digest):
         with open(image + '/blobs/sha256/' + digest[7:], 'rb') as file: return file.read()
@@ -132,12 +133,31 @@ import Testing
                 want = 'Bearer realm="%s",service="s",scope="x"' % realm
                 return self.answer(b'', 401, WWW_Authenticate=want)
             if not realm and login == '-':
-                return self.answer(b'', 401, WWW_Authenticate='Basic realm="x"')
-            if self.command == 'HEAD': return self.answer(b'', 404)
+                self.send_response(401)
+                if way == 'many': self.send_header('WWW-Authenticate', 'Negotiate')
+                self.send_header('WWW-Authenticate', 'Basic realm="x"')
+                self.send_header('Content-Length', '0')
+                return self.end_headers()
+            if self.command == 'HEAD':
+                # A page for everything has its own length.
+                if way == 'page': return self.answer(b'<html>')
+                if way == 'moved': return self.answer(b'', 302, Location=other + '/page')
+                return self.answer(b'', 404)
             if self.command == 'POST':
+                if way == 'relative' and 'x' not in seen:
+                    seen.append('x')
+                    return self.answer(b'', 202, Location='u/upload/relative?state=1#x')
                 at = {'elsewhere': other, 'relative': '', 'file': 'file://'}.get(way, own)
                 return self.answer(b'', 202, Location=at + '/upload/' + way + '?state=1')
             if self.command == 'PUT':
+                if way == 'page' or '/page' in self.path: return self.answer(b'<html>', 200)
+                if way == 'moved' or '/moved' in self.path:
+                    return self.answer(b'', 307, Location=other + '/page')
+                if way == 'other':
+                    return self.answer(b'', 201, Docker_Content_Digest='sha256:' + 64 * '0')
+                if way == 'echo':
+                    said = json.dumps({'errors': [{'message': login + ' user:secret secret'}]})
+                    return self.answer(said.encode(), 403)
                 if way == 'full':
                     said = b'{"errors": [{"code": "DENIED", "message": "the quota is used up"}]}'
                     return self.answer(said, 403)
@@ -192,6 +212,7 @@ import Testing
       for (way, own, others) in [
         ("basic", ["-", Self.login], []),
         ("elsewhere", ["-", Self.login], ["-"]),
+        ("many", ["-", Self.login], []),
         // Its own tokens are had for the login, others without.
         ("own", ["-", Self.login, "Bearer OWN"], []),
         ("foreign", ["-", "Bearer OTHER"], ["-"]),
@@ -233,9 +254,10 @@ import Testing
         #expect(told(notes, "other") == others, "\(way): \(notes)")
         // A configuration and a layer, then the manifest by its two names.
         let puts = notes.map { $0.split(separator: " ") }.filter { $0[1] == "PUT" }.map { $0[2] }
+        let first = way == "relative" ? "/v2/relative/blobs/uploads/u" : ""
         #expect(
           puts == [
-            "/upload/\(way)", "/upload/\(way)", "/v2/\(way)/manifests/it",
+            "\(first)/upload/\(way)", "/upload/\(way)", "/v2/\(way)/manifests/it",
             "/v2/\(way)/manifests/also",
           ], "\(notes)")
         #expect(
@@ -243,6 +265,15 @@ import Testing
       }
       let away = #expect(throws: Failure.self) { try push("file") }
       #expect(away?.cause.contains("it is a file on this machine") == true, "\(away as Any)")
+      // What only looks as if it had taken the image.
+      for (way, cause) in [
+        ("page", "status 200 instead of 201"), ("moved", "status 307 instead of 201"),
+        ("other", "the registry has the image as sha256:0000"),
+        ("echo", "status 403: Basic *** *** ***"),
+      ] {
+        let failure = #expect(throws: Failure.self) { try push(way) }
+        #expect(failure?.cause.contains(cause) == true, "\(way): \(failure as Any)")
+      }
       let full = #expect(throws: Failure.self) { try push("full") }
       #expect(full?.cause.contains("status 403: the quota is used up") == true, "\(full as Any)")
     }

@@ -200,22 +200,32 @@ extension EndToEnd {
         try Files.write([], to: key)
         let signed = "[{\"type\": \"signedBy\", \"keyType\": \"GPGKeys\", \"keyPath\": \"\(key)\"}]"
         let registry = place.registry.address
+        let host = registry.prefix { $0 != ":" }
+        func docker(_ scopes: String, others: String) -> String {
+          "{\"default\": \(others), \"transports\": {\"docker\": {\(scopes)}}}"
+        }
+        let problem = "does not fulfil this machine's policy"
         for (policy, problem) in [
-          ("{\"default\": \(reject)}", "policy rejects the container image"),
-          ("{\"default\": \(signed)}", "does not fulfil this machine's policy"),
+          ("{\"default\": \(reject)}", problem), ("{\"default\": \(signed)}", problem),
+          (docker("\"\(registry)\": \(reject)", others: accept), problem),
           (
-            "{\"default\": \(accept), \"transports\": {\"docker\": {\"\(registry)\": \(reject)}}}",
-            "policy rejects the container image"
+            docker(
+              "\"\(registry)\": \(reject), \"\(registry)/some\": \(signed)", others: accept),
+            problem
           ),
+          // For the tag alone, for which skopeo has to be asked by the tag.
+          (docker("\"\(registry)/some/image:it\": \(signed)", others: accept), problem),
           (
-            """
-            {"default": \(accept),
-             "transports": {"docker": {"\(registry)": \(reject), "\(registry)/some": \(signed)}}}
-            """, "does not fulfil this machine's policy"
+            docker("\"*.\(host.drop { $0 != "." }.dropFirst())\": \(reject)", others: accept),
+            problem
           ),
-          ("{\"default\": []}", "it does not say what is required of \(registry)/some/image"),
+          ("{\"default\": []}", problem), ("{\"default\": \(accept), \"other\": 1}", problem),
+          (docker("\"other.example\": []", others: accept), problem),
+          ("{\"default\": [{\"type\": \"insecureAcceptAnything\", \"x\": 1}]}", problem),
           ("{\"default\": ", "policy.json"),
         ] {
+          // An image that was found before has to fulfil it, too.
+          #expect(try inspect("{\"default\": \(accept)}").ending == .exit(0))
           let seen = try inspect(policy)
           #expect(seen.ending == .exit(1) && seen.output.isEmpty, "\(policy): \(seen.said)")
           #expect(seen.errors.contains(problem), "\(policy): \(seen.errors)")
@@ -226,7 +236,10 @@ extension EndToEnd {
           {"default": \(reject), "transports": {"docker": {"\(registry)": \(accept)},
            "docker-daemon": {"": \(reject)}}}
           """,
-          "{\"default\": \(reject), \"transports\": {\"docker\": {\"\": \(accept)}}}",
+          docker("\"\": \(accept)", others: reject),
+          docker("\"other.example\": \(reject), \"*.example\": \(signed)", others: accept),
+          // It is skopeo that lets this pass.
+          docker("\"\(registry)\": \(reject), \"\(registry)/some\": \(accept)", others: accept),
         ] {
           let seen = try inspect(policy)
           #expect(seen.ending == .exit(0), "\(policy): \(seen.said)")

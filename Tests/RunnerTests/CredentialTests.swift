@@ -113,6 +113,15 @@ import Testing
       seen: "it was asked without a login")
   }
 
+  @Test func `what is for a server of this machine passes no proxy`() throws {
+    let proxies = ["http_proxy": "http://OTHER", "ALL_PROXY": "http://OTHER"]
+    try build("/v2/basic/blobs/x", environment: proxies) { server, outcome in
+      #expect(outcome.ending == .exit(0), "\(outcome.errorText)")
+      try #require(!server.notes.contains { $0.hasPrefix("other ") }, "\(server.notes)")
+      try record("proxy", "a proxy on another machine is set, and the registry is on this one")
+    }
+  }
+
   @Test func `a layer that is elsewhere is fetched, without a login`() throws {
     try build("/v2/elsewhere/blobs/x", netrc: { _ in "machine 127.0.0.1 login a password b" }) {
       server, outcome in
@@ -247,9 +256,15 @@ import Testing
 
   @Test(arguments: ["user:secret@127.0.0.1:99999", "user:secret@[::1", "user:secret@h:31 28"])
   func `the login of a proxy that cannot be is in no message`(proxy: String) throws {
-    try build("/v2/basic/blobs/x", environment: ["http_proxy": proxy]) { _, outcome in
+    try Scene.with { scene in
+      var draft = Draft()
+      let digest = draft.source("layer", Self.content, urls: ["http://server.example/layer"])
+      draft.pipeline("os", [inTree("copy /end files layer", inputs: ["files": .sources([digest])])])
+      draft.export("end", from: "os", "/end")
+      let outcome = try scene.run(draft, environment: ["http_proxy": proxy])
       #expect(outcome.ending == .exit(1))
       #expect(outcome.errorText.contains("***@"), "\(outcome.errorText)")
+      #expect(!outcome.errorText.contains("secret"))
     }
   }
 

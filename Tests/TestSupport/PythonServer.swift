@@ -57,7 +57,7 @@ package struct PythonServer: Sendable {
             for name, value in headers.items():
                 self.send_header(name.replace('_', '-'), value)
             self.end_headers()
-            self.wfile.write(data)
+            if self.command != 'HEAD': self.wfile.write(data)
         def endless(self, status=200, **headers):
             self.send_response(status)
             for name, value in headers.items(): self.send_header(name, value)

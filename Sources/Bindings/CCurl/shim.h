@@ -43,10 +43,11 @@ static inline const char *particle_curl_get_redirect(CURL *curl) {
   return curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &url) == CURLE_OK ? url : 0;
 }
 
-/// What the server said in a header of its last answer; NULL where it said nothing. Belongs to `curl`.
-static inline const char *particle_curl_get_header(CURL *curl, const char *name) {
+/// What the server said in a header of its last answer, of several of one name in the one with this number, from 0 on;
+/// NULL where it said nothing. Belongs to `curl`.
+static inline const char *particle_curl_get_header(CURL *curl, const char *name, size_t number) {
   struct curl_header *header = 0;
-  if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return 0;
+  if (curl_easy_header(curl, name, number, CURLH_HEADER, -1, &header) != CURLHE_OK) return 0;
   return header->value;
 }
 

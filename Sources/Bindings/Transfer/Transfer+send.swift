@@ -19,6 +19,10 @@ extension Transfer {
     package var status: Int
     /// Where it says that something is, as it says it.
     package var location: String?
+    /// How many bytes of text it sends, or would send if that were not left out.
+    package var size: Int?
+    /// What it says is the digest of what it has been sent (OCI distribution specification).
+    package var digest: String?
     /// How the text begins that it sends.
     package var text: [UInt8]
     /// That it refuses; nil where it does not.
@@ -53,6 +57,7 @@ extension Transfer {
     }
     let list = HeaderList(headers, handle)
     var errors = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let start = ContinuousClock.now
     let code = errors.withUnsafeMutableBufferPointer { errors in
       withExtendedLifetime((sender, list)) {
         set(url, patience, errors.baseAddress)
@@ -63,19 +68,21 @@ extension Transfer {
     if sender.isCutShort {
       throw Problem(cause: "the file got shorter while it was sent", isTransient: false)
     }
-    guard code == CURLE_OK else { throw Self.problem(code, errors) }
+    guard code == CURLE_OK else {
+      throw Self.problem(code, errors, isOver: patience.isOver(since: start))
+    }
     var status = 0
     _ = particle_curl_get_status(handle, &status)
-    func header(_ name: String) -> String? {
-      particle_curl_get_header(handle, name).map { String(cString: $0) }
-    }
-    var reply = Reply(status: status, location: header("Location"), text: sender.answer)
+    var reply = Reply(
+      status: status, location: answerHeaders("Location").last,
+      size: answerHeaders("Content-Length").last.flatMap { Int($0) },
+      digest: answerHeaders("Docker-Content-Digest").last, text: sender.answer)
     if !(200..<400).contains(status) {
       reply.problem = Problem(
         cause: "the server responded with status \(status)",
         isTransient: Self.isTransient(status), status: status,
         isRefused: status == 401 || status == 403,
-        challenge: status == 401 ? header("WWW-Authenticate") : nil)
+        challenges: status == 401 ? answerHeaders("WWW-Authenticate") : [])
     }
     return reply
   }
@@ -131,8 +138,8 @@ private final class Sender {
   private var answered = 0
   private var headers = 0
 
-  /// How much of an answer is kept, in bytes: enough for a person to see why.
-  private static let mostKept = 1000
+  /// How much of an answer is kept, in bytes: enough to see why.
+  private static let mostKept = 16 << 10
   /// How long an answer may be, and its headers, in bytes.
   private static let mostAnswer = 1 << 20
   private static let mostHeaders = 256 << 10

@@ -23,6 +23,11 @@ package struct Transfer: ~Copyable {
       self.stall = stall
       self.total = total
     }
+
+    /// Whether a request that began then has had all its time.
+    func isOver(since start: ContinuousClock.Instant) -> Bool {
+      total > 0 && ContinuousClock.now - start >= .seconds(total)
+    }
   }
 
   /// Why a transfer did not come to its end.
@@ -35,19 +40,19 @@ package struct Transfer: ~Copyable {
     package var status: Int?
     /// Whether a login is missing, or the one given is not right.
     package var isRefused: Bool
-    /// How the server that was asked wants to be told who we are (RFC 9110, "WWW-Authenticate"), where it does; never
-    /// what another one wants that it leads to.
-    package var challenge: String?
+    /// How the server that was asked wants to be told who we are (RFC 9110, "WWW-Authenticate"), one for each way that it
+    /// knows; never what another one wants that it leads to.
+    package var challenges: [String]
 
     package init(
       cause: String, isTransient: Bool, status: Int? = nil, isRefused: Bool = false,
-      challenge: String? = nil
+      challenges: [String] = []
     ) {
       self.cause = shown(withoutLogins(cause))
       self.isTransient = isTransient
       self.status = status
       self.isRefused = isRefused
-      self.challenge = challenge
+      self.challenges = challenges
     }
   }
 
@@ -96,23 +101,45 @@ package struct Transfer: ~Copyable {
   ) throws(Problem) {
     var address = try Self.address(url)
     if address.scheme == .file { return try readFile(address, from: offset, receive: receive) }
-    var authorization = authorization
+    var sent = authorization
     var isElsewhere = false
-    for _ in 0...Self.mostRedirects {
-      let target = try request(
-        address, offset, patience, Self.headers(authorization, types), isElsewhere: isElsewhere,
-        receive)
-      guard let target else { return }
-      let next = try Self.address(target, sentBy: address)
-      if next.origin != address.origin {
-        isElsewhere = true
-        authorization = nil
+    do throws(Problem) {
+      for _ in 0...Self.mostRedirects {
+        let target = try request(
+          address, offset, patience, Self.headers(sent, types), isElsewhere: isElsewhere, receive)
+        guard let target else { return }
+        let next = try Self.address(target, sentBy: address)
+        if next.origin != address.origin {
+          isElsewhere = true
+          sent = nil
+        }
+        address = next
       }
-      address = next
+      throw Problem(
+        cause: "the server redirected more than \(Self.mostRedirects) times", isTransient: false)
+    } catch var problem {
+      problem.cause = Self.withoutSecrets(problem.cause, of: authorization)
+      throw problem
     }
-    throw Problem(
-      cause: "the server redirected more than \(Self.mostRedirects) times",
-      isTransient: false)
+  }
+
+  /// A server's text without what it was told of us, which it may repeat.
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - authorization: What it was told.
+  /// - Returns: The text with `***` in place of the login or token and its parts.
+  package static func withoutSecrets(_ text: String, of authorization: String?) -> String {
+    guard let credential = authorization?.split(separator: " ").last.map(String.init) else {
+      return text
+    }
+    var secrets = [credential]
+    if let login = decodeBase64(credential).map({ String(decoding: $0, as: UTF8.self) }),
+      let colon = login.firstIndex(of: ":")
+    {
+      secrets += [login, String(login[login.index(after: colon)...])]
+    }
+    return secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "***") }
   }
 
   private static func headers(_ authorization: String?, _ types: [String]) -> [String] {
@@ -153,6 +180,7 @@ package struct Transfer: ~Copyable {
     let headers = HeaderList(headers, handle)
     defer { withExtendedLifetime(headers) {} }
     var errors = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let start = ContinuousClock.now
     var isLong = false
     let code = errors.withUnsafeMutableBufferPointer { errors in
       withoutActuallyEscaping(receive) { receive in
@@ -184,14 +212,23 @@ package struct Transfer: ~Copyable {
     if code == CURLE_HTTP_RETURNED_ERROR {
       throw Problem(
         cause: isElsewhere
-          ? "\(address.server), where the server redirected, responded with status \(status)"
+          ? "\(address.server), where the server redirected and which is sent no login, responded with status"
+            + " \(status)"
           : "the server responded with status \(status)",
         isTransient: Self.isTransient(status), status: isElsewhere ? nil : status,
         isRefused: (status == 401 || status == 403) && !isElsewhere,
-        challenge: status == 401 && !isElsewhere
-          ? particle_curl_get_header(handle, "WWW-Authenticate").map { String(cString: $0) } : nil)
+        challenges: status == 401 && !isElsewhere ? answerHeaders("WWW-Authenticate") : [])
     }
-    throw Self.problem(code, errors)
+    throw Self.problem(code, errors, isOver: patience.isOver(since: start))
+  }
+
+  /// What the last answer said in its headers of one name.
+  borrowing func answerHeaders(_ name: String) -> [String] {
+    var values: [String] = []
+    while let value = particle_curl_get_header(handle, name, values.count) {
+      values.append(String(cString: value))
+    }
+    return values
   }
 
   /// Whether the same request may have another answer later.
@@ -200,12 +237,18 @@ package struct Transfer: ~Copyable {
   }
 
   /// Why libcurl has no answer.
-  static func problem(_ code: CURLcode, _ errors: [CChar]) -> Problem {
+  ///
+  /// - Parameters:
+  ///   - code: Its code.
+  ///   - errors: Its text.
+  ///   - isOver: Whether the whole answer has had its time: another try would have no more.
+  /// - Returns: The problem.
+  static func problem(_ code: CURLcode, _ errors: [CChar], isOver: Bool) -> Problem {
     let said = String(
       decoding: errors.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let cause =
       said.isEmpty ? String(cString: curl_easy_strerror(code)) : withoutProxysLogin(said)
-    return Problem(cause: cause, isTransient: transient.contains(code.rawValue))
+    return Problem(cause: cause, isTransient: transient.contains(code.rawValue) && !isOver)
   }
 
   /// Removes a proxy's login from what libcurl says.
@@ -228,6 +271,10 @@ package struct Transfer: ~Copyable {
     _ = particle_curl_set_string(handle, CURLOPT_USERAGENT, "particle-os")
     _ = particle_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
     _ = particle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    // What is for this machine alone, a login among it, must not pass a proxy on another.
+    if (try? Address(url))?.isLoopback == true {
+      _ = particle_curl_set_string(handle, CURLOPT_PROXY, "")
+    }
     _ = particle_curl_set_long(handle, CURLOPT_NETRC, PARTICLE_CURL_NETRC_IGNORED)
     let isVerified = identity == .verified
     _ = particle_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, isVerified ? 1 : 0)

@@ -128,7 +128,7 @@ package struct RegistryImage: Sendable, Equatable {
 
   /// Whether it is a server of this machine, which by custom needs no certificate.
   var isLoopback: Bool {
-    host.fits("(127(\\.[0-9]{1,3}){3}|\\[::1\\]|localhost)(:[0-9]+)?")
+    host.lowercased().fits("(127(\\.[0-9]{1,3}){3}|\\[::1\\]|localhost)(:[0-9]+)?")
   }
 
   /// Where a blob of it can be fetched (OCI distribution specification, "Pulling blobs").
@@ -229,6 +229,18 @@ extension ImageReference {
       : .layout(path: path, isArchive: transport == "oci-archive", name: name)
   }
 
+  /// Whether it is a registry's host as distribution's reference package has it; of numbers alone only an address of IPv4
+  /// in its usual form, as others would be further names of it.
+  private static func isHost(_ text: String) -> Bool {
+    let word = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+    guard text.fits("(\(word)(\\.\(word))*|\\[[0-9A-Fa-f:]+\\])(:[0-9]+)?") else { return false }
+    let name = String(text.prefix { $0 != ":" })
+    let last = name.parts(at: ".", keepingEmpty: true).last ?? ""
+    let isNumber = last.fits("[0-9]+|0[xX][0-9A-Fa-f]*")
+    let byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+    return !isNumber || name.fits("\(byte)(\\.\(byte)){3}")
+  }
+
   /// Reads `//HOST/NAME:TAG@DIGEST` (the grammar of distribution's reference package).
   private static func registry(_ text: String) throws(Wrong) -> RegistryImage {
     guard text.begins(with: "//") else {
@@ -260,6 +272,7 @@ extension ImageReference {
       parts[0].has(".") || parts[0].has(":") || parts[0] == "localhost"
     {
       host = parts.removeFirst()
+      if host == "index.\(RegistryImage.usualHost)" { host = RegistryImage.usualHost }
     }
     var tag: String?
     if let (name, after) = parts.last?.cut(at: ":") {
@@ -268,7 +281,7 @@ extension ImageReference {
     }
     if host == RegistryImage.usualHost, parts.count == 1 { parts.insert("library", at: 0) }
     let isName = parts.allSatisfy { $0.fits("[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*") }
-    guard isName, host.fits("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]+)?"),
+    guard isName, Self.isHost(host),
       tag?.fits("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") ?? true
     else {
       throw Wrong(

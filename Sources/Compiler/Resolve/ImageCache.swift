@@ -38,8 +38,10 @@ struct ImageCache {
     else {
       return nil
     }
-    let config = try Files.read("\(place)/config.json")
     let manifest = try ImageManifest(bytes, of: image)
+    guard let config = try? Files.read("\(place)/config.json"),
+      SHA256.digest(config) == manifest.config
+    else { return nil }
     return Found(
       manifest: manifest,
       configuration: try ImageConfiguration(config, with: manifest, of: image),
@@ -169,13 +171,22 @@ struct ImageCache {
   }
 
   /// The manifest that a name stood for when it was last asked about.
-  func lastKnown(_ image: String, _ architecture: Architecture) -> Digest? {
-    (try? Files.readText(note(image, architecture))).flatMap { Digest($0) }
+  ///
+  /// - Parameters:
+  ///   - image: The name.
+  ///   - architecture: The machine it is for.
+  ///   - isJudged: Whether only those count that this machine's policy was asked about.
+  /// - Returns: Its digest; nil where it was never asked about.
+  func lastKnown(_ image: String, _ architecture: Architecture, isJudged: Bool) -> Digest? {
+    (try? Files.readText(note(image, architecture, isJudged))).flatMap { Digest($0) }
   }
 
-  func remember(_ digest: Digest, as image: String, _ architecture: Architecture) throws(Failure) {
+  func remember(
+    _ digest: Digest, as image: String, _ architecture: Architecture, isJudged: Bool
+  ) throws(Failure) {
     try makeFolder("\(folder)/names")
-    try Files.writeAtomically(Array(digest.description.utf8), to: note(image, architecture))
+    try Files.writeAtomically(
+      Array(digest.description.utf8), to: note(image, architecture, isJudged))
   }
 
   private func makeFolder(_ path: String) throws(Failure) {
@@ -213,7 +224,8 @@ struct ImageCache {
 
   private func documents(_ digest: Digest) -> String { "\(folder)/documents/\(digest.hex)" }
 
-  private func note(_ image: String, _ architecture: Architecture) -> String {
-    "\(folder)/names/\(SHA256.digest(Array("\(architecture)\n\(image)".utf8)).hex)"
+  private func note(_ image: String, _ architecture: Architecture, _ isJudged: Bool) -> String {
+    let key = "\(architecture)\n\(image)" + (isJudged ? "\njudged" : "")
+    return "\(folder)/names/\(SHA256.digest(Array(key.utf8)).hex)"
   }
 }

@@ -65,7 +65,11 @@ struct ImageManifest: Sendable, Equatable {
 
   static func parse(_ bytes: [UInt8], _ what: String) throws(Failure) -> Node {
     do { return try JSON.parse(bytes, file: what, allowsDecimals: true) } catch {
-      throw Failure("read", what, cause: error.problem)
+      throw Failure(
+        "read", what, cause: error.problem,
+        remedy:
+          "check what answers there: it may be a proxy or a login page; if the image is yours, build it again"
+      )
     }
   }
 }

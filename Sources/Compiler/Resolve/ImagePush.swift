@@ -136,14 +136,15 @@ package struct ImagePush: Sendable {
       for entry in entries {
         let part: Document
         do { part = try self.document(entry) } catch { throw .here(error) }
+        if seen.contains(part.digest) { continue }
         try pushParts(of: part, by: &client, &seen)
         try client.put(part, as: part.digest.description)
       }
       return
     }
-    let blobs =
-      (document.content["config"].map { [$0] } ?? []) + (document.content["layers"]?.items ?? [])
-    for blob in blobs { try push(blob, by: &client, &seen) }
+    guard let config = document.content["config"], let layers = document.content["layers"]?.items
+    else { throw .here(damaged("\(document.digest) is neither an image nor an index of images")) }
+    for blob in [config] + layers { try push(blob, by: &client, &seen) }
   }
 
   private func push(
@@ -152,23 +153,32 @@ package struct ImagePush: Sendable {
     let digest: Digest
     do { digest = try self.digest(descriptor) } catch { throw .here(error) }
     guard seen.insert(digest).inserted else { return }
-    let isThere: Bool
-    do { isThere = try client.has(digest) } catch { throw .there(error) }
-    if isThere { return }
-    try upload(digest, by: &client)
+    let problem: Transfer.Problem?
+    do throws(Failure) { problem = try upload(digest, by: &client) } catch {
+      var failure = error
+      failure.remedy = failure.remedy ?? "build or copy the image again"
+      throw .here(failure)
+    }
+    if let problem { throw .there(problem) }
   }
 
-  private func upload(_ digest: Digest, by client: inout RegistryClient) throws(Flaw) {
-    var problem: Transfer.Problem?
-    do throws(Failure) {
-      // A link could lead to any file of this machine.
-      let file = try FileDescriptor.openRegular(path(digest), O_RDONLY | O_NOFOLLOW)
-      // Nothing is sent that the image does not name.
-      let found = try SHA256.digest(of: file)
-      guard found.digest == digest else { throw damaged("\(digest) has another content") }
-      do { try client.upload(digest, file, size: found.size) } catch { problem = error }
-    } catch { throw .here(error) }
-    if let problem { throw .there(problem) }
+  /// Gives a blob to the registry, where it has none.
+  ///
+  /// - Returns: Why the registry does not take it.
+  /// - Throws: Why it is not sent.
+  private func upload(_ digest: Digest, by client: inout RegistryClient) throws(Failure)
+    -> Transfer.Problem?
+  {
+    // A link could lead to any file of this machine.
+    let file = try FileDescriptor.openRegular(path(digest), O_RDONLY | O_NOFOLLOW)
+    let size = try file.size()
+    do { if try client.has(digest, size: size) { return nil } } catch { return error }
+    // What the image does not name stays here.
+    guard try SHA256.digest(of: file).digest == digest else {
+      throw damaged("\(digest) has another content")
+    }
+    do { try client.upload(digest, file, size: size) } catch { return error }
+    return nil
   }
 
   private func path(_ digest: Digest) -> String { "\(layout)/blobs/sha256/\(digest.hex)" }

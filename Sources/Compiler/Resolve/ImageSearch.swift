@@ -14,8 +14,8 @@ struct ImageSearch {
   var wantsSystem: Bool
 
   private let cache: ImageCache
-  /// Whether the image must be signed, which is found out when the whole is fetched.
-  private let needsSignature: Bool
+  /// Whether the image has to be looked at by this machine's policy, which skopeo does when it copies the whole.
+  private let isJudged: Bool
 
   /// - Throws: When there is no place to keep what is found.
   init(
@@ -28,24 +28,17 @@ struct ImageSearch {
     self.architecture = architecture
     self.settings = settings
     self.wantsSystem = wantsSystem
-    let demand: SignaturePolicy.Demand
     do {
       cache = ImageCache(in: try settings.openCache())
-      demand =
-        if case .registry(let registry) = image.place {
-          try SignaturePolicy.own()?.demand(of: registry) ?? .nothing
-        } else { .nothing }
+      isJudged =
+        if case .registry(let registry) = image.place, let policy = try SignaturePolicy.own() {
+          !policy.accepts(registry)
+        } else { false }
     } catch { throw .failure(error) }
-    needsSignature = demand == .signature
-    if demand == .rejected {
-      throw refusal(
-        "this machine's policy rejects the container image '\(image.text)'",
-        "use another image, or change the policy: see containers-policy.json(5)")
-    }
   }
 
   private var source: any ImageSource {
-    if case .registry(let registry) = image.place, !needsSignature {
+    if case .registry(let registry) = image.place, !isJudged {
       return RegistrySource(image: image, registry: registry, mark: mark, part: part)
     }
     return Skopeo(image: image, mark: mark, part: part, architecture: architecture)
@@ -81,7 +74,8 @@ struct ImageSearch {
     switch image.place {
     case .registry, .layout(_, isArchive: false, _):
       let offer = try offer()
-      return (offer, try checked(try take(try choose(from: offer))))
+      let digest = try choose(from: offer)
+      return (offer, try checked(try isJudged ? judged(nil) : take(digest)))
     case .layout, .dockerArchive, .storage:
       let found = try find(keeping: nil)
       return (ImageOffer(digest: found.manifest.digest), found)
@@ -106,22 +100,42 @@ struct ImageSearch {
     -> ImageCache.Found
   {
     // What a digest stands for does not change.
-    if let digest = kept ?? registry.digest, let known = try known(digest) { return known }
+    if !isJudged, let digest = kept ?? registry.digest, let known = try known(digest) {
+      return known
+    }
     if settings.offline {
-      guard let digest = cache.lastKnown(image.text, architecture), let known = try known(digest)
+      guard let digest = cache.lastKnown(image.text, architecture, isJudged: isJudged),
+        let known = try known(digest)
       else {
         throw .failure(
           Failure(
             "resolve", "the container image \(image.text) offline",
-            cause: "it was not fetched before",
+            cause: isJudged
+              ? "it was not fetched before under a policy that it has to fulfil"
+              : "it was not fetched before",
             remedy: "compile once without --offline, with the same --cache"))
       }
       return known
     }
-    let digest = if let kept { kept } else { try choose(from: try offer()) }
-    let found = try take(digest)
-    do { try cache.remember(digest, as: image.text, architecture) } catch { throw .failure(error) }
+    let found: ImageCache.Found
+    if isJudged {
+      found = try judged(kept)
+    } else if let kept {
+      found = try take(kept)
+    } else {
+      found = try take(try choose(from: try offer()))
+    }
+    do {
+      try cache.remember(found.manifest.digest, as: image.text, architecture, isJudged: isJudged)
+    } catch { throw .failure(error) }
     return found
+  }
+
+  /// The image as this machine's policy lets it pass today, whatever was found before.
+  ///
+  /// Without a digest it is asked for by its own name: a signature may be for its tag.
+  private func judged(_ digest: Digest?) throws(ResolveError) -> ImageCache.Found {
+    try cache.fetch(source, digest, keepsLayers: false)
   }
 
   private func known(_ digest: Digest) throws(ResolveError) -> ImageCache.Found? {
@@ -133,7 +147,7 @@ struct ImageSearch {
   /// The image with this manifest, which is asked for where it is not known.
   private func take(_ digest: Digest) throws(ResolveError) -> ImageCache.Found {
     if let known = try known(digest) { return known }
-    return wantsSystem || needsSignature
+    return wantsSystem
       ? try cache.fetch(source, digest, keepsLayers: false)
       : try cache.fetchDocuments(source, digest)
   }
@@ -158,8 +172,9 @@ struct ImageSearch {
       "the container image '\(image.text)' is not for linux/\(architecture.rawValue)",
       platforms.isEmpty
         ? "use another image: this one is an index that names no platform, perhaps of further indexes"
-        : "it is for \(platforms.joined(separator: ", ")): use another image, or choose one of"
-          + " these with --arch"
+        : "it is for \(platforms.prefix(20).joined(separator: ", "))"
+          + (platforms.count > 20 ? " and \(platforms.count - 20) more" : "")
+          + ": use another image, or choose one of these with --arch"
     )
   }
 

@@ -4,72 +4,103 @@ internal import JSON
 internal import Model
 
 /// What this machine demands of container images in registries (containers-policy.json(5)).
+///
+/// Only skopeo judges by a policy. Here it is found out which images a policy says nothing about: any doubt is left to
+/// skopeo.
 struct SignaturePolicy {
-  /// What is demanded of one image.
-  enum Demand: Equatable {
-    case nothing
-    /// A signature, which skopeo checks.
-    case signature
-    /// It must not be used at all.
-    case rejected
-  }
-
-  private let path: String
   private let document: Node
 
   /// The policy of this user, else of this machine; nil where there is none.
   ///
   /// - Throws: When it cannot be read.
   static func own() throws(Failure) -> SignaturePolicy? {
-    let home = getenv("HOME").map { String(cString: $0) } ?? ""
-    let paths = ["\(home)/.config", "/etc"].map { "\($0)/containers/policy.json" }
-    guard let path = paths.first(where: { Files.exists($0) }) else { return nil }
-    return try SignaturePolicy(try Files.read(path), path)
-  }
-
-  init(_ bytes: [UInt8], _ path: String) throws(Failure) {
-    self.path = path
-    do { document = try JSON.parse(bytes, file: path) } catch {
+    guard let path else { return nil }
+    let bytes = try Files.read(path)
+    do { return SignaturePolicy(try JSON.parse(bytes, file: path, allowsDecimals: true)) } catch {
       throw Failure(
         "read", path, cause: error.problem, remedy: "correct it: see containers-policy.json(5)")
     }
   }
 
-  /// What is demanded of an image.
-  ///
-  /// - Throws: When that is not to be understood.
-  func demand(of image: RegistryImage) throws(Failure) -> Demand {
-    let docker = document["transports"]?["docker"]
-    let found =
-      Self.scopes(of: image).lazy.compactMap { docker?[$0] }.first ?? document["default"]
-    guard case .list(let requirements)? = found?.value, !requirements.isEmpty else {
-      throw Failure(
-        "use", path, cause: "it does not say what is required of \(image.name)",
-        remedy: "correct it: see containers-policy.json(5)")
-    }
-    let kinds = requirements.map { requirement -> String in
-      guard case .string(let kind)? = requirement["type"]?.value else { return "" }
-      return kind
-    }
-    if kinds.contains("reject") { return .rejected }
-    return kinds.allSatisfy { $0 == "insecureAcceptAnything" } ? .nothing : .signature
+  /// Where skopeo finds its policy; nil where there is none.
+  static var path: String? {
+    var home = getenv("HOME").map { String(cString: $0) } ?? ""
+    if home.isEmpty, let entry = getpwuid(getuid()) { home = String(cString: entry.pointee.pw_dir) }
+    return ["\(home)/.config", "/etc"].map { "\($0)/containers/policy.json" }
+      .first { Files.exists($0) }
   }
 
-  /// What an image may be named by, the closest first.
-  private static func scopes(of image: RegistryImage) -> [String] {
-    var scopes: [String] = []
-    if let digest = image.digest { scopes.append("\(image.name)@\(digest)") }
-    if let tag = image.tag { scopes.append("\(image.name):\(tag)") }
+  init(_ document: Node) { self.document = document }
+
+  /// Whether the policy takes an image as it is.
+  func accepts(_ image: RegistryImage) -> Bool {
+    guard isPlain else { return false }
+    let host = Self.domain(image.host)
+    let others = scopes.filter { !$0.key.isEmpty }
+    for scope in others where !Self.acceptsAll(scope.value) {
+      let domain = Self.domain(scope.key)
+      let isWide = domain.hasPrefix("*.")
+      if domain == host || isWide && "\(host).".hasSuffix("\(domain.dropFirst()).") { return false }
+    }
+    let names = Self.names(of: image)
+    if others.contains(where: { names.contains($0.key) }) { return true }
+    return Self.acceptsAll(scopes.first { $0.key.isEmpty }?.value ?? document["default"])
+  }
+
+  /// What it says of registries, by what it names of them; one that is empty is for all others.
+  private var scopes: [Node.Member] {
+    guard case .object(let scopes)? = document["transports"]?["docker"]?.value else { return [] }
+    return scopes
+  }
+
+  /// Whether there is nothing in it for which the whole would be invalid, as far as that is to be seen here.
+  private var isPlain: Bool {
+    guard case .object(let members) = document.value, Self.isRequirement(document["default"]),
+      members.allSatisfy({ ["default", "transports"].contains($0.key) })
+    else { return false }
+    switch document["transports"]?.value {
+    case nil: return true
+    case .object(let transports)?:
+      return transports.allSatisfy { transport in
+        guard case .object(let scopes) = transport.value.value else { return false }
+        return scopes.allSatisfy { Self.isRequirement($0.value) }
+      }
+    default: return false
+    }
+  }
+
+  private static func isRequirement(_ node: Node?) -> Bool {
+    guard let items = node?.items, !items.isEmpty else { return false }
+    return items.allSatisfy { item in
+      guard case .object(let members) = item.value, let type = item["type"]?.text else {
+        return false
+      }
+      return !["insecureAcceptAnything", "reject"].contains(type) || members.count == 1
+    }
+  }
+
+  private static func acceptsAll(_ node: Node?) -> Bool {
+    node?.items?.allSatisfy { $0["type"]?.text == "insecureAcceptAnything" } ?? false
+  }
+
+  /// A registry's host without its port, of the name of an image or of several.
+  private static func domain(_ name: String) -> String {
+    let host = name.prefix { $0 != "/" && $0 != "@" }.lowercased()
+    let end = host.hasPrefix("[") ? host.firstIndex(of: "]") : nil
+    let port = host[(end ?? host.startIndex)...].firstIndex(of: ":")
+    let domain = String(host[..<(port ?? host.endIndex)])
+    return ["index.docker.io", "registry-1.docker.io"].contains(domain) ? "docker.io" : domain
+  }
+
+  /// What an image may be named by.
+  private static func names(of image: RegistryImage) -> Set<String> {
+    var names: Set<String> = [image.localName]
+    if let digest = image.digest { names.insert("\(image.name)@\(digest)") }
     var parts = image.name.split(separator: "/")[...]
     while !parts.isEmpty {
-      scopes.append(parts.joined(separator: "/"))
+      names.insert(parts.joined(separator: "/"))
       parts = parts.dropLast()
     }
-    var domain = image.host[...]
-    while let dot = domain.firstIndex(of: ".") {
-      domain = domain[dot...].dropFirst()
-      scopes.append("*.\(domain)")
-    }
-    return scopes + [""]
+    return names
   }
 }

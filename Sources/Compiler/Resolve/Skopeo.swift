@@ -66,7 +66,7 @@ struct Skopeo: ImageSource {
       ["skopeo", "--override-os=linux", "--override-arch=\(architecture.rawValue)"]
       // A registry can send a byte a minute.
       + ["--command-timeout=\(time)"]
-      + (Self.hasPolicy ? [] : ["--insecure-policy"]) + command + operands
+      + (SignaturePolicy.path == nil ? ["--insecure-policy"] : []) + command + operands
     let outcome: Command.Outcome
     do { outcome = try Command(words).run() } catch {
       throw .failure(
@@ -76,12 +76,6 @@ struct Skopeo: ImageSource {
     }
     if outcome.ending.isSuccess { return outcome.output }
     throw problem(Self.message(outcome.errorText))
-  }
-
-  /// Whether this machine says which images it trusts (containers-policy.json(5)).
-  static var hasPolicy: Bool {
-    let home = getenv("HOME").map { String(cString: $0) } ?? ""
-    return ["\(home)/.config", "/etc"].contains { Files.exists("\($0)/containers/policy.json") }
   }
 
   /// Where to put a layout for skopeo.
@@ -129,7 +123,7 @@ struct Skopeo: ImageSource {
         "skopeo gets no login here: copy the image with 'skopeo copy docker://\(name) oci:DIR',"
           + " and use oci:DIR")
     }
-    if has("signature was required", "policy") {
+    if has("signature", "policy.json", "policy configuration", "rejected by policy") {
       return refusal(
         "the container image '\(image.text)' does not fulfil this machine's policy: \(said)",
         "use a signed image, or change the policy: see containers-policy.json(5)")
