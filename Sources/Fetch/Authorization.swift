@@ -6,7 +6,11 @@ package struct Authorization: Sendable {
   private let address: Address
   private let registry: RegistryAccess?
   /// The value of a header `Authorization`; nil where nothing is told.
-  package private(set) var header: String?
+  package private(set) var header: String? {
+    didSet { if let header { told.append(header) } }
+  }
+  /// All that the server and those of its tokens have been told, which they may repeat.
+  private var told: [String] = []
   /// Why a login that is there was not used.
   private var note: String?
 
@@ -19,6 +23,19 @@ package struct Authorization: Sendable {
     header = HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first.map {
       "Basic \($0)"
     }
+    if let header { told = [header] }
+  }
+
+  /// A server's text without what it was told.
+  package func withoutSecrets(_ text: String) -> String {
+    told.reduce(text) { Transfer.withoutSecrets($0, of: $1) }
+  }
+
+  /// A problem in whose cause nothing stands of what the server was told.
+  package func withoutSecrets(_ problem: Transfer.Problem) -> Transfer.Problem {
+    var problem = problem
+    problem.cause = withoutSecrets(problem.cause)
+    return problem
   }
 
   /// Finds what a server wants to be told that gave no answer.
@@ -32,8 +49,11 @@ package struct Authorization: Sendable {
   package mutating func answer(
     _ problem: Transfer.Problem, by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Bool {
-    guard let registry,
-      let answer = try registry.answer(problem.challenges, by: transfer, patience),
+    guard let registry else { return false }
+    let login = registry.login
+    if let login { told.append("Basic \(login)") }
+    guard
+      let answer = try registry.answer(problem.challenges, login, by: transfer, patience),
       answer.authorization != header
     else { return false }
     (header, note) = (answer.authorization, answer.note)

@@ -147,8 +147,9 @@ package struct Download: Sendable {
             continue
           }
           let advice = error.isRefused ? authorization.advice : []
+          let cause = authorization.withoutSecrets(error.cause)
           throw Flaw(
-            "\(address.text): " + ([error.cause] + advice).joined(separator: "; "),
+            "\(address.text): " + ([cause] + advice).joined(separator: "; "),
             isRefused: error.isRefused)
         }
       }

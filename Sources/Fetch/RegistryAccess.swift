@@ -37,20 +37,25 @@ package struct RegistryAccess: Sendable {
     package var note: String?
   }
 
+  /// What is kept for it, as RFC 7617 has it in Base64; nil where there is nothing.
+  var login: String? {
+    Logins(of: address.server, repository).first
+      ?? HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
+  }
+
   /// What the registry wants to be told.
   ///
   /// - Parameters:
   ///   - challenges: The ways that it knows.
+  ///   - login: What is kept for it.
   ///   - transfer: Fetches a token where it wants one.
   ///   - patience: How long servers are waited for.
   /// - Returns: What to tell it; nil where we have nothing.
   /// - Throws: Why there is no token.
   func answer(
-    _ challenges: [String], by transfer: borrowing Transfer, _ patience: Transfer.Patience
+    _ challenges: [String], _ login: String?, by transfer: borrowing Transfer,
+    _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Answer? {
-    let login =
-      Logins(of: address.server, repository).first
-      ?? HostLogins.kept().lazy.compactMap { $0.login(for: address) }.first
     guard let challenge = challenges.first(where: { $0.lowercased().hasPrefix("bearer ") }) else {
       let isBasic = challenges.contains { $0.lowercased().hasPrefix("basic") }
       return isBasic ? login.map { Answer(authorization: "Basic \($0)") } : nil

@@ -61,6 +61,9 @@ package struct RegistryClient: ~Copyable {
       ? authorization.advice : ["no login is sent over a connection that is not encrypted"]
   }
 
+  /// A server's text without what it was told of us, which it may repeat.
+  package func withoutSecrets(_ text: String) -> String { authorization.withoutSecrets(text) }
+
   // MARK: - Pulling
 
   /// The documents that stand for images, OCI's and Docker's.
@@ -76,16 +79,24 @@ package struct RegistryClient: ~Copyable {
   /// - Returns: It, as it is; whether it has that digest nobody has looked.
   /// - Throws: Why the registry does not give it.
   package mutating func manifest(_ reference: String) throws(Transfer.Problem) -> [UInt8] {
-    try read("manifests/\(reference)", accepting: Self.manifests, limit: Self.mostManifest)
+    try readDocument("manifests/\(reference)", accepting: Self.manifests, limit: Self.mostManifest)
   }
 
   /// A small blob, such as an image's configuration; whether it has that digest nobody has looked.
   package mutating func document(_ digest: Digest) throws(Transfer.Problem) -> [UInt8] {
-    try read("blobs/\(digest)", accepting: [], limit: Limits.document)
+    try readDocument("blobs/\(digest)", accepting: [], limit: Limits.document)
   }
 
   /// How long a manifest may be, in bytes: no registry takes a longer one.
   private static let mostManifest = 4 << 20
+
+  private mutating func readDocument(_ path: String, accepting types: [String], limit: Int)
+    throws(Transfer.Problem) -> [UInt8]
+  {
+    do { return try read(path, accepting: types, limit: limit) } catch {
+      throw authorization.withoutSecrets(error)
+    }
+  }
 
   private mutating func read(_ path: String, accepting types: [String], limit: Int)
     throws(Transfer.Problem) -> [UInt8]
@@ -193,7 +204,7 @@ package struct RegistryClient: ~Copyable {
       text = "\(address.scheme):\(text)"
     } else if text.hasPrefix("/") {
       text = server + text
-    } else if !text.contains("://") {
+    } else if !Self.hasScheme(text) {
       let folder = "\(server)/v2/\(repository)/blobs/uploads/"
       text = folder + text
     }
@@ -206,6 +217,21 @@ package struct RegistryClient: ~Copyable {
     if place.scheme == .file { throw refusal("it is a file on this machine") }
     if place.scheme == .http, address.scheme == .https { throw refusal("it is not encrypted") }
     return place
+  }
+
+  /// Whether it is a whole URI, not one that is seen from another (RFC 3986, "Scheme").
+  private static func hasScheme(_ text: String) -> Bool {
+    guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
+    let scheme = text.utf8[..<colon]
+    return !scheme.isEmpty
+      && scheme.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "+.-".utf8.contains(byte)
+        }
+      }
   }
 
   /// Refuses any answer but the one that a registry gives when it has taken something.
@@ -251,8 +277,7 @@ package struct RegistryClient: ~Copyable {
         let reply = try transfer.send(
           method, to: url, content, patience: patience, authorization: authorization.header)
         guard var found = reply.problem else { return reply }
-        found.cause += Transfer.withoutSecrets(
-          Self.reason(reply.text), of: authorization.header)
+        found.cause += Self.reason(reply.text)
         problem = found
       } catch { problem = error }
       guard try attempt.mayRepeat(problem, &authorization, transfer, Self.patience) else {

@@ -64,6 +64,8 @@ struct Push: ParsableCommand {
   }
 
   func run() throws {
+    Interrupts.hold()
+    Interrupts.end(saying: "particle: interrupted") {}
     let registry = try registry()
     guard try isArchive() else { return try push(image, to: registry) }
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""

@@ -144,6 +144,8 @@ import Testing
                 if way == 'moved': return self.answer(b'', 302, Location=other + '/page')
                 return self.answer(b'', 404)
             if self.command == 'POST':
+                if way == 'told':
+                    return self.answer(b'', 202, Location='ftp://x/' + login.split()[-1])
                 if way == 'relative' and 'x' not in seen:
                     seen.append('x')
                     return self.answer(b'', 202, Location='u/upload/relative?state=1#x')
@@ -269,7 +271,7 @@ import Testing
       for (way, cause) in [
         ("page", "status 200 instead of 201"), ("moved", "status 307 instead of 201"),
         ("other", "the registry has the image as sha256:0000"),
-        ("echo", "status 403: Basic *** *** ***"),
+        ("echo", "status 403: Basic *** *** ***"), ("told", "takes layers at 'ftp://x/***'"),
       ] {
         let failure = #expect(throws: Failure.self) { try push(way) }
         #expect(failure?.cause.contains(cause) == true, "\(way): \(failure as Any)")

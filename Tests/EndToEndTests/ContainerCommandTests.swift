@@ -188,10 +188,10 @@ extension EndToEnd {
       try withImage { place in
         let home = place.folder + "/home"
         try Files.makeDirectories(home + "/.config/containers")
-        func inspect(_ policy: String) throws -> Finished {
+        func inspect(_ policy: String, of name: String = ":it") throws -> Finished {
           try Files.write(Array(policy.utf8), to: home + "/.config/containers/policy.json")
           return try particle(
-            ["particle", "container", "inspect", place.name + ":it"],
+            ["particle", "container", "inspect", place.name + name],
             through: ["env", "HOME=\(home)", "PARTICLE_CACHE=\(place.folder)/cache"])
         }
         let accept = "[{\"type\": \"insecureAcceptAnything\"}]"
@@ -244,6 +244,12 @@ extension EndToEnd {
           let seen = try inspect(policy)
           #expect(seen.ending == .exit(0), "\(policy): \(seen.said)")
         }
+        // A tag beside the digest of an image says nothing of it.
+        let own = try inspect("{\"default\": \(accept)}").output
+        let digest = try #require(own.split(separator: "\n").first?.split(separator: "@").last)
+        let tag = docker("\"\(registry)/some/image:it\": \(accept)", others: reject)
+        #expect(try inspect(tag).ending == .exit(0))
+        #expect(try inspect(tag, of: ":it@\(digest)").ending == .exit(1))
       }
     }
 

@@ -24,9 +24,18 @@ package struct Transfer: ~Copyable {
       self.total = total
     }
 
+    /// What is left of it for a request that is a part of one that began then.
+    func rest(since start: ContinuousClock.Instant) -> Patience {
+      guard total > 0 else { return self }
+      var rest = self
+      rest.total = max(1, total - Int((ContinuousClock.now - start).components.seconds))
+      return rest
+    }
+
     /// Whether a request that began then has had all its time.
     func isOver(since start: ContinuousClock.Instant) -> Bool {
-      total > 0 && ContinuousClock.now - start >= .seconds(total)
+      // libcurl may be a little early.
+      total > 0 && ContinuousClock.now - start >= .milliseconds(total * 1000 - 250)
     }
   }
 
@@ -44,11 +53,15 @@ package struct Transfer: ~Copyable {
     /// knows; never what another one wants that it leads to.
     package var challenges: [String]
 
+    /// How much of it is told that a server has written, in characters.
+    private static let longest = 2000
+
     package init(
       cause: String, isTransient: Bool, status: Int? = nil, isRefused: Bool = false,
       challenges: [String] = []
     ) {
-      self.cause = shown(withoutLogins(cause))
+      let text = shown(withoutLogins(cause))
+      self.cause = text.utf8.count > Self.longest ? text.prefix(Self.longest) + "…" : text
       self.isTransient = isTransient
       self.status = status
       self.isRefused = isRefused
@@ -103,10 +116,12 @@ package struct Transfer: ~Copyable {
     if address.scheme == .file { return try readFile(address, from: offset, receive: receive) }
     var sent = authorization
     var isElsewhere = false
+    let start = ContinuousClock.now
     do throws(Problem) {
       for _ in 0...Self.mostRedirects {
         let target = try request(
-          address, offset, patience, Self.headers(sent, types), isElsewhere: isElsewhere, receive)
+          address, offset, patience.rest(since: start), Self.headers(sent, types),
+          isElsewhere: isElsewhere, receive)
         guard let target else { return }
         let next = try Self.address(target, sentBy: address)
         if next.origin != address.origin {
@@ -134,12 +149,13 @@ package struct Transfer: ~Copyable {
       return text
     }
     var secrets = [credential]
+    // A text without all letters of a short one would say nothing.
     if let login = decodeBase64(credential).map({ String(decoding: $0, as: UTF8.self) }),
       let colon = login.firstIndex(of: ":")
     {
       secrets += [login, String(login[login.index(after: colon)...])]
     }
-    return secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "***") }
+    return secrets.filter { $0.utf8.count > 3 }.reduce(text) { $0.replacing($1, with: "***") }
   }
 
   private static func headers(_ authorization: String?, _ types: [String]) -> [String] {
@@ -209,7 +225,7 @@ package struct Transfer: ~Copyable {
       return String(cString: target)
     }
     guard code != CURLE_OK else { return nil }
-    if code == CURLE_HTTP_RETURNED_ERROR {
+    if code == CURLE_HTTP_RETURNED_ERROR, status > 0 {
       throw Problem(
         cause: isElsewhere
           ? "\(address.server), where the server redirected and which is sent no login, responded with status"

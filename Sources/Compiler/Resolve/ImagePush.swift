@@ -40,7 +40,7 @@ package struct ImagePush: Sendable {
     let image = try image()
     var client = try client()
     do throws(Flaw) {
-      var seen: Set<Digest> = []
+      var seen = Seen()
       try pushParts(of: image, by: &client, &seen)
       for tag in tags {
         tell(tag)
@@ -53,8 +53,9 @@ package struct ImagePush: Sendable {
       case .there(let problem):
         throw Failure(
           "push", "the image to \(name)",
-          cause: ([problem.cause] + (problem.isRefused ? client.advice : [])).joined(
-            separator: "; "),
+          cause: ([client.withoutSecrets(problem.cause)] + (problem.isRefused ? client.advice : []))
+            .joined(
+              separator: "; "),
           remedy: problem.isRefused
             ? "log in with: skopeo login \(registry.host)" : "check the name and the network")
       }
@@ -83,6 +84,12 @@ package struct ImagePush: Sendable {
   fileprivate enum Flaw: Error {
     case here(Failure)
     case there(Transfer.Problem)
+  }
+
+  /// What has been pushed.
+  private struct Seen {
+    var documents: Set<Digest> = []
+    var blobs: Set<Digest> = []
   }
 
   /// A document of the layout: an image, or an index of several.
@@ -126,17 +133,17 @@ package struct ImagePush: Sendable {
 
   /// Pushes what a document names: an index's images, or an image's configuration and layers.
   private func pushParts(
-    of document: Document, by client: inout RegistryClient, _ seen: inout Set<Digest>
+    of document: Document, by client: inout RegistryClient, _ seen: inout Seen
   ) throws(Flaw) {
-    guard seen.insert(document.digest).inserted else { return }
-    guard seen.count <= Limits.documents else {
+    guard seen.documents.insert(document.digest).inserted else { return }
+    guard seen.documents.count <= Limits.documents else {
       throw .here(damaged("it has more than \(Limits.documents) documents"))
     }
     if let entries = document.content["manifests"]?.items {
       for entry in entries {
         let part: Document
         do { part = try self.document(entry) } catch { throw .here(error) }
-        if seen.contains(part.digest) { continue }
+        if seen.documents.contains(part.digest) { continue }
         try pushParts(of: part, by: &client, &seen)
         try client.put(part, as: part.digest.description)
       }
@@ -148,11 +155,11 @@ package struct ImagePush: Sendable {
   }
 
   private func push(
-    _ descriptor: Node, by client: inout RegistryClient, _ seen: inout Set<Digest>
+    _ descriptor: Node, by client: inout RegistryClient, _ seen: inout Seen
   ) throws(Flaw) {
     let digest: Digest
     do { digest = try self.digest(descriptor) } catch { throw .here(error) }
-    guard seen.insert(digest).inserted else { return }
+    guard seen.blobs.insert(digest).inserted else { return }
     let problem: Transfer.Problem?
     do throws(Failure) { problem = try upload(digest, by: &client) } catch {
       var failure = error

@@ -75,7 +75,13 @@ struct ImageSearch {
     case .registry, .layout(_, isArchive: false, _):
       let offer = try offer()
       let digest = try choose(from: offer)
-      return (offer, try checked(try isJudged ? judged(nil) : take(digest)))
+      guard isJudged else { return (offer, try checked(try take(digest))) }
+      let found = try judged(nil)
+      guard found.manifest.digest == digest else {
+        throw refusal(
+          "the container image '\(image.text)' changed while it was looked at", "try again")
+      }
+      return (offer, try checked(found))
     case .layout, .dockerArchive, .storage:
       let found = try find(keeping: nil)
       return (ImageOffer(digest: found.manifest.digest), found)

@@ -35,12 +35,15 @@ struct SignaturePolicy {
   /// Whether the policy takes an image as it is.
   func accepts(_ image: RegistryImage) -> Bool {
     guard isPlain else { return false }
-    let host = Self.domain(image.host)
+    let hosts = Self.domains(image.host)
     let others = scopes.filter { !$0.key.isEmpty }
     for scope in others where !Self.acceptsAll(scope.value) {
-      let domain = Self.domain(scope.key)
-      let isWide = domain.hasPrefix("*.")
-      if domain == host || isWide && "\(host).".hasSuffix("\(domain.dropFirst()).") { return false }
+      for domain in Self.domains(scope.key) {
+        let isWide = domain.hasPrefix("*.")
+        if hosts.contains(where: { $0 == domain || isWide && $0.hasSuffix(domain.dropFirst()) }) {
+          return false
+        }
+      }
     }
     let names = Self.names(of: image)
     if others.contains(where: { names.contains($0.key) }) { return true }
@@ -53,9 +56,9 @@ struct SignaturePolicy {
     return scopes
   }
 
-  /// Whether there is nothing in it for which the whole would be invalid, as far as that is to be seen here.
+  /// Whether it does no more than to accept or to reject; of anything else skopeo has to say whether it is valid.
   private var isPlain: Bool {
-    guard case .object(let members) = document.value, Self.isRequirement(document["default"]),
+    guard case .object(let members) = document.value, Self.isPlain(document["default"]),
       members.allSatisfy({ ["default", "transports"].contains($0.key) })
     else { return false }
     switch document["transports"]?.value {
@@ -63,19 +66,21 @@ struct SignaturePolicy {
     case .object(let transports)?:
       return transports.allSatisfy { transport in
         guard case .object(let scopes) = transport.value.value else { return false }
-        return scopes.allSatisfy { Self.isRequirement($0.value) }
+        return scopes.allSatisfy {
+          Self.isPlain($0.value) && (transport.key == "docker" || $0.key.isEmpty)
+        }
       }
     default: return false
     }
   }
 
-  private static func isRequirement(_ node: Node?) -> Bool {
-    guard let items = node?.items, !items.isEmpty else { return false }
+  private static func isPlain(_ requirements: Node?) -> Bool {
+    guard let items = requirements?.items, !items.isEmpty else { return false }
     return items.allSatisfy { item in
       guard case .object(let members) = item.value, let type = item["type"]?.text else {
         return false
       }
-      return !["insecureAcceptAnything", "reject"].contains(type) || members.count == 1
+      return ["insecureAcceptAnything", "reject"].contains(type) && members.count == 1
     }
   }
 
@@ -83,19 +88,20 @@ struct SignaturePolicy {
     node?.items?.allSatisfy { $0["type"]?.text == "insecureAcceptAnything" } ?? false
   }
 
-  /// A registry's host without its port, of the name of an image or of several.
-  private static func domain(_ name: String) -> String {
+  /// A registry's host without its port, of the name of an image or of several; Docker's by its other name, too.
+  private static func domains(_ name: String) -> [String] {
     let host = name.prefix { $0 != "/" && $0 != "@" }.lowercased()
     let end = host.hasPrefix("[") ? host.firstIndex(of: "]") : nil
     let port = host[(end ?? host.startIndex)...].firstIndex(of: ":")
     let domain = String(host[..<(port ?? host.endIndex)])
-    return ["index.docker.io", "registry-1.docker.io"].contains(domain) ? "docker.io" : domain
+    return ["index.docker.io", "registry-1.docker.io"].contains(domain)
+      ? [domain, "docker.io"] : [domain]
   }
 
   /// What an image may be named by.
   private static func names(of image: RegistryImage) -> Set<String> {
-    var names: Set<String> = [image.localName]
-    if let digest = image.digest { names.insert("\(image.name)@\(digest)") }
+    // Where a digest is asked for, the tag beside it says nothing.
+    var names: Set<String> = [image.digest.map { "\(image.name)@\($0)" } ?? image.localName]
     var parts = image.name.split(separator: "/")[...]
     while !parts.isEmpty {
       names.insert(parts.joined(separator: "/"))
