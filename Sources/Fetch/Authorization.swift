@@ -26,10 +26,14 @@ package struct Authorization: Sendable {
     if let header { told = [header] }
   }
 
-  /// A server's text without what it was told.
+  /// A server's text without what it was told, and no longer than anybody reads.
   package func withoutSecrets(_ text: String) -> String {
-    told.reduce(text) { Transfer.withoutSecrets($0, of: $1) }
+    let text = told.reduce(text) { Transfer.withoutSecrets($0, of: $1) }
+    return text.utf8.count > Self.longest ? text.prefix(Self.longest) + "…" : text
   }
+
+  /// How much is told of what a server has written, in characters.
+  private static let longest = 2000
 
   /// A problem in whose cause nothing stands of what the server was told.
   package func withoutSecrets(_ problem: Transfer.Problem) -> Transfer.Problem {

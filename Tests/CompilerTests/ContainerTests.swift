@@ -357,4 +357,15 @@ import Testing
       #expect(told.contains("its package 'x' is not fully installed: 'install ok unpacked'"))
     }
   }
+
+  @Test func `of many dependencies that cannot be had the first are told`() throws {
+    try withScene { scene in
+      let image = try scene.images.make("debian", [ImageFixture.debian])
+      let names = (0..<60).map { "gone-\($0)" }.joined(separator: ", ")
+      try scene.archive.publish([("many", "1.0-1", "Depends: \(names)")])
+      let told = scene.refusal(try scene.recipe(image, "many"))
+      #expect(told.count == 21, "\(told)")
+      #expect(told.last?.contains("40 more dependencies cannot be satisfied") == true)
+    }
+  }
 }

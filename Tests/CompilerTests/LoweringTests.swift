@@ -68,7 +68,10 @@ import Testing
 
   @Test func `the page of formats has them all, as the code says them`() throws {
     let page = try Files.readText("\(root)/docs/images.md")
+    let recipes = try Files.readText("\(root)/docs/recipe.md").split(separator: "\n")
+    let row = try #require(recipes.first { $0.hasPrefix("| `formats` |") })
     for format in Image.Format.all {
+      #expect(row.contains("`\(format.name)`"), "\(format.name)")
       #expect(page.contains("| `\(format.name)` | \(format.summary) |"), "\(format.name)")
     }
   }

@@ -144,6 +144,11 @@ import Testing
                 if way == 'moved': return self.answer(b'', 302, Location=other + '/page')
                 return self.answer(b'', 404)
             if self.command == 'POST':
+                if way == 'cut':
+                    return self.answer(b'', 202, Location='ftp://x/' + 1950 * 'R' + login.split()[-1])
+                if way == 'accent':
+                    secret = base64.b64decode(login.split()[-1]).decode() + '\\u0301'
+                    return self.answer(b'', 202, Location='ftp://x/' + secret.encode().decode('latin1'))
                 if way == 'told':
                     return self.answer(b'', 202, Location='ftp://x/' + login.split()[-1])
                 if way == 'relative' and 'x' not in seen:
@@ -272,6 +277,7 @@ import Testing
         ("page", "status 200 instead of 201"), ("moved", "status 307 instead of 201"),
         ("other", "the registry has the image as sha256:0000"),
         ("echo", "status 403: Basic *** *** ***"), ("told", "takes layers at 'ftp://x/***'"),
+        ("cut", "RRR***"), ("accent", "ftp://x/***"),
       ] {
         let failure = #expect(throws: Failure.self) { try push(way) }
         #expect(failure?.cause.contains(cause) == true, "\(way): \(failure as Any)")

@@ -39,36 +39,6 @@ package struct Transfer: ~Copyable {
     }
   }
 
-  /// Why a transfer did not come to its end.
-  package struct Problem: Error, Sendable {
-    package var cause: String
-    /// Whether the same request may succeed later.
-    package var isTransient: Bool
-    /// What the server that was asked responded with (RFC 9110, "Status Codes"); nil where it gave no whole answer, or led
-    /// elsewhere.
-    package var status: Int?
-    /// Whether a login is missing, or the one given is not right.
-    package var isRefused: Bool
-    /// How the server that was asked wants to be told who we are (RFC 9110, "WWW-Authenticate"), one for each way that it
-    /// knows; never what another one wants that it leads to.
-    package var challenges: [String]
-
-    /// How much of it is told that a server has written, in characters.
-    private static let longest = 2000
-
-    package init(
-      cause: String, isTransient: Bool, status: Int? = nil, isRefused: Bool = false,
-      challenges: [String] = []
-    ) {
-      let text = shown(withoutLogins(cause))
-      self.cause = text.utf8.count > Self.longest ? text.prefix(Self.longest) + "…" : text
-      self.isTransient = isTransient
-      self.status = status
-      self.isRefused = isRefused
-      self.challenges = challenges
-    }
-  }
-
   private static let isReady = particle_curl_start() == CURLE_OK
 
   /// How the server of an encrypted connection proves who it is.
@@ -136,26 +106,6 @@ package struct Transfer: ~Copyable {
       problem.cause = Self.withoutSecrets(problem.cause, of: authorization)
       throw problem
     }
-  }
-
-  /// A server's text without what it was told of us, which it may repeat.
-  ///
-  /// - Parameters:
-  ///   - text: The text.
-  ///   - authorization: What it was told.
-  /// - Returns: The text with `***` in place of the login or token and its parts.
-  package static func withoutSecrets(_ text: String, of authorization: String?) -> String {
-    guard let credential = authorization?.split(separator: " ").last.map(String.init) else {
-      return text
-    }
-    var secrets = [credential]
-    // A text without all letters of a short one would say nothing.
-    if let login = decodeBase64(credential).map({ String(decoding: $0, as: UTF8.self) }),
-      let colon = login.firstIndex(of: ":")
-    {
-      secrets += [login, String(login[login.index(after: colon)...])]
-    }
-    return secrets.filter { $0.utf8.count > 3 }.reduce(text) { $0.replacing($1, with: "***") }
   }
 
   private static func headers(_ authorization: String?, _ types: [String]) -> [String] {
@@ -247,36 +197,6 @@ package struct Transfer: ~Copyable {
     return values
   }
 
-  /// Whether the same request may have another answer later.
-  static func isTransient(_ status: Int) -> Bool {
-    status >= 500 || status == 408 || status == 425 || status == 429
-  }
-
-  /// Why libcurl has no answer.
-  ///
-  /// - Parameters:
-  ///   - code: Its code.
-  ///   - errors: Its text.
-  ///   - isOver: Whether the whole answer has had its time: another try would have no more.
-  /// - Returns: The problem.
-  static func problem(_ code: CURLcode, _ errors: [CChar], isOver: Bool) -> Problem {
-    let said = String(
-      decoding: errors.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let cause =
-      said.isEmpty ? String(cString: curl_easy_strerror(code)) : withoutProxysLogin(said)
-    return Problem(cause: cause, isTransient: transient.contains(code.rawValue) && !isOver)
-  }
-
-  /// Removes a proxy's login from what libcurl says.
-  ///
-  /// libcurl quotes an address that it cannot parse. Without a scheme, `withoutLogins` does not see that it is one.
-  private static func withoutProxysLogin(_ text: String) -> String {
-    guard text.contains("proxy"), let quote = text.firstIndex(of: "'"),
-      let end = text.lastIndex(of: "@"), quote < end
-    else { return text }
-    return text[...quote] + "***" + text[end...]
-  }
-
   /// What every request needs.
   borrowing func set(
     _ url: String, _ patience: Patience, _ errors: UnsafeMutablePointer<CChar>?
@@ -328,68 +248,3 @@ package struct Transfer: ~Copyable {
       }, context)
   }
 }
-
-/// What libcurl's callbacks need to know.
-private final class Receiver {
-  let handle: UnsafeMutableRawPointer
-  let receive: (UnsafeRawBufferPointer, Bool) -> Bool
-  /// Whether bytes that arrive may be those of another answer than the file.
-  private var isNew = true
-  /// Whether the server may yet turn out to begin from the first byte.
-  private var mayRestart: Bool
-  /// Whether the answer leads elsewhere, so that its text is for nobody.
-  private var isRedirect = false
-  private var ignored = 0
-  var headerSize = 0
-
-  /// How much a server may say before the file comes, in bytes: libcurl keeps it all, and some versions without an end.
-  static let mostHeaders = 256 << 10
-  /// How much text may come with the address of another place, in bytes.
-  private static let mostIgnored = 64 << 10
-
-  init(
-    handle: UnsafeMutableRawPointer, offset: Int,
-    receive: @escaping (UnsafeRawBufferPointer, Bool) -> Bool
-  ) {
-    self.handle = handle
-    self.receive = receive
-    mayRestart = offset > 0
-  }
-
-  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var restarted = false
-    if isNew {
-      var status = 0
-      _ = particle_curl_get_status(handle, &status)
-      isNew = false
-      isRedirect = (300..<400).contains(status)
-      restarted = mayRestart && status == 200
-    }
-    if isRedirect {
-      ignored += bytes.count
-      return ignored <= Self.mostIgnored
-    }
-    return receive(bytes, restarted)
-  }
-}
-
-/// Headers of a request, kept until it is done: libcurl does not copy them.
-final class HeaderList {
-  private let list: UnsafeMutablePointer<curl_slist>?
-
-  init(_ headers: [String], _ handle: UnsafeMutableRawPointer) {
-    list = headers.reduce(nil) { curl_slist_append($0, $1) }
-    if let list { _ = particle_curl_set_headers(handle, list) }
-  }
-
-  deinit { curl_slist_free_all(list) }
-}
-
-/// The errors of the network, as opposed to those of the request.
-private let transient: Set<UInt32> = Set(
-  [
-    CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT,
-    CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR,
-    CURLE_SEND_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SSL_CONNECT_ERROR,
-    CURLE_WEIRD_SERVER_REPLY,
-  ].map(\.rawValue))

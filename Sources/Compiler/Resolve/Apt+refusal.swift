@@ -52,6 +52,9 @@ extension Apt {
     return unsatisfiable(errors, packages, plan)
   }
 
+  /// How many dependencies are told that cannot be satisfied: a package may have any number.
+  private static let mostBroken = 20
+
   private func unsatisfiable(_ errors: String, _ packages: [String], _ plan: Plan)
     -> ResolveError
   {
@@ -60,7 +63,15 @@ extension Apt {
     let output = (try? run(["apt-get", "-s"] + plan.options + ["install"] + packages).text) ?? ""
     let broken = AptOutput.broken(output)
     if !broken.isEmpty {
-      return .refusal(Refusal(diagnostics: broken.map { diagnostic(for: $0, plan) }))
+      // For each of them apt is asked more.
+      var found = broken.prefix(Self.mostBroken).map { diagnostic(for: $0, plan) }
+      if broken.count > found.count {
+        found.append(
+          Diagnostic(
+            "\(broken.count - found.count) more dependencies cannot be satisfied", path: "modules",
+            remedy: "correct the first ones, then compile again"))
+      }
+      return .refusal(Refusal(diagnostics: found))
     }
     let said = errors.split(separator: "\n").filter { $0.hasPrefix("E: ") }.map { $0.dropFirst(3) }
     // apt names the file by the path that it was given.

@@ -118,8 +118,8 @@ struct Skopeo: ImageSource {
     if case .registry(let registry) = image.place { (host, name) = (registry.host, registry.name) }
     if has("unauthorized", "authentication required", "denied", "forbidden"), !host.isEmpty {
       return refusal(
-        "the registry \(host) denied access to '\(image.text)', whose signature this machine's policy"
-          + " requires: \(said)",
+        "the registry \(host) denied access to '\(image.text)', which skopeo fetches because of this"
+          + " machine's policy: \(said)",
         "skopeo gets no login here: copy the image with 'skopeo copy docker://\(name) oci:DIR',"
           + " and use oci:DIR")
     }

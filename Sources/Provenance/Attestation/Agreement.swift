@@ -92,7 +92,10 @@ package enum Agreement {
         }
         let path = "\(directory)/\(text)"
         if Files.exists(path) {
-          built[name] = try SHA256.digest(of: FileDescriptor.openRegular(path)).digest
+          built[name] = try SHA256.digest(
+            // Of what a link leads to not even the digest is told.
+            of: FileDescriptor.openRegular(path, O_RDONLY | O_NOFOLLOW)
+          ).digest
         }
       }
     }
