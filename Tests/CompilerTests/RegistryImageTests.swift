@@ -277,7 +277,7 @@ import Testing
         ("page", "status 200 instead of 201"), ("moved", "status 307 instead of 201"),
         ("other", "the registry has the image as sha256:0000"),
         ("echo", "status 403: Basic *** *** ***"), ("told", "takes layers at 'ftp://x/***'"),
-        ("cut", "RRR***"), ("accent", "ftp://x/***"),
+        ("cut", "RRR***"), ("accent", "ftp://x/***\u{301}'"),
       ] {
         let failure = #expect(throws: Failure.self) { try push(way) }
         #expect(failure?.cause.contains(cause) == true, "\(way): \(failure as Any)")
