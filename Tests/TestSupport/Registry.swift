@@ -151,16 +151,30 @@ package struct Registry: Sendable {
     "\(folder)/images/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
   }
 
+  /// Of this process.
+  private static var variables: [String] {
+    var found: [String] = []
+    var place = environ
+    while let variable = place.pointee {
+      found.append(String(cString: variable))
+      place += 1
+    }
+    return found
+  }
+
   private static func start(_ words: [String], log: String) throws(Failure) -> pid_t {
     var process: pid_t = 0
     var arguments = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
+    // It takes what begins with REGISTRY_ for its settings, and other tests name a file of logins so.
+    var variables = variables.filter { !$0.hasPrefix("REGISTRY_") }.map { strdup($0) } + [nil]
+    defer { for variable in variables { free(variable) } }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     posix_spawn_file_actions_adddup2(&actions, 2, 1)
-    guard posix_spawnp(&process, words[0], &actions, nil, &arguments, environ) == 0 else {
+    guard posix_spawnp(&process, words[0], &actions, nil, &arguments, &variables) == 0 else {
       throw Failure(
         "start", words[0], cause: String(cString: strerror(errno)),
         remedy: "apt install \(words[0])")
