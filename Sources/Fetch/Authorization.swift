@@ -49,7 +49,7 @@ package struct Authorization: Sendable {
   ///   - transfer: Fetches a token where one is wanted.
   ///   - patience: How long servers are waited for.
   /// - Returns: Whether there is something else to tell it than before.
-  /// - Throws: Why there is no token.
+  /// - Throws: When no token can be obtained.
   package mutating func answer(
     _ problem: Transfer.Problem, by transfer: borrowing Transfer, _ patience: Transfer.Patience
   ) throws(Transfer.Problem) -> Bool {

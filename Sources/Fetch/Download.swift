@@ -68,7 +68,7 @@ package struct Download: Sendable {
 
     /// - Parameters:
     ///   - download: What was to be got.
-    ///   - failure: What stands in the way here, before any server was asked.
+    ///   - failure: What failed on this machine, before any server was asked.
     init(_ download: Download, _ failure: Failure? = nil) {
       name = "\(download.source.name) (\(download.digest))"
       self.failure = failure

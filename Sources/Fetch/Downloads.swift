@@ -23,9 +23,9 @@ package final class Downloads: Sendable {
     self.patience = patience
   }
 
-  /// Gets them all; after one that is not to be had, none is begun.
+  /// Downloads all of them; after one has failed, no further one is started.
   ///
-  /// - Returns: Which one is not to be had, and why; nil where all were.
+  /// - Returns: The first one that failed, and why; nil if all were downloaded.
   package func run() -> (index: Int, why: Download.Problem)? {
     let group = DispatchGroup()
     for _ in 0..<min(Self.most, files.count) {

@@ -17,7 +17,7 @@ extension Transfer {
   package struct Reply: Sendable {
     /// RFC 9110, "Status Codes".
     package var status: Int
-    /// Where it says that something is, as it says it.
+    /// The header `Location`, as the server sent it.
     package var location: String?
     /// How many bytes of text it sends, or would send if that were not left out.
     package var size: Int?
@@ -38,7 +38,7 @@ extension Transfer {
   ///   - patience: How long the server is waited for.
   ///   - authorization: Who we are, as RFC 9110's "Authorization" has it.
   /// - Returns: What the server says, whatever its status.
-  /// - Throws: Why there is no answer.
+  /// - Throws: When the server cannot be reached, or does not answer.
   package borrowing func send(
     _ method: String, to url: String, _ content: Content,
     patience: Patience = Patience(), authorization: String? = nil

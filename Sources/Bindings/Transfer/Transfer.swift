@@ -52,7 +52,7 @@ package struct Transfer: ~Copyable {
   private let identity: Identity
 
   /// - Parameter identity: How servers have to prove who they are.
-  /// - Throws: When there is no memory.
+  /// - Throws: When libcurl cannot be started.
   package init(_ identity: Identity = .verified) throws(Failure) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw Failure("start", "libcurl", cause: "it gave no reason")

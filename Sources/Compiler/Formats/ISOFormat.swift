@@ -13,7 +13,7 @@ struct ISOFormat: ImageFormat {
   /// medium.
   func pipelines(_ work: FormatWork) -> [Draft] {
     let (image, architecture, squashfs) = (work.image, work.architecture, SquashfsFormat())
-    // What is on a disk is no part of a live system.
+    // A live system contains nothing that belongs to a disk.
     let tree = "system"
     let isShared = image.has(squashfs) && work.tree == tree
     let files = isShared ? work.file(squashfs) : "\(work.file(self)).squashfs"

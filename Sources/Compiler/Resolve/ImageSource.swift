@@ -11,7 +11,7 @@ protocol ImageSource {
   ///
   /// - Parameter digest: Of the manifest.
   /// - Returns: Both documents.
-  /// - Throws: When the image is not to be had.
+  /// - Throws: When the image cannot be fetched.
   func documents(_ digest: Digest) throws(ResolveError) -> (manifest: [UInt8], config: [UInt8])
 
   /// Brings the image with all its blobs into a folder, in the form of skopeo's `dir:`, unchanged: `manifest.json`, and
@@ -20,6 +20,6 @@ protocol ImageSource {
   /// - Parameters:
   ///   - digest: Of the manifest to take, where the image is an index.
   ///   - folder: Where it goes; made where it is not there.
-  /// - Throws: When the image is not to be had.
+  /// - Throws: When the image cannot be fetched.
   func copy(_ digest: Digest?, to folder: String) throws(ResolveError)
 }
